@@ -1,0 +1,135 @@
+//! A listing that may be cut short.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Gap, Read, Sight, Source};
+
+/// A listing. `gap` is `None` when it is whole; `cursor` is where to go on.
+///
+/// What was listed before a page failed is kept: a violation among it stands. The set as a whole is then not seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[must_use]
+pub struct Collected<T> {
+    items: BTreeMap<String, T>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gap: Option<Gap>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
+}
+
+impl<T> Collected<T> {
+    /// A listing that nobody has made yet.
+    pub fn unread(source: &Source) -> Self {
+        Self { items: BTreeMap::new(), gap: Some(Gap::unread(source)), cursor: None }
+    }
+
+    /// A whole listing.
+    pub fn whole(items: impl IntoIterator<Item = (String, T)>) -> Self {
+        Self { items: items.into_iter().collect(), gap: None, cursor: None }
+    }
+
+    /// One item by its id.
+    ///
+    /// # Errors
+    /// The gap, if the item is not among what was listed and the listing is not whole.
+    pub fn get(&self, id: &str) -> Sight<'_, Option<&T>> {
+        match (self.items.get(id), &self.gap) {
+            (Some(item), _) => Ok(Some(item)),
+            (None, None) => Ok(None),
+            (None, Some(gap)) => Err(gap),
+        }
+    }
+
+    /// Every item, in the order of ids.
+    ///
+    /// # Errors
+    /// The gap, unless the listing is whole.
+    pub fn all(&self) -> Sight<'_, impl Iterator<Item = &T>> {
+        match &self.gap {
+            None => Ok(self.items.values()),
+            Some(gap) => Err(gap),
+        }
+    }
+
+    /// Whatever was listed, whole or not.
+    pub fn seen(&self) -> impl Iterator<Item = &T> {
+        self.items.values()
+    }
+
+    /// Whatever was listed, with its ids.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.items.iter().map(|(id, item)| (id.as_str(), item))
+    }
+
+    /// Why the listing is not whole.
+    #[must_use]
+    pub fn gap(&self) -> Option<&Gap> {
+        self.gap.as_ref()
+    }
+
+    /// Whether every page was read.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.gap.is_none()
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether nothing was listed; says nothing about absence.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Where an interrupted listing goes on.
+    #[must_use]
+    pub fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    /// Adds what one page held.
+    pub fn add(&mut self, items: impl IntoIterator<Item = (String, T)>) {
+        self.items.extend(items);
+    }
+
+    /// Says that the last page was read.
+    pub fn finish(&mut self) {
+        self.gap = None;
+        self.cursor = None;
+    }
+
+    /// Says why the listing stopped, and where it would go on.
+    pub fn stop(&mut self, gap: Gap, cursor: Option<String>) {
+        self.gap = Some(gap);
+        self.cursor = cursor;
+    }
+
+    /// The items, to fill in their details.
+    pub fn items_mut(&mut self) -> impl Iterator<Item = (&str, &mut T)> {
+        self.items.iter_mut().map(|(id, item)| (id.as_str(), item))
+    }
+
+    /// One item, to fill in or change.
+    pub fn item_mut(&mut self, id: &str) -> Option<&mut T> {
+        self.items.get_mut(id)
+    }
+
+    /// Takes an item out, as when it vanished between listing and description.
+    pub fn remove(&mut self, id: &str) -> Option<T> {
+        self.items.remove(id)
+    }
+
+    /// The listing without its items, as one answer.
+    pub fn as_read(&self) -> Read<()> {
+        match &self.gap {
+            None => Read::Seen(()),
+            Some(gap) => Read::Gap(gap.clone()),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What a run is to read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use plumbline_names::{AccountId, Operation, Region};
+use serde::{Deserialize, Serialize};
+
+use crate::{Source, Tags};
+
+/// What to read: operations, Regions, and for reads of single things, of which.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The operations that the planned controls need.
+    pub sources: BTreeSet<Operation>,
+    /// The Regions to read; global services are read once beside them.
+    pub regions: BTreeMap<Region, Details>,
+    /// Data buckets to read, each with the account that must own it.
+    pub buckets: BTreeMap<String, AccountId>,
+    /// Jobs that ended before this moment are left out.
+    pub jobs_since: Timestamp,
+    /// The moment that 'now' means to the whole run.
+    pub until: Timestamp,
+}
+
+/// Which single things to look at in one Region, where asking about all would be waste.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// The VPCs whose attributes are read.
+    pub vpcs: Vec<VpcChoice>,
+    /// Keys that the baseline names: ids, ARNs, alias names or alias ARNs.
+    pub keys: BTreeSet<String>,
+    /// Alias patterns (`*`, `?`) of keys that the baseline names.
+    pub alias_patterns: BTreeSet<String>,
+    /// Tags by which the baseline names keys: each set must match whole.
+    pub key_tags: Vec<Tags>,
+    /// Read the remote-debug setting of training jobs, which costs a call for each.
+    pub remote_debug: bool,
+}
+
+/// How the baseline names a VPC: all that is given must match.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcChoice {
+    /// VPC ids.
+    pub ids: BTreeSet<String>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+impl VpcChoice {
+    /// Whether a VPC of this id and these tags is chosen. Nothing given chooses nothing.
+    #[must_use]
+    pub fn chooses(&self, id: &str, tags: &Tags) -> bool {
+        let by_id = self.ids.is_empty() || self.ids.contains(id);
+        let by_tags = self.tags.iter().all(|(key, value)| tags.get(key) == Some(value));
+        (!self.ids.is_empty() || !self.tags.is_empty()) && by_id && by_tags
+    }
+}
+
+impl Plan {
+    /// Whether the plan wants `source`.
+    #[must_use]
+    pub fn wants(&self, source: &Source) -> bool {
+        self.sources.contains(&source.operation())
+    }
+
+    /// The details of one Region; those of an unplanned Region are empty.
+    #[must_use]
+    pub fn details(&self, region: &Region) -> Details {
+        self.regions.get(region).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,283 @@
+//! SageMaker: notebooks, domains, training jobs, models, endpoints and their configs.
+//!
+//! Never environment variables, hyperparameters or script bodies.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Collected, Read, Source, Tags};
+
+macro_rules! source {
+    ($name:ident, $operation:literal, $doc:literal) => {
+        #[doc = $doc]
+        pub const $name: Source =
+            Source { service: "sagemaker", operation: $operation, permissions: &[concat!("sagemaker:", $operation)] };
+    };
+}
+
+source!(NOTEBOOKS, "ListNotebookInstances", "The notebook instances.");
+source!(NOTEBOOK, "DescribeNotebookInstance", "One notebook instance.");
+source!(DOMAINS, "ListDomains", "The Studio domains.");
+source!(DOMAIN, "DescribeDomain", "One Studio domain.");
+source!(TRAINING_JOBS, "ListTrainingJobs", "The training jobs, newest first, down to the lookback.");
+source!(
+    TRAINING_JOB,
+    "DescribeTrainingJob",
+    "One training job, where Search has no body for it or a field that Search lacks is asked."
+);
+source!(MODELS, "ListModels", "The models.");
+source!(MODEL, "DescribeModel", "One model, where Search has no body for it.");
+source!(ENDPOINTS, "ListEndpoints", "The endpoints.");
+source!(ENDPOINT, "DescribeEndpoint", "One endpoint, where Search has no body for it.");
+source!(ENDPOINT_CONFIGS, "ListEndpointConfigs", "The endpoint configs.");
+source!(ENDPOINT_CONFIG, "DescribeEndpointConfig", "One endpoint config; no bulk form exists.");
+source!(SEARCH, "Search", "Whole records with tags, 100 a page: training jobs, models, endpoints.");
+source!(RESOURCE_TAGS, "ListTags", "The tags of a notebook, domain or endpoint config.");
+
+/// The reads of this service.
+pub const SOURCES: &[&Source] = &[
+    &NOTEBOOKS,
+    &NOTEBOOK,
+    &DOMAINS,
+    &DOMAIN,
+    &TRAINING_JOBS,
+    &TRAINING_JOB,
+    &MODELS,
+    &MODEL,
+    &ENDPOINTS,
+    &ENDPOINT,
+    &ENDPOINT_CONFIGS,
+    &ENDPOINT_CONFIG,
+    &SEARCH,
+    &RESOURCE_TAGS,
+];
+
+/// SageMaker in one Region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SageMaker {
+    /// Notebook instances by name.
+    pub notebooks: Collected<Resource<Notebook>>,
+    /// Studio domains by id.
+    pub domains: Collected<Resource<Domain>>,
+    /// Training jobs by name: those that run, and those that ended within the lookback.
+    pub training_jobs: Collected<Resource<TrainingJob>>,
+    /// Models by name.
+    pub models: Collected<Resource<Model>>,
+    /// Endpoints by name.
+    pub endpoints: Collected<Resource<Endpoint>>,
+    /// Endpoint configs by name.
+    pub endpoint_configs: Collected<Resource<EndpointConfig>>,
+}
+
+/// A listed resource with its body. The list is the authority on what exists; the body may be a gap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource<T> {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name; of a domain the id.
+    pub name: String,
+    /// Its status as listed (`InService`, `Creating`, `Completed`, …); models and endpoint configs have none.
+    pub status: Option<String>,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// When it was last changed; of an ended job when it ended.
+    pub modified: Option<Timestamp>,
+    /// What it is; `None` where it vanished between list and description.
+    pub body: Read<Option<T>>,
+    /// Its tags.
+    pub tags: Read<Tags>,
+}
+
+/// A network that a resource is put into.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcConfig {
+    /// Subnet ids.
+    pub subnets: Vec<String>,
+    /// Security group ids.
+    pub groups: Vec<String>,
+}
+
+/// A notebook instance.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notebook {
+    /// `Enabled` or `Disabled`; none means enabled.
+    pub direct_internet: Option<String>,
+    /// `Enabled` or `Disabled`; none means enabled.
+    pub root_access: Option<String>,
+    /// Its subnet; none means no VPC.
+    pub subnet_id: Option<String>,
+    /// Its security groups.
+    pub groups: Vec<String>,
+    /// Its volume's key as written.
+    pub kms_key: Option<String>,
+    /// Its execution role's ARN.
+    pub role_arn: Option<String>,
+    /// Its lifecycle configuration's name.
+    pub lifecycle_config: Option<String>,
+}
+
+/// A Studio domain.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Domain {
+    /// The name people gave it.
+    pub domain_name: Option<String>,
+    /// `VpcOnly` or `PublicInternetOnly`; none means the latter.
+    pub network_access: Option<String>,
+    /// Its VPC, set also for `PublicInternetOnly`.
+    pub vpc_id: Option<String>,
+    /// Its subnets.
+    pub subnets: Vec<String>,
+    /// The key of its file system and volumes, as written.
+    pub kms_key: Option<String>,
+    /// The older field of the file system's key, as written.
+    pub home_efs_kms_key: Option<String>,
+    /// `IAM` or `SSO`.
+    pub auth_mode: Option<String>,
+    /// What user profiles inherit.
+    pub user_defaults: Option<DomainDefaults>,
+    /// What shared spaces inherit.
+    pub space_defaults: Option<DomainDefaults>,
+}
+
+/// Settings that profiles or spaces inherit from their domain.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainDefaults {
+    /// The execution role's ARN.
+    pub role_arn: Option<String>,
+    /// Security groups.
+    pub groups: Vec<String>,
+}
+
+/// A training job.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrainingJob {
+    /// Its execution role's ARN.
+    pub role_arn: Option<String>,
+    /// Its network; none means SageMaker's own, with internet.
+    pub vpc: Option<VpcConfig>,
+    /// Its volume's key as written.
+    pub volume_key: Option<String>,
+    /// Its output's key as written.
+    pub output_key: Option<String>,
+    /// Its output's S3 URI.
+    pub output_path: Option<String>,
+    /// Its instances: of the resource config, its groups, or what was selected.
+    pub instances: Vec<InstanceGroup>,
+    /// Network isolation; none means false.
+    pub network_isolation: bool,
+    /// Encryption between nodes; none means false.
+    pub inter_container_encryption: bool,
+    /// The tuning job that made it.
+    pub tuning_job_arn: Option<String>,
+    /// The AutoML job that made it.
+    pub automl_job_arn: Option<String>,
+    /// Remote debugging; only `DescribeTrainingJob` says so, which is called where the baseline asks for it.
+    pub remote_debug: Option<Read<bool>>,
+}
+
+/// Instances of one type.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct InstanceGroup {
+    /// `ml.m5.xlarge`, …
+    pub instance_type: String,
+    /// How many.
+    pub count: i32,
+}
+
+/// A model.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Model {
+    /// Its execution role's ARN.
+    pub role_arn: Option<String>,
+    /// Its network; none means SageMaker's own, with internet.
+    pub vpc: Option<VpcConfig>,
+    /// Network isolation; none means false.
+    pub network_isolation: bool,
+    /// A container pulls its image through the VPC (`RepositoryAccessMode=Vpc`).
+    pub pulls_through_vpc: bool,
+}
+
+/// An endpoint.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// The config in force.
+    pub config: Option<String>,
+    /// The config that an update is moving to.
+    pub pending_config: Option<String>,
+}
+
+/// An endpoint config.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointConfig {
+    /// The volumes' key as written.
+    pub kms_key: Option<String>,
+    /// Data capture, where it is configured.
+    pub data_capture: Option<KeyedOutput>,
+    /// Output of asynchronous inference, where it is configured.
+    pub async_output: Option<KeyedOutput>,
+    /// Production and shadow variants.
+    pub variants: Vec<Variant>,
+    /// Its own network, used with inference components.
+    pub vpc: Option<VpcConfig>,
+    /// Its own execution role, used with inference components.
+    pub role_arn: Option<String>,
+}
+
+/// Something that writes to S3, and the key it writes with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyedOutput {
+    /// Where it writes.
+    pub uri: Option<String>,
+    /// The key as written.
+    pub kms_key: Option<String>,
+}
+
+/// A variant of an endpoint config.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// Its name.
+    pub name: String,
+    /// Whether it is a shadow variant.
+    pub shadow: bool,
+    /// The model it serves; none with inference components.
+    pub model: Option<String>,
+    /// Instance types, those of instance pools included; empty for a serverless variant.
+    pub instance_types: Vec<String>,
+    /// Whether it is serverless.
+    pub serverless: bool,
+    /// Whether it gives a shell (`EnableSSMAccess`).
+    pub ssm_access: bool,
+    /// Core dumps, where they are configured.
+    pub core_dump: Option<KeyedOutput>,
+}
+
+impl<T> Resource<T> {
+    /// A listed resource whose body and tags nobody has read yet.
+    #[must_use]
+    pub fn listed(arn: &str, name: &str, body: &Source, tags: &Source) -> Self {
+        Self {
+            arn: arn.to_owned(),
+            name: name.to_owned(),
+            status: None,
+            created: None,
+            modified: None,
+            body: Read::unread_of(body, name),
+            tags: Read::unread_of(tags, arn),
+        }
+    }
+}
+
+impl SageMaker {
+    /// SageMaker of nothing but gaps.
+    #[must_use]
+    pub fn unread() -> Self {
+        Self {
+            notebooks: Collected::unread(&NOTEBOOKS),
+            domains: Collected::unread(&DOMAINS),
+            training_jobs: Collected::unread(&TRAINING_JOBS),
+            models: Collected::unread(&MODELS),
+            endpoints: Collected::unread(&ENDPOINTS),
+            endpoint_configs: Collected::unread(&ENDPOINT_CONFIGS),
+        }
+    }
+}
