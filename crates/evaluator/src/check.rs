@@ -1,0 +1,90 @@
+//! The one door of control tests: `check` evaluates a whole edited environment under one control.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use expect_test::Expect;
+use plumbline_findings::{Evidence, Verdict};
+use plumbline_testkit::{Env, known_good};
+
+use crate::baseline::Baseline;
+use crate::{Control, Scope, evaluate};
+
+/// Edits the known-good environment, judges it under `control` alone, and compares what is not COMPLIANT (or, if
+/// everything is, the word `COMPLIANT`) with `expected`: verdict, severity, environment, resource, message, evidence.
+#[track_caller]
+pub(crate) fn check(control: &Control, edit: impl FnOnce(&mut Env), expected: Expect) {
+    let mut env = known_good();
+    edit(&mut env);
+    expected.assert_eq(&verdicts(control, &env));
+}
+
+/// The known-good environment is COMPLIANT, or not applicable, under `control`.
+#[track_caller]
+pub(crate) fn clean(control: &Control) {
+    let text = verdicts(control, &known_good());
+    assert_eq!(text, "COMPLIANT\n", "{}", control.info.id);
+}
+
+/// Hiding any one declared source of `control` leaves no COMPLIANT-only result.
+#[track_caller]
+pub(crate) fn blind(control: &Control) {
+    for source in control.sources {
+        let mut env = known_good();
+        env.hide(source);
+        let text = verdicts(control, &env);
+        assert!(
+            text.contains("INSUFFICIENT_DATA"),
+            "{}: hiding {}:{} leaves\n{text}",
+            control.info.id,
+            source.service,
+            source.operation
+        );
+    }
+}
+
+fn verdicts(control: &Control, env: &Env) -> String {
+    let baseline = Baseline::load(&env.baseline, "baseline.yaml").unwrap();
+    let mut scope = Scope::default();
+    scope.controls.insert(control.info.id.to_owned());
+    let evaluation = evaluate(&env.snapshot, &baseline, &scope, &BTreeMap::new());
+    let mut text = String::new();
+    let mut compliant = 0;
+    for assessment in &evaluation.assessments {
+        let quiet = assessment.whole_set
+            && assessment.verdict == Verdict::NotApplicable
+            && assessment.subject.environment == "unassigned";
+        if assessment.verdict == Verdict::Compliant {
+            compliant += 1;
+        }
+        if assessment.verdict == Verdict::Compliant || quiet {
+            continue;
+        }
+        let aspect = assessment.subject.aspect.as_ref().map_or_else(String::new, |aspect| format!(" [{aspect}]"));
+        let reason = assessment.reason.map_or_else(String::new, |reason| format!(" {}", reason.as_str()));
+        writeln!(
+            text,
+            "{}{reason} {} {} {}{aspect}: {}",
+            assessment.verdict,
+            assessment.severity,
+            assessment.subject.environment,
+            assessment.subject.resource.name,
+            assessment.message
+        )
+        .unwrap();
+        for evidence in &assessment.evidence {
+            match evidence {
+                Evidence::Field { operation, path, saw, wanted } => {
+                    writeln!(text, "  {operation} {path}: saw {saw}, wanted {wanted}").unwrap();
+                }
+                Evidence::NotSeen { not_seen } => {
+                    writeln!(text, "  {} not seen: {}", not_seen.operation, not_seen.outcome).unwrap();
+                }
+            }
+        }
+    }
+    if text.is_empty() {
+        text.push_str(if compliant > 0 { "COMPLIANT\n" } else { "nothing\n" });
+    }
+    text
+}

@@ -1,0 +1,6 @@
+//! Data protection: DATA.
+
+use crate::Control;
+
+/// The controls of this area, in order.
+pub(crate) const CONTROLS: &[&Control] = &[];

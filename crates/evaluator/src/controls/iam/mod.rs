@@ -1,0 +1,6 @@
+//! Roles and separation of concerns: IAM.
+
+use crate::Control;
+
+/// The controls of this area, in order.
+pub(crate) const CONTROLS: &[&Control] = &[];

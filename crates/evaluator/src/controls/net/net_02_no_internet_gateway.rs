@@ -1,0 +1,64 @@
+//! NET-02: no internet gateway is attached to the VPC.
+
+use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Severity};
+use plumbline_snapshot::ec2;
+
+use crate::Control;
+use crate::judge::{self, field};
+use crate::place::Place;
+use crate::world::World;
+
+pub(crate) const CONTROL: Control =
+    Control { info: &INFO, sources: &[&ec2::VPCS, &ec2::INTERNET_GATEWAYS], unassigned: false, assess };
+
+const INFO: ControlInfo = ControlInfo {
+    id: "NET-02",
+    name: "no-internet-gateway",
+    title: "No internet gateway is attached to the VPC.",
+    area: Area::Network,
+    severity: Severity::Critical,
+    origin: Origin::Seed,
+    scope: "env",
+    rationale: "An attached gateway is one CreateRoute away from the internet, whether or not a route uses it today.",
+    decided: "Every attachment of every internet gateway to the VPC counts, in whatever state but detached.",
+    remediation: "Remove the routes that use the gateway, then detach and delete it.",
+    maps: Maps { securityhub: &[], cis: &[], nist: &["AC-4", "SC-7", "SC-7(5)"] },
+};
+
+fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
+    judge::vpc(&INFO, world, place, |say, vpc| {
+        for gateway in say.listing(&world.regional(place)?.ec2.internet_gateways) {
+            for attachment in gateway.attachments.iter().filter(|at| at.vpc_id == vpc.id && at.state != "detached") {
+                say.broken(
+                    format!("internet gateway `{}` is attached to `{}`", gateway.id, vpc.id),
+                    [field(
+                        &ec2::INTERNET_GATEWAYS,
+                        format!("{}.Attachments[{}].State", gateway.id, vpc.id),
+                        &attachment.state,
+                        "not attached",
+                    )],
+                );
+            }
+        }
+        world.owner_sees(vpc)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::CONTROL;
+    use crate::check::{blind, check, clean};
+
+    #[test]
+    fn known_good_is_clean_and_a_gap_is_not() {
+        clean(&CONTROL);
+        blind(&CONTROL);
+    }
+
+    #[test]
+    fn pass_trap_an_attached_gateway_without_any_route() {
+        check(&CONTROL, |env| env.attach_internet_gateway("igw-1", "available"), expect![[""]]);
+    }
+}

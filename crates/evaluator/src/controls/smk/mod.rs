@@ -1,0 +1,6 @@
+//! SageMaker resources: SMK.
+
+use crate::Control;
+
+/// The controls of this area, in order.
+pub(crate) const CONTROLS: &[&Control] = &[];

@@ -1,0 +1,118 @@
+//! Every control on every place: snapshot and baseline to assessments.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use plumbline_findings::{Assessment, Origin, Reason, Severity, Verdict};
+use plumbline_names::{EnvironmentName, UNASSIGNED};
+use plumbline_snapshot::Snapshot;
+
+use crate::baseline::{Baseline, Unselected};
+use crate::judge;
+use crate::place::Place;
+use crate::world::{Excluded, World};
+use crate::{Control, Scope, controls};
+
+/// What one evaluation found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// Every verdict, passes included, sorted by control, environment, resource and aspect.
+    pub assessments: Vec<Assessment>,
+    /// The environment of each SageMaker resource seen, by ARN; remembered for runs that cannot tell.
+    pub selected: BTreeMap<String, EnvironmentName>,
+    /// Resources that the baseline excludes.
+    pub excluded: Vec<Excluded>,
+    /// Sentences about the selection that people should read: ambiguous matches, resources that nobody audits.
+    pub notes: Vec<String>,
+    /// Which controls were judged whole, in which environments.
+    pub judged: BTreeSet<(String, EnvironmentName)>,
+}
+
+/// Judges `snapshot` under `baseline`, within `scope`. `last` is the environment that each SageMaker resource had last.
+#[must_use]
+pub fn evaluate(
+    snapshot: &Snapshot,
+    baseline: &Baseline,
+    scope: &Scope,
+    last: &BTreeMap<String, EnvironmentName>,
+) -> Evaluation {
+    let world = World::new(snapshot, baseline, last);
+    let mut assessments = Vec::new();
+    let mut judged = BTreeSet::new();
+    for place in places(&world, scope) {
+        for control in controls().filter(|control| scope.wants(control.info)) {
+            if place.is_unassigned() && !control.unassigned {
+                continue;
+            }
+            let mut found = match switched_off(control, &world, &place) {
+                Some(why) => vec![why],
+                None => guarded(control, &world, &place),
+            };
+            if scope.names(control.info) {
+                judged.insert((control.info.id.to_owned(), place.name.to_owned()));
+            } else {
+                found.retain(|assessment| scope.names_resource(&assessment.subject.resource));
+            }
+            assessments.append(&mut found);
+        }
+    }
+    assessments.sort_by(|a, b| (a.control.id, &a.subject).cmp(&(b.control.id, &b.subject)));
+    let (selected, excluded, notes) = world.selection_report();
+    Evaluation { assessments, selected, excluded, notes, judged }
+}
+
+/// The places of a scope: its declared environments, then what no environment selects in their Regions.
+fn places<'a>(world: &World<'a>, scope: &Scope) -> Vec<Place<'a>> {
+    let (account, partition) = (&world.snapshot.account, &world.snapshot.partition);
+    let wanted = |name: &str| scope.environments.is_empty() || scope.environments.contains(name);
+    let here = |region| scope.region.as_ref().is_none_or(|only| only == region);
+    let mut places: Vec<Place<'a>> = world
+        .baseline
+        .environments
+        .iter()
+        .filter(|environment| wanted(&environment.name) && here(&environment.region))
+        .map(|environment| Place::of(environment, account, partition))
+        .collect();
+    if wanted(UNASSIGNED) {
+        for region in world.snapshot.regions.keys().filter(|region| here(region)) {
+            let environments: Vec<_> =
+                world.baseline.environments.iter().filter(|environment| environment.region == *region).collect();
+            if environments.iter().any(|environment| environment.unselected == Unselected::Audit) {
+                places.push(Place::unassigned(region, environments, account, partition));
+            }
+        }
+    }
+    places
+}
+
+/// NOT_APPLICABLE `switched_off`, if the baseline switches the control off here.
+fn switched_off(control: &'static Control, world: &World<'_>, place: &Place<'_>) -> Option<Assessment> {
+    let today = world.today();
+    let off = place.environments.iter().all(|environment| {
+        (control.info.origin == Origin::Beyond && !environment.include_beyond)
+            || environment.disabled_controls.iter().any(|off| off.control == control.info.id && today <= off.expires)
+    });
+    off.then(|| judge::nothing(control.info, place.subject(place.resource(), None), Reason::SwitchedOff))
+}
+
+/// One control's verdicts; a control that fails is INSUFFICIENT_DATA and blinds no other.
+fn guarded<'a>(control: &'static Control, world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
+    match catch_unwind(AssertUnwindSafe(|| (control.assess)(world, place))) {
+        Ok(found) if !found.is_empty() => found,
+        outcome => {
+            let what = if outcome.is_ok() { "gave no verdict" } else { "failed" };
+            vec![Assessment {
+                control: control.info,
+                subject: place.subject(place.resource(), None),
+                verdict: Verdict::InsufficientData,
+                reason: Some(Reason::ControlFailed),
+                severity: control.info.severity.max(Severity::Medium),
+                message: format!("{} {what} on what was read: please report it with the snapshot", control.info.id),
+                evidence: Vec::new(),
+                whole_set: true,
+                ended: None,
+                cause: None,
+            }]
+        }
+    }
+}

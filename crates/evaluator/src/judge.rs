@@ -1,0 +1,367 @@
+//! How answers become a verdict: *a certain violation beats a gap, a gap beats compliance*.
+//!
+//! A control looks at one subject and tells a [`Say`] what it found. Whatever it could not see is told there too,
+//! by `?` or by [`Say::listing`]: there is no way from a gap to COMPLIANT.
+
+use plumbline_findings::{Assessment, ControlInfo, Evidence, NotSeen, Reason, Severity, Subject, Verdict};
+use plumbline_names::ResourceRef;
+use plumbline_snapshot::ec2::Vpc;
+use plumbline_snapshot::{Collected, Gap, Outcome, Source, Why};
+
+use crate::place::Place;
+use crate::world::World;
+
+/// Why a question has no answer: a read with a gap, or something that no read would settle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unknown<'a> {
+    /// A read has no whole answer.
+    Gap(&'a Gap),
+    /// Another reason: its code, and a sentence with the values seen.
+    Because(Reason, String),
+}
+
+/// An answer, or why there is none. A [`plumbline_snapshot::Sight`] turns into one by `?`.
+pub type Known<'a, T> = Result<T, Unknown<'a>>;
+
+/// Subjects that were seen, and why there may be more.
+#[derive(Debug, Clone)]
+pub struct Set<'a, T> {
+    /// What was seen.
+    pub items: Vec<T>,
+    /// Why the set may not be whole; none if it is.
+    pub unknown: Option<Unknown<'a>>,
+}
+
+/// What one look at one subject found.
+#[derive(Debug, Default)]
+pub struct Say<'a> {
+    broken: Vec<Broken>,
+    unknown: Vec<Unknown<'a>>,
+    idle: Option<(Reason, String)>,
+    facts: Vec<Evidence>,
+    spared: bool,
+}
+
+/// One way in which a subject does not hold.
+#[derive(Debug)]
+struct Broken {
+    severity: Option<Severity>,
+    reason: Option<Reason>,
+    message: String,
+    evidence: Vec<Evidence>,
+}
+
+impl<'a> From<&'a Gap> for Unknown<'a> {
+    fn from(gap: &'a Gap) -> Self {
+        Self::Gap(gap)
+    }
+}
+
+impl<'a> Unknown<'a> {
+    /// The baseline lacks `parameter`.
+    #[must_use]
+    pub fn baseline_missing(parameter: &str) -> Self {
+        Self::Because(Reason::BaselineMissing, format!("the baseline has no `{parameter}`"))
+    }
+
+    /// The reason code of the verdict.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Gap(gap) => reason_of(gap.why),
+            Self::Because(reason, _) => *reason,
+        }
+    }
+
+    fn sentence(&self) -> String {
+        match self {
+            Self::Gap(gap) => {
+                let about = gap.target.as_deref().map_or_else(String::new, |target| format!(" of `{target}`"));
+                let word = Outcome::from(gap.why).as_str().replace('_', " ");
+                if gap.detail.is_empty() {
+                    format!("{}{about} was not seen: {word}", gap.operation)
+                } else {
+                    format!("{}{about} was not seen: {word}, {}", gap.operation, gap.detail)
+                }
+            }
+            Self::Because(_, text) => text.clone(),
+        }
+    }
+
+    fn evidence(&self) -> Option<Evidence> {
+        match self {
+            Self::Gap(gap) => Some(Evidence::NotSeen {
+                not_seen: NotSeen {
+                    operation: gap.operation.to_string(),
+                    target: gap.target.clone(),
+                    outcome: Outcome::from(gap.why).as_str().to_owned(),
+                    detail: gap.detail.clone(),
+                },
+            }),
+            Self::Because(..) => None,
+        }
+    }
+}
+
+fn reason_of(why: Why) -> Reason {
+    match why {
+        Why::Denied => Reason::AccessDenied,
+        Why::Failed => Reason::ApiError,
+        Why::Throttled => Reason::Throttled,
+        Why::Truncated => Reason::Truncated,
+        Why::Unsupported => Reason::ServiceUnavailableInRegion,
+        Why::NotPlanned => Reason::NotRead,
+        Why::OutOfTime => Reason::BudgetExhausted,
+    }
+}
+
+impl<'a, T> Set<'a, T> {
+    /// A whole set.
+    #[must_use]
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, unknown: None }
+    }
+
+    /// Nothing seen, for this reason.
+    #[must_use]
+    pub fn unknown(unknown: impl Into<Unknown<'a>>) -> Self {
+        Self { items: Vec::new(), unknown: Some(unknown.into()) }
+    }
+
+    /// Whether some item is such; not known if none seen is and there may be more.
+    ///
+    /// # Errors
+    /// Why the set is not whole.
+    pub fn any(&self, such: impl FnMut(&T) -> bool) -> Known<'a, bool> {
+        match (self.items.iter().any(such), &self.unknown) {
+            (true, _) => Ok(true),
+            (false, None) => Ok(false),
+            (false, Some(unknown)) => Err(unknown.clone()),
+        }
+    }
+
+    /// The items, if the set is whole.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn all(&self) -> Known<'a, &[T]> {
+        match &self.unknown {
+            None => Ok(&self.items),
+            Some(unknown) => Err(unknown.clone()),
+        }
+    }
+
+    /// Each item turned into another, those without one left out.
+    pub fn filter_map<U>(self, turn: impl FnMut(T) -> Option<U>) -> Set<'a, U> {
+        Set { items: self.items.into_iter().filter_map(turn).collect(), unknown: self.unknown }
+    }
+}
+
+impl<'a> Say<'a> {
+    /// A violation, at the control's own severity.
+    pub fn broken(&mut self, message: impl Into<String>, evidence: impl IntoIterator<Item = Evidence>) {
+        self.violation(None, None, message.into(), evidence.into_iter().collect());
+    }
+
+    /// A violation at a severity of its own.
+    pub fn broken_as(
+        &mut self,
+        severity: Severity,
+        message: impl Into<String>,
+        evidence: impl IntoIterator<Item = Evidence>,
+    ) {
+        self.violation(Some(severity), None, message.into(), evidence.into_iter().collect());
+    }
+
+    /// A violation with a reason code of CONTROLS.md §4.3.
+    pub fn broken_because(
+        &mut self,
+        reason: Reason,
+        message: impl Into<String>,
+        evidence: impl IntoIterator<Item = Evidence>,
+    ) {
+        self.violation(None, Some(reason), message.into(), evidence.into_iter().collect());
+    }
+
+    fn violation(
+        &mut self,
+        severity: Option<Severity>,
+        reason: Option<Reason>,
+        message: String,
+        evidence: Vec<Evidence>,
+    ) {
+        self.broken.push(Broken { severity, reason, message, evidence });
+    }
+
+    /// Something that could not be seen or settled.
+    pub fn unknown(&mut self, unknown: impl Into<Unknown<'a>>) {
+        self.unknown.push(unknown.into());
+    }
+
+    /// The answer, or none after noting that it is not known. For parts that must not hide one another; else use `?`.
+    pub fn see<T, U: Into<Unknown<'a>>>(&mut self, answer: Result<T, U>) -> Option<T> {
+        answer.map_err(|unknown| self.unknown(unknown)).ok()
+    }
+
+    /// Whatever was listed. If the listing is not whole, that is noted: a violation among it stands, compliance does not.
+    pub fn listing<T>(&mut self, listing: &'a Collected<T>) -> impl Iterator<Item = &'a T> + use<'a, T> {
+        if let Some(gap) = listing.gap() {
+            self.unknown(gap);
+        }
+        listing.seen()
+    }
+
+    /// The same for a set.
+    pub fn set<T>(&mut self, set: Set<'a, T>) -> Vec<T> {
+        if let Some(unknown) = set.unknown {
+            self.unknown(unknown);
+        }
+        set.items
+    }
+
+    /// This subject (or part) is nothing to judge. It counts only if no part holds, breaks or is unknown.
+    pub fn not_applicable(&mut self, reason: Reason, message: impl Into<String>) {
+        self.idle.get_or_insert((reason, message.into()));
+    }
+
+    /// A part that was seen and holds, beside others that are not applicable.
+    pub fn holds(&mut self) {
+        self.spared = true;
+    }
+
+    /// A fact for the evidence of whatever verdict comes out.
+    pub fn fact(&mut self, evidence: Evidence) {
+        self.facts.push(evidence);
+    }
+
+    fn verdict(self, control: &'static ControlInfo, subject: Subject) -> Assessment {
+        let mut assessment = Assessment {
+            control,
+            subject,
+            verdict: Verdict::Compliant,
+            reason: None,
+            severity: control.severity,
+            message: control.title.to_owned(),
+            evidence: Vec::new(),
+            whole_set: false,
+            ended: None,
+            cause: None,
+        };
+        if !self.broken.is_empty() {
+            assessment.verdict = Verdict::NonCompliant;
+            assessment.severity = self
+                .broken
+                .iter()
+                .map(|part| part.severity.unwrap_or(control.severity))
+                .max()
+                .unwrap_or(control.severity);
+            // The worst part speaks first; parts of one severity keep their order.
+            let mut parts = self.broken;
+            parts.sort_by_key(|part| std::cmp::Reverse(part.severity.unwrap_or(control.severity)));
+            assessment.reason = parts.iter().find_map(|part| part.reason);
+            assessment.message = parts.iter().map(|part| part.message.as_str()).collect::<Vec<_>>().join("; ");
+            assessment.evidence = parts.into_iter().flat_map(|part| part.evidence).collect();
+            assessment.evidence.extend(self.facts);
+        } else if let Some(first) = self.unknown.first() {
+            assessment.verdict = Verdict::InsufficientData;
+            assessment.reason = Some(first.reason());
+            assessment.message = first.sentence();
+            let mut seen: Vec<Evidence> = Vec::new();
+            for evidence in self.unknown.iter().filter_map(Unknown::evidence) {
+                if !seen.contains(&evidence) {
+                    seen.push(evidence);
+                }
+            }
+            assessment.evidence = seen;
+            assessment.evidence.extend(self.facts);
+        } else if let Some((reason, message)) = self.idle.filter(|_| !self.spared) {
+            assessment.verdict = Verdict::NotApplicable;
+            assessment.reason = Some(reason);
+            assessment.message = message;
+            assessment.evidence = self.facts;
+        } else {
+            assessment.evidence = self.facts;
+        }
+        assessment
+    }
+}
+
+/// The verdict on one subject: `look` tells what it found, and what it cannot see by `?`.
+pub fn subject<'a>(
+    control: &'static ControlInfo,
+    subject: Subject,
+    look: impl FnOnce(&mut Say<'a>) -> Known<'a, ()>,
+) -> Assessment {
+    let mut say = Say::default();
+    if let Err(unknown) = look(&mut say) {
+        say.unknown(unknown);
+    }
+    say.verdict(control, subject)
+}
+
+/// One verdict for each subject; and one on the whole set where it is empty or not whole.
+///
+/// `name` gives the subject's resource and aspect, `look` judges it.
+pub fn each<'a, T>(
+    control: &'static ControlInfo,
+    place: &Place<'a>,
+    set: Set<'a, T>,
+    name: impl Fn(&T) -> (ResourceRef, Option<String>),
+    mut look: impl FnMut(&mut Say<'a>, &T) -> Known<'a, ()>,
+) -> Vec<Assessment> {
+    let mut assessments: Vec<Assessment> = set
+        .items
+        .iter()
+        .map(|item| {
+            let (resource, aspect) = name(item);
+            subject(control, place.subject(resource, aspect), |say| look(say, item))
+        })
+        .collect();
+    match set.unknown {
+        Some(unknown) => assessments.push(unknown_set(control, place, unknown)),
+        None if assessments.is_empty() => {
+            assessments.push(nothing(control, place.subject(place.resource(), None), Reason::NoResources))
+        }
+        None => {}
+    }
+    assessments
+}
+
+/// NOT_APPLICABLE for the whole set, with its reason.
+#[must_use]
+pub fn nothing(control: &'static ControlInfo, subject: Subject, reason: Reason) -> Assessment {
+    let mut say = Say::default();
+    say.not_applicable(reason, format!("nothing to judge: {}", reason.as_str().replace('_', " ")));
+    let mut assessment = say.verdict(control, subject);
+    assessment.whole_set = true;
+    assessment
+}
+
+/// A field that was read: the evidence of most controls.
+#[must_use]
+pub fn field(source: &Source, path: impl Into<String>, saw: impl Into<String>, wanted: impl Into<String>) -> Evidence {
+    Evidence::field(source.operation(), path, saw, wanted)
+}
+
+/// The verdict on a declared environment's VPC, for controls with one finding an environment.
+pub fn vpc<'a>(
+    control: &'static ControlInfo,
+    world: &World<'a>,
+    place: &Place<'a>,
+    look: impl FnOnce(&mut Say<'a>, &'a Vpc) -> Known<'a, ()>,
+) -> Vec<Assessment> {
+    match world.vpc(place) {
+        Ok(vpc) => vec![subject(control, place.subject(world.vpc_ref(place, vpc), None), |say| look(say, vpc))],
+        Err(unknown) => vec![unknown_set(control, place, unknown)],
+    }
+}
+
+/// INSUFFICIENT_DATA for the whole set.
+pub fn unknown_set<'a>(control: &'static ControlInfo, place: &Place<'a>, unknown: Unknown<'a>) -> Assessment {
+    let mut assessment = subject(control, place.subject(place.resource(), None), |say| {
+        say.unknown(unknown);
+        Ok(())
+    });
+    assessment.whole_set = true;
+    assessment
+}

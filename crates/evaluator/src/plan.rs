@@ -1,0 +1,69 @@
+//! From scope to controls to the reads that they need.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use plumbline_names::Operation;
+use plumbline_snapshot::{Details, Plan, Source, sts};
+
+use crate::baseline::{Baseline, KeyBy, VpcSelector};
+use crate::{Control, Scope, controls};
+
+/// What a run of this scope must read, as of `until`.
+#[must_use]
+pub fn plan(baseline: &Baseline, scope: &Scope, until: Timestamp) -> Plan {
+    let mut sources: BTreeSet<Operation> = BTreeSet::from([sts::GET_CALLER_IDENTITY.operation()]);
+    for control in controls().filter(|control| scope.wants(control.info)) {
+        sources.extend(control.sources.iter().map(|source| source.operation()));
+    }
+    let mut regions: BTreeMap<_, Details> = BTreeMap::new();
+    let mut buckets = BTreeMap::new();
+    let mut lookback_days = 1;
+    let wanted = baseline
+        .environments
+        .iter()
+        .filter(|environment| scope.region.as_ref().is_none_or(|region| *region == environment.region));
+    for environment in wanted {
+        let details = regions.entry(environment.region.clone()).or_default();
+        details.vpcs.extend(environment.vpc.as_ref().map(VpcSelector::choice));
+        for key in environment.kms_keys.iter().flatten() {
+            match &key.by {
+                KeyBy::Arn(arn) => drop(details.keys.insert(arn.as_str().to_owned())),
+                KeyBy::Alias(alias) => drop(details.keys.insert(alias.clone())),
+                KeyBy::AliasPattern(pattern) => drop(details.alias_patterns.insert(pattern.as_str().to_owned())),
+                KeyBy::Tags(tags) => details.key_tags.push(tags.clone()),
+            }
+        }
+        details.remote_debug |= environment.check_remote_debug;
+        for bucket in environment.data_buckets.iter().flatten() {
+            if let Some(name) = bucket.name.as_deref() {
+                let owner = bucket.owner_account.clone().unwrap_or_else(|| baseline.account_id.clone());
+                buckets.insert(name.to_owned(), owner);
+            }
+        }
+        lookback_days = lookback_days.max(environment.job_lookback_days);
+    }
+    let lookback = SignedDuration::from_hours(24 * i64::from(lookback_days));
+    Plan { sources, regions, buckets, jobs_since: until.checked_sub(lookback).unwrap_or(Timestamp::MIN), until }
+}
+
+/// The ids of the controls that cannot be COMPLIANT without `operation`.
+#[must_use]
+pub fn blinds(operation: &Operation) -> Vec<&'static str> {
+    controls()
+        .filter(|control| control.sources.iter().any(|source| source.operation() == *operation))
+        .map(|control| control.info.id)
+        .collect()
+}
+
+/// The IAM actions that the reads of these controls need, each with the sources it serves.
+#[must_use]
+pub fn permissions<'a>(controls: impl Iterator<Item = &'a Control>) -> BTreeMap<&'static str, BTreeSet<Source>> {
+    let mut actions: BTreeMap<&'static str, BTreeSet<Source>> = BTreeMap::new();
+    for source in controls.flat_map(|control| control.sources) {
+        for action in source.permissions {
+            actions.entry(action).or_default().insert(**source);
+        }
+    }
+    actions
+}

@@ -1,0 +1,4 @@
+//! AWS facts and the design of the environment, as data.
+
+pub(crate) mod endpoints;
+pub(crate) mod roles;

@@ -1,0 +1,61 @@
+//! What controls ask: the snapshot and the baseline, indexed and joined. A world answers, it does not judge.
+//!
+//! One file an area. Every answer is a [`Known`] or a [`Set`](crate::judge::Set): what was not seen cannot be taken for absent.
+
+pub(crate) mod network;
+pub(crate) mod select;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, tz::TimeZone};
+use plumbline_findings::Reason;
+use plumbline_names::EnvironmentName;
+use plumbline_snapshot::{Regional, Snapshot};
+
+use crate::baseline::Baseline;
+use crate::judge::{Known, Unknown};
+use crate::place::Place;
+
+pub use select::Excluded;
+
+/// One snapshot under one baseline.
+#[derive(Debug)]
+pub struct World<'a> {
+    /// What was seen.
+    pub snapshot: &'a Snapshot,
+    /// What is wanted.
+    pub baseline: &'a Baseline,
+    selection: select::Selected<'a>,
+}
+
+impl<'a> World<'a> {
+    /// The world of `snapshot` under `baseline`; `last` is the environment that each SageMaker resource had last.
+    #[must_use]
+    pub fn new(snapshot: &'a Snapshot, baseline: &'a Baseline, last: &'a BTreeMap<String, EnvironmentName>) -> Self {
+        Self { snapshot, baseline, selection: select::select(snapshot, baseline, last) }
+    }
+
+    /// The moment as of which the snapshot is judged: the end of its reading.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.snapshot.window.finished_at
+    }
+
+    /// That moment's day, UTC.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.now().to_zoned(TimeZone::UTC).date()
+    }
+
+    /// What was seen in the place's Region.
+    ///
+    /// # Errors
+    /// The snapshot does not cover the Region.
+    pub fn regional(&self, place: &Place<'a>) -> Known<'a, &'a Regional> {
+        self.snapshot
+            .regions
+            .get(place.region)
+            .ok_or_else(|| Unknown::Because(Reason::NotRead, format!("the snapshot does not cover `{}`", place.region)))
+    }
+}
