@@ -1,1 +1,48 @@
-//! Policies: parsed and decided.
+//! The IAM policy language: documents, patterns, conditions, and what they confine.
+//!
+//! This crate reads policy text and answers questions about it. It never knows a
+//! snapshot, a control or a role; tables of facts come in as arguments or are
+//! small constants here. What cannot be known is said so ([`Answer::Undecidable`],
+//! [`Confinement::Undecidable`]) and is never turned into an assurance.
+//!
+//! ```
+//! use plumbline_policy::{Answer, parse};
+//!
+//! let document = parse(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}"#)?;
+//! let statement = document.statements.first().ok_or("no statement")?;
+//! assert_eq!(statement.matches_action("s3:getobject"), Answer::Yes);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod answer;
+mod arn;
+mod condition;
+mod denies;
+mod document;
+mod full;
+mod gated;
+mod json;
+mod parse;
+mod pattern;
+mod principal;
+mod trust;
+mod wanted;
+
+pub use answer::Answer;
+pub use arn::ArnPattern;
+pub use condition::{Base, Condition, Operator, SetOperator};
+pub use denies::{CarveOuts, carved_out, denies_covering, perimeter_denies};
+pub use document::{
+    Actions, Document, Effect, Principal, PrincipalKind, Principals, Resources, Sense, Statement, Version,
+};
+pub use full::{FullAccess, full_access, full_access_with};
+pub use gated::{
+    Confinement, DEPRECATED_KEYS, Ineffective, KeyKind, Question, confines, confines_by_any_spelling, confines_with,
+    deprecated_spellings, on_unsupported_key, same_key,
+};
+pub use json::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES};
+pub use parse::{MAX_PATTERN_CHARS, MAX_STATEMENTS, ParseError, Problem, parse, parse_encoded};
+pub use pattern::{Pattern, STEP_BUDGET, Variables};
+pub use principal::{PARTITIONS, PrincipalClass, account_of, classify};
+pub use trust::{FAMILY, Federation, TrustAction, TrustGrant, federation_of, trust_grants, web_identity_keys};
+pub use wanted::Wanted;
