@@ -1,0 +1,93 @@
+# Everything that is done to this project, each target setting up what it needs. A bare machine has Rust and Python 3.
+#
+#   make demo      a real audit of an emulated account, broken, audited again by the Lambda program, mended
+#   make test      every test there is
+#
+# One package selection (`--workspace`) and one feature set for every build that has the AWS SDK in it: a second one
+# would build the SDK again, which takes minutes.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+NEXTEST_VERSION := 0.9.143
+DENY_VERSION := 0.20.2
+VENV := .build/venv
+PACKAGER := .build/packager
+EMULATOR_PYTHON := $(CURDIR)/$(VENV)/bin/python
+
+.PHONY: help check fmt clippy deny test test-core test-aws emulator generate demo bench package poll deploy clean nextest
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+check: fmt clippy deny ## format, lints, licences and sources of dependencies
+
+fmt:
+	cargo fmt --check
+
+clippy:
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+deny:
+	@cargo deny --version >/dev/null 2>&1 || cargo install --locked cargo-deny --version $(DENY_VERSION)
+	cargo deny --locked check licenses bans sources
+
+nextest:
+	@cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest --version $(NEXTEST_VERSION)
+
+$(VENV)/ready: tests/emulator/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement tests/emulator/requirements.txt
+	@touch $@
+
+$(PACKAGER)/ready: infra/packager.txt
+	python3 -m venv $(PACKAGER)
+	$(PACKAGER)/bin/pip install --quiet --disable-pip-version-check --requirement infra/packager.txt
+	@touch $@
+
+# The first build compiles the AWS SDK: about seven minutes on two cores, seconds after that.
+test: nextest $(VENV)/ready ## every test there is
+	$(VENV)/bin/cfn-lint infra/template.yaml
+	cargo build --locked --workspace
+	PLUMBLINE_TEST_PYTHON=$(EMULATOR_PYTHON) cargo nextest run --locked --workspace
+	cargo test --locked --workspace --doc
+
+test-core: nextest ## the tests of the core, which need no SDK
+	cargo nextest run --locked
+
+test-aws: nextest ## the tests of the shell, on replayed answers
+	cargo nextest run --locked --workspace -E 'not package(plumbline-emulator)'
+
+emulator: nextest $(VENV)/ready ## the tests against the emulated account
+	cargo build --locked --workspace
+	PLUMBLINE_TEST_PYTHON=$(EMULATOR_PYTHON) cargo nextest run --locked --workspace -E 'package(plumbline-emulator)'
+
+generate: nextest ## rewrite what is generated: docs, infra/policy.json, the role in infra/template.yaml
+	UPDATE=1 cargo nextest run --locked -E 'binary(generated)'
+
+demo: $(VENV)/ready ## build an emulated account, audit it, break it, audit it by the Lambda program, mend it
+	@echo "Building plumbline. The first build compiles the AWS SDK: about seven minutes on two cores, seconds after that."
+	cargo build --locked --workspace
+	cd tests/emulator && $(EMULATOR_PYTHON) -m demo ../../target/debug
+
+bench: $(VENV)/ready package ## figures: cold start, a whole audit, calls by operation
+	cargo build --locked --workspace
+	cd tests/emulator && $(EMULATOR_PYTHON) -m bench ../../target
+
+package: $(PACKAGER)/ready ## the Lambda program : target/lambda/plumbline-lambda/bootstrap
+	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" cargo lambda build --locked --release --workspace --x86-64
+	@if rustc --print target-libdir --target aarch64-unknown-linux-gnu 2>/dev/null | xargs -r test -d; \
+	then echo "arm64 can be built here: cargo lambda build --release --workspace --arm64"; \
+	else echo "arm64 is skipped: this toolchain has no standard library for aarch64-unknown-linux-gnu"; fi
+
+poll: ## start the packaged program and wait until it asks its runtime for work
+	python3 infra/poll.py target/lambda/plumbline-lambda/bootstrap
+
+deploy: package ## deploy with SAM; see README
+	sam deploy --template-file infra/template.yaml --guided
+
+clean: ## remove what was built
+	cargo clean
+	rm -rf .build
