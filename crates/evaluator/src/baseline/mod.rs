@@ -1,0 +1,53 @@
+//! The baseline file: what the user wants, typed and resolved. It holds intent, never observed state.
+//!
+//! [`Environment`] is what controls read. Nothing here judges, selects resources or opens files.
+
+mod data;
+mod endpoints;
+mod environment;
+mod exceptions;
+mod logs;
+mod network;
+mod pattern;
+mod roles;
+mod sagemaker;
+mod schema;
+mod scope;
+mod selector;
+mod selfservice;
+mod text;
+
+pub use data::{BucketChoice, BucketKind, KeyBy, KeyChoice, KeyUse, Versioning};
+pub use endpoints::{
+    CentralEndpoint, EndpointReference, EndpointType, RequiredEndpoint, Requirement, ServicePort, ZoneGap,
+};
+pub use environment::Environment;
+pub use exceptions::Exception;
+pub use network::{NaclMode, Peer, PortRange, Protocol, RouteTarget, TrafficPeer, TrafficRule};
+pub use pattern::Pattern;
+pub use roles::{CapabilityClass, LogicalRole, NotUsed, PolicyPaths, RoleBinding, SeparationOverride};
+pub use sagemaker::{AuthMode, IsolationExempt, LifecycleConfig, ResourceKind, Studio};
+pub use scope::{AcceptedKind, DisabledControl, Exclusion, Include, Selection, UnjudgedKind, Unselected};
+pub use selector::{Candidate, Selector, VpcSelector};
+pub use selfservice::{Portfolio, Product, SelfService};
+
+use plumbline_names::AccountId;
+
+/// A loaded baseline file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Baseline {
+    /// The file's name, as it was given.
+    pub file: String,
+    /// SHA-256 of the file's bytes, 64 hexadecimal digits.
+    pub sha256: String,
+    /// The account that the file is about.
+    pub account_id: AccountId,
+    /// The environments, in the file's order; at least one.
+    pub environments: Vec<Environment>,
+    /// Violations that someone answers for.
+    pub exceptions: Vec<Exception>,
+    /// Relaxed cells of the separation matrix.
+    pub separation_overrides: Vec<SeparationOverride>,
+    /// Loosening values, one readable line each: "accepted by baseline".
+    pub accepted: Vec<String>,
+}
