@@ -2,7 +2,9 @@
 //!
 //! One file an area. Every answer is a [`Known`] or a [`Set`](crate::judge::Set): what was not seen cannot be taken for absent.
 
+pub(crate) mod groups;
 pub(crate) mod network;
+pub(crate) mod rules;
 pub(crate) mod select;
 
 use std::collections::BTreeMap;
