@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 use plumbline_names::{AccountId, EnvironmentName, Partition, Region};
+use plumbline_snapshot::{Details, VpcChoice};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::schema::{AccountText, CidrText, RegionText};
+use super::schema::{AccountText, CidrText, RegionText, without_default};
 use super::text::cidrs;
 use super::{
-    AcceptedKind, BucketChoice, CentralEndpoint, DisabledControl, EndpointReference, IsolationExempt, KeyChoice,
-    LifecycleConfig, LogicalRole, NaclMode, Pattern, Peer, PolicyPaths, RequiredEndpoint, ResourceKind, RoleBinding,
-    RouteTarget, Selection, Selector, SelfService, ServicePort, Studio, TrafficRule, Unselected, VpcSelector, ZoneGap,
-    data, logs, network, roles, sagemaker, scope,
+    AcceptedKind, BucketChoice, CentralEndpoint, DisabledControl, EndpointReference, IsolationExempt, KeyBy, KeyChoice,
+    KeyUse, LifecycleConfig, LogicalRole, NaclMode, Pattern, Peer, PolicyPaths, RequiredEndpoint, ResourceKind,
+    RoleBinding, RouteTarget, Selection, Selector, SelfService, ServicePort, Studio, TrafficRule, Unselected,
+    VpcSelector, ZoneGap, data, logs, network, roles, sagemaker, scope,
 };
 
 /// Everything that the baseline says of one environment.
@@ -36,7 +37,7 @@ pub struct Environment {
     pub region: Region,
     /// Accounts that may share in the environment. Default: the account itself.
     #[serde(default)]
-    #[schemars(with = "Vec<AccountText>", !default)]
+    #[schemars(with = "Vec<AccountText>", transform = without_default)]
     pub allowed_accounts: Vec<AccountId>,
     /// The organization whose members may share in the environment. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -243,7 +244,7 @@ pub struct Environment {
     pub codecommit_repositories: Vec<String>,
     /// Hosts from which notebooks may take repositories. Default: CodeCommit of the Region.
     #[serde(default)]
-    #[schemars(!default)]
+    #[schemars(transform = without_default)]
     pub allowed_git_hosts: Vec<String>,
 
     // SageMaker.
@@ -311,6 +312,54 @@ impl Environment {
     #[must_use]
     pub fn partition(&self) -> Partition {
         self.region.partition()
+    }
+
+    /// The VPC in the words of the snapshot's plan; `None` where the file names none.
+    #[must_use]
+    pub fn vpc_choice(&self) -> Option<VpcChoice> {
+        self.vpc.as_ref().map(VpcSelector::choice)
+    }
+
+    /// Which single things of the Region to read: the VPC, and the keys that the file names.
+    #[must_use]
+    pub fn details(&self) -> Details {
+        let mut details = Details {
+            vpcs: self.vpc_choice().into_iter().collect(),
+            remote_debug: self.check_remote_debug,
+            ..Details::default()
+        };
+        for key in self.kms_keys.iter().flatten() {
+            match &key.by {
+                KeyBy::Arn(arn) => {
+                    details.keys.insert(arn.to_string());
+                }
+                KeyBy::Alias(alias) => {
+                    details.keys.insert(alias.clone());
+                }
+                KeyBy::AliasPattern(pattern) => {
+                    details.alias_patterns.insert(pattern.as_str().to_owned());
+                }
+                KeyBy::Tags(tags) => details.key_tags.push(tags.clone()),
+            }
+        }
+        details
+    }
+
+    /// The data buckets that the file names, each with the account that must own it.
+    #[must_use]
+    pub fn buckets(&self) -> BTreeMap<String, AccountId> {
+        let named = self.data_buckets.iter().flatten();
+        named
+            .filter_map(|bucket| {
+                let owner = bucket.owner_account.as_ref().unwrap_or(&self.account);
+                Some((bucket.name.clone()?, owner.clone()))
+            })
+            .collect()
+    }
+
+    /// The keys that may encrypt this.
+    pub fn keys_for(&self, usage: KeyUse) -> impl Iterator<Item = &KeyChoice> {
+        self.kms_keys.iter().flatten().filter(move |key| key.uses.contains(&usage))
     }
 
     /// The policies of which one must be the role's boundary; `None` where none is configured.

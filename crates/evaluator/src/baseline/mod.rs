@@ -2,13 +2,19 @@
 //!
 //! [`Environment`] is what controls read. Nothing here judges, selects resources or opens files.
 
+mod accepted;
+mod check;
 mod data;
+mod decode;
 mod endpoints;
 mod environment;
+mod error;
 mod exceptions;
+mod load;
 mod logs;
 mod network;
 mod pattern;
+mod placeholders;
 mod roles;
 mod sagemaker;
 mod schema;
@@ -16,17 +22,28 @@ mod scope;
 mod selector;
 mod selfservice;
 mod text;
+mod tree;
+
+#[cfg(test)]
+mod example_tests;
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod mistakes_tests;
 
 pub use data::{BucketChoice, BucketKind, KeyBy, KeyChoice, KeyUse, Versioning};
 pub use endpoints::{
     CentralEndpoint, EndpointReference, EndpointType, RequiredEndpoint, Requirement, ServicePort, ZoneGap,
 };
 pub use environment::Environment;
+pub use error::{BaselineError, Mistake};
 pub use exceptions::Exception;
+pub use load::{LoadContext, MOST_BYTES, load, load_bytes};
 pub use network::{NaclMode, Peer, PortRange, Protocol, RouteTarget, TrafficPeer, TrafficRule};
 pub use pattern::Pattern;
 pub use roles::{CapabilityClass, LogicalRole, NotUsed, PolicyPaths, RoleBinding, SeparationOverride};
 pub use sagemaker::{AuthMode, IsolationExempt, LifecycleConfig, ResourceKind, Studio};
+pub use schema::schema;
 pub use scope::{AcceptedKind, DisabledControl, Exclusion, Include, Selection, UnjudgedKind, Unselected};
 pub use selector::{Candidate, Selector, VpcSelector};
 pub use selfservice::{Portfolio, Product, SelfService};

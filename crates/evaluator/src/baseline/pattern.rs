@@ -127,7 +127,7 @@ mod tests {
             ("?", "", false),
             ("", "", true),
             ("*", "", true),
-            ("arn:aws:iam::*:role/x", "arn:aws:iam::1:role/y/role/x", true),
+            ("arn:aws:iam::*:role/x", "arn:aws:iam::1:role/y:role/x", true),
         ] {
             assert_eq!(Pattern::new(pattern).matches(text), expected, "{pattern} {text}");
         }

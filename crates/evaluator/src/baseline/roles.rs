@@ -205,6 +205,14 @@ impl CapabilityClass {
     }
 }
 
+impl SeparationOverride {
+    /// Whether it still has effect on `today`.
+    #[must_use]
+    pub fn lives(&self, today: Date) -> bool {
+        today <= self.expires
+    }
+}
+
 impl<'de> Deserialize<'de> for PolicyPaths {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Paths;

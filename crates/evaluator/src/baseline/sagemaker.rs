@@ -97,6 +97,29 @@ pub enum ResourceKind {
     MonitoringJobDefinition,
 }
 
+impl ResourceKind {
+    /// The word of the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotebookInstance => "notebook_instance",
+            Self::Domain => "domain",
+            Self::UserProfile => "user_profile",
+            Self::Space => "space",
+            Self::TrainingJob => "training_job",
+            Self::ProcessingJob => "processing_job",
+            Self::TransformJob => "transform_job",
+            Self::TuningJob => "tuning_job",
+            Self::AutomlJob => "automl_job",
+            Self::Model => "model",
+            Self::EndpointConfig => "endpoint_config",
+            Self::FeatureGroup => "feature_group",
+            Self::MonitoringSchedule => "monitoring_schedule",
+            Self::MonitoringJobDefinition => "monitoring_job_definition",
+        }
+    }
+}
+
 impl IsolationExempt {
     /// Whether a resource is exempt; `None` if that hangs on tags that could not be read.
     #[must_use]

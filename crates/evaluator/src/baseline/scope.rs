@@ -135,13 +135,48 @@ pub enum UnjudgedKind {
     Jobs,
 }
 
+impl UnjudgedKind {
+    /// The word of the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Clusters => "clusters",
+            Self::LabelingJobs => "labeling_jobs",
+            Self::CompilationJobs => "compilation_jobs",
+            Self::OptimizationJobs => "optimization_jobs",
+            Self::InferenceRecommendationsJobs => "inference_recommendations_jobs",
+            Self::EdgePackagingJobs => "edge_packaging_jobs",
+            Self::InferenceExperiments => "inference_experiments",
+            Self::MlflowTrackingServers => "mlflow_tracking_servers",
+            Self::MlflowApps => "mlflow_apps",
+            Self::Pipelines => "pipelines",
+            Self::PartnerApps => "partner_apps",
+            Self::Jobs => "jobs",
+        }
+    }
+}
+
 impl Default for Selection {
     fn default() -> Self {
         Self { include: Include::default(), by_network: true, by_role: true, exclude: Vec::new() }
     }
 }
 
+impl DisabledControl {
+    /// Whether it still has effect on `today`.
+    #[must_use]
+    pub fn lives(&self, today: Date) -> bool {
+        today <= self.expires
+    }
+}
+
 impl Exclusion {
+    /// Whether it still has effect on `today`.
+    #[must_use]
+    pub fn lives(&self, today: Date) -> bool {
+        today <= self.expires
+    }
+
     /// Whether this ARN is excluded, whatever the day.
     #[must_use]
     pub fn covers(&self, arn: &str) -> bool {
