@@ -2,9 +2,13 @@
 //!
 //! One file an area. Every answer is a [`Known`] or a [`Set`](crate::judge::Set): what was not seen cannot be taken for absent.
 
+pub(crate) mod buckets;
 pub(crate) mod groups;
+pub(crate) mod keys;
 pub(crate) mod network;
+pub(crate) mod roles;
 pub(crate) mod rules;
+pub(crate) mod sagemaker;
 pub(crate) mod select;
 
 use std::collections::BTreeMap;
@@ -35,7 +39,9 @@ impl<'a> World<'a> {
     /// The world of `snapshot` under `baseline`; `last` is the environment that each SageMaker resource had last.
     #[must_use]
     pub fn new(snapshot: &'a Snapshot, baseline: &'a Baseline, last: &'a BTreeMap<String, EnvironmentName>) -> Self {
-        Self { snapshot, baseline, selection: select::select(snapshot, baseline, last) }
+        let mut world = Self { snapshot, baseline, selection: select::Selected::default() };
+        world.selection = select::select(&world, last);
+        world
     }
 
     /// The moment as of which the snapshot is judged: the end of its reading.

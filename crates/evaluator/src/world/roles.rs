@@ -1,0 +1,106 @@
+//! Which IAM roles play which of the seven logical roles.
+
+use plumbline_names::Arn;
+use plumbline_snapshot::Tags;
+use plumbline_snapshot::iam::Role;
+
+use crate::baseline::{Candidate, Environment, LogicalRole};
+use crate::judge::{Known, Set, Unknown};
+use crate::place::Place;
+use crate::world::World;
+use crate::world::network::set_of;
+
+/// The path of roles that AWS services make for themselves; nobody can bind one.
+const SERVICE_LINKED: &str = "/aws-service-role/";
+
+impl<'a> World<'a> {
+    /// The IAM roles that the environment binds to `logical`, of those seen. Service-linked roles are never bound.
+    ///
+    /// # Errors
+    /// The baseline binds nothing to it and does not say that it is not used.
+    #[expect(dead_code, reason = "the controls of IAM will ask for it")]
+    pub(crate) fn roles_bound(
+        &self,
+        environment: &'a Environment,
+        logical: LogicalRole,
+    ) -> Known<'a, Set<'a, &'a Role>> {
+        let binding = environment.roles.get(&logical);
+        let Some(bind) = binding.and_then(|binding| binding.bind.as_ref()) else {
+            return match binding.and_then(|binding| binding.not_used.as_ref()) {
+                Some(_) => Ok(Set::whole(Vec::new())),
+                None => Err(unbound(logical)),
+            };
+        };
+        Ok(set_of(&self.snapshot.iam.roles).filter_map(|role| {
+            let candidate = Candidate { id: &role.id, arn: &role.arn, name: &role.name, tags: Some(&role.tags) };
+            let chosen = bind.chooses(&candidate) == Some(true);
+            (chosen && !role.path.starts_with(SERVICE_LINKED)).then_some(role)
+        }))
+    }
+
+    /// Whether the environment binds the role of this exact ARN, path included, to `logical`. A role that no longer
+    /// exists is still bound by its ARN or name, not by tags.
+    ///
+    /// # Errors
+    /// It hangs on tags that were not seen; or the baseline binds nothing to it and does not say that it is not used.
+    pub(crate) fn is_bound(&self, environment: &'a Environment, logical: LogicalRole, arn: &str) -> Known<'a, bool> {
+        let binding = environment.roles.get(&logical);
+        let Some(bind) = binding.and_then(|binding| binding.bind.as_ref()) else {
+            return match binding.and_then(|binding| binding.not_used.as_ref()) {
+                Some(_) => Ok(false),
+                None => Err(unbound(logical)),
+            };
+        };
+        let Ok(parsed) = arn.parse::<Arn>() else { return Ok(false) };
+        if parsed.resource().strip_prefix("role").is_some_and(|path| path.starts_with(SERVICE_LINKED)) {
+            return Ok(false);
+        }
+        let none = Tags::new();
+        let (id, tags, gap) = match self.snapshot.iam.roles.get(arn) {
+            Ok(Some(role)) => (role.id.as_str(), Some(&role.tags), None),
+            Ok(None) => ("", Some(&none), None),
+            Err(gap) => ("", None, Some(gap)),
+        };
+        let chosen = bind.chooses(&Candidate { id, arn, name: parsed.name(), tags });
+        match (chosen, gap) {
+            (Some(chosen), _) => Ok(chosen),
+            (None, Some(gap)) => Err(Unknown::Gap(gap)),
+            (None, None) => Ok(false),
+        }
+    }
+
+    /// The logical roles that some environment of the place binds the role to; what is not known is told beside them.
+    pub(crate) fn logical_roles(&self, place: &Place<'a>, arn: &str) -> Set<'a, LogicalRole> {
+        let mut found = Set::whole(Vec::new());
+        for environment in &place.environments {
+            for logical in LogicalRole::ALL {
+                match self.is_bound(environment, logical, arn) {
+                    Ok(true) if !found.items.contains(&logical) => found.items.push(logical),
+                    Ok(_) => {}
+                    Err(unknown) => found.unknown = found.unknown.or(Some(unknown)),
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether the environment binds the role to any logical role. A logical role without a binding binds nothing.
+    ///
+    /// # Errors
+    /// It hangs on tags that were not seen.
+    pub(crate) fn binds(&self, environment: &'a Environment, arn: &str) -> Known<'a, bool> {
+        let mut unseen = None;
+        for logical in LogicalRole::ALL {
+            match self.is_bound(environment, logical, arn) {
+                Ok(true) => return Ok(true),
+                Ok(false) | Err(Unknown::Because(..)) => {}
+                Err(gap) => unseen = unseen.or(Some(gap)),
+            }
+        }
+        unseen.map_or(Ok(false), Err)
+    }
+}
+
+fn unbound<'a>(logical: LogicalRole) -> Unknown<'a> {
+    Unknown::baseline_missing(&format!("roles.{logical}.bind"))
+}
