@@ -57,7 +57,7 @@ pub fn utc_day(at: Timestamp) -> Date {
 }
 
 /// The days from one day to another; negative where `to` is earlier.
-fn days_between(from: Date, to: Date) -> i64 {
+pub(crate) fn days_between(from: Date, to: Date) -> i64 {
     from.until(to).map_or(0, |span| i64::from(span.get_days()))
 }
 
@@ -122,12 +122,8 @@ impl Exception {
     /// or is no violation by itself (its `wanted` is empty).
     #[must_use]
     pub fn fit(&self, finding: &Finding) -> Fit {
-        if finding.verdict == Verdict::NonCompliant { self.fit_evidence(finding) } else { Fit::Elsewhere }
-    }
-
-    /// The same, for a finding that was NON_COMPLIANT when its evidence was read.
-    pub(crate) fn fit_evidence(&self, finding: &Finding) -> Fit {
-        if self.control != finding.control
+        if finding.verdict != Verdict::NonCompliant
+            || self.control != finding.control
             || self.environment != finding.environment
             || !matches(&self.subject, &finding.resource.arn)
         {

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use plumbline_names::{AccountId, EnvironmentName, Region, ResourceRef};
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertMessage, Area, DigestMessage, Finding, Reason, STATE_SCHEMA, Severity, Verdict};
+use crate::{AlertMessage, Area, DigestMessage, Finding, Reason, STATE_SCHEMA, Severity, Verdict, utc_day};
 
 /// How long a closed finding is remembered, in days, so that it is REOPENED and not NEW when it comes back: a year and a bit.
 pub const CLOSED_DAYS: i64 = 400;
@@ -114,16 +114,24 @@ pub struct Drift {
     pub first_seen: Timestamp,
     /// When it was last seen NON_COMPLIANT.
     pub last_confirmed: Timestamp,
-    /// When it closed; none while it is open.
-    pub closed: Option<Timestamp>,
+    /// Whether it is open.
+    pub standing: Standing,
     /// The severity last alerted since it opened; none while nobody was told.
     pub alerted: Option<Severity>,
-    /// The live exception that covered it in the last run, by its id.
+    /// The live exception that covered it in the last run that judged it, by its id.
     pub covered_by: Option<String>,
     /// For a job: when it ended.
     pub ended: Option<Timestamp>,
-    /// The finding as it was last shown, while it is open.
-    pub finding: Option<Finding>,
+}
+
+/// Whether a finding that is or was NON_COMPLIANT is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// It is open; with the finding as it was last seen NON_COMPLIANT.
+    Open(Box<Finding>),
+    /// It closed then.
+    Closed(Timestamp),
 }
 
 /// What is remembered of an exception.
@@ -200,10 +208,26 @@ impl State {
 
     /// The findings that are open, seen now or not, by their ids.
     pub fn open(&self) -> impl Iterator<Item = (&str, &Drift, &Finding)> {
-        self.drift.iter().filter(|(_, drift)| drift.closed.is_none()).filter_map(|(id, drift)| {
-            let finding = drift.finding.as_ref()?;
-            Some((id.as_str(), drift, finding))
-        })
+        self.drift.iter().filter_map(|(id, drift)| drift.open().map(|finding| (id.as_str(), drift, finding)))
+    }
+
+    /// Whether a live exception covers an open finding at `at`, as far as the state knows: for a finding that the last run
+    /// did not judge, the exception may have expired since.
+    #[must_use]
+    pub fn is_covered(&self, drift: &Drift, at: Timestamp) -> bool {
+        let exception = drift.covered_by.as_ref().and_then(|id| self.exceptions.get(id));
+        exception.is_some_and(|exception| utc_day(at) <= exception.expires)
+    }
+}
+
+impl Drift {
+    /// The finding as it was last seen NON_COMPLIANT, if it is open.
+    #[must_use]
+    pub fn open(&self) -> Option<&Finding> {
+        match &self.standing {
+            Standing::Open(finding) => Some(finding),
+            Standing::Closed(_) => None,
+        }
     }
 }
 
