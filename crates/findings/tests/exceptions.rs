@@ -139,6 +139,10 @@ fn an_exception_is_for_one_control_environment_and_subject() {
     let good = exception(ARN, "2026-12-31");
     assert_eq!(good.fit(&finding), Fit::Covers);
     assert_eq!(exception("*:a", "2026-12-31").fit(&finding), Fit::Covers);
+    for other in [Verdict::Compliant, Verdict::NotApplicable, Verdict::InsufficientData] {
+        let finding = plumbline_findings::Finding { verdict: other, ..finding.clone() };
+        assert_eq!(good.fit(&finding), Fit::Elsewhere);
+    }
     for other in [
         exception("arn:aws:x:eu-west-1:111122223333:A", "2026-12-31"),
         exception("arn:aws:x", "2026-12-31"),
@@ -154,6 +158,10 @@ fn of_several_the_one_that_holds_longest() {
     let accepted = [exception("*", "2026-10-01"), exception(ARN, "2026-12-31"), exception("*a", "2026-11-01")];
     let first = runs(&accepted, vec![(0, vec![bad("a")])]);
     assert_eq!(one(&first, "a").exception.as_ref().unwrap().expires.to_string(), "2026-12-31");
+    let differs = Exception { when: [("p".to_owned(), "1".to_owned())].into(), ..exception(ARN, "2026-10-01") };
+    let [a, b, c] = accepted;
+    assert_eq!(runs(&[a, b, c, differs.clone()], vec![(0, vec![bad("a")])]).exceptions.mismatched, []);
+    assert_eq!(runs(&[differs], vec![(0, vec![bad("a")])]).exceptions.mismatched.len(), 1);
 }
 
 #[test]
@@ -168,6 +176,9 @@ fn an_exception_that_matches_nothing_is_unused_after_a_while() {
     assert_eq!(unused(&first.state, 30, vec![bad("a")]), 0);
     let not_seen = whole_set(&NET, Verdict::InsufficientData, Reason::Throttled);
     assert_eq!(unused(&first.state, 30, vec![not_seen]), 0, "who knows");
+    let mut scoped = observed(vec![]);
+    scoped.judged.extents.remove(NET.id);
+    assert_eq!(compare(&first.state, &scoped, &accepted, &run_at(day(30))).exceptions.unused, []);
     let used = runs(&accepted, vec![(0, vec![bad("a")]), (20, vec![bad("a")]), (21, vec![good("a")])]);
     assert_eq!(unused(&used.state, 49, vec![good("a")]), 0);
     assert_eq!(unused(&used.state, 50, vec![good("a")]), 1);

@@ -76,6 +76,12 @@ fn a_gap_neither_resolves_nor_alerts() {
 }
 
 #[test]
+fn drift_out_of_sight_says_when_it_was_last_seen() {
+    let blind = runs(&[], vec![(0, vec![bad("a")]), (1, vec![bad("a")]), (2, vec![unseen("a")])]);
+    assert_eq!(one(&blind, "a").last_confirmed, Some(day(1)));
+}
+
+#[test]
 fn a_listing_that_is_not_whole_resolves_nothing() {
     let not_listed = whole_set(&NET, Verdict::InsufficientData, Reason::Truncated);
     let blind = runs(&[], vec![(0, vec![bad("a"), bad("b")]), (1, vec![not_listed, bad("b")])]);
@@ -222,6 +228,12 @@ fn changes_of_visibility_have_their_own_list() {
     let regained: Vec<_> = seen.visibility.iter().map(|it| (it.resource.name.as_str(), it.to)).collect();
     assert_eq!(regained, [("all-of-dev", None), ("b", Some(Verdict::NonCompliant))]);
 
+    let blind = runs(&[], vec![(0, vec![good("a")]), (1, vec![good("a"), unseen("b")])]);
+    assert_eq!(blind.visibility, [], "b was never in view");
+    let blind = next(&blind.state, 2, &observed(vec![set()]));
+    let lost: Vec<_> = blind.visibility.iter().map(|it| (it.resource.name.as_str(), it.change)).collect();
+    assert_eq!(lost, [("all-of-dev", Visibility::Lost)], "b is no better seen than before");
+
     let first = runs(&[], vec![(0, vec![unseen("a"), set()])]);
     assert_eq!(first.visibility, [], "what was never in view was not lost");
 }
@@ -255,6 +267,11 @@ fn an_older_look_does_not_undo_a_newer_one() {
         assert_eq!(tells(&older), []);
         assert_eq!(older.state, open.state);
     }
+
+    let worse = Assessment { severity: Severity::Critical, ..bad("a") };
+    let open = runs(&[], vec![(5, vec![Assessment { severity: Severity::Low, ..bad("a") }])]);
+    let older = next(&open.state, 4, &observed(vec![worse]));
+    assert_eq!((tells(&older), older.state), (vec![], open.state));
 
     // What the newer run could not see, the older one's sight is good for.
     let blind = runs(&[], vec![(5, vec![unseen("a")])]);
