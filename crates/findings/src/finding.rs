@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Area, Assessment, Attribution, ControlInfo, Evidence, Lifecycle, Maps, Reason, Severity, Subject, Verdict,
+    Area, Assessment, Attribution, ControlInfo, Evidence, Lifecycle, Maps, Reason, Severity, Subject, SubjectSet,
+    Verdict,
 };
 
 /// An assessment with identity and history. Every word a renderer needs is in it.
@@ -175,10 +176,16 @@ impl Finding {
         self.is_open() && self.exception.is_none()
     }
 
+    /// The set of subjects that it is about one of.
+    #[must_use]
+    pub fn set(&self) -> SubjectSet {
+        SubjectSet::new(&self.control, &self.environment, self.region.as_ref())
+    }
+
     /// The order of reports: control, environment, resource, aspect.
     #[must_use]
-    pub fn rank(&self) -> (&str, &str, &str, Option<&str>, &str) {
-        (&self.control, &self.environment, &self.resource.arn, self.aspect.as_deref(), &self.id)
+    pub fn rank(&self) -> impl Ord + '_ {
+        (&self.control, &self.environment, &self.resource.arn, &self.aspect, &self.region, &self.id)
     }
 }
 

@@ -3,28 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use plumbline_names::EnvironmentName;
+use plumbline_names::{EnvironmentName, Region};
 
 use crate::Assessment;
 
-/// How much of a control's subjects in one environment a run judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Extent {
-    /// All of them.
-    Whole,
-    /// Those about these resources only, by ARN.
-    Resources(BTreeSet<String>),
+/// The subjects of a control in an environment and Region. `unassigned` is an environment in each audited Region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SubjectSet {
+    /// The control's id.
+    pub control: String,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The Region; none for global resources.
+    pub region: Option<Region>,
 }
 
-/// Which controls were evaluated in which environments.
+/// What was evaluated, so that what was not stays as it was.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judged {
     /// Every environment that the baseline declares, judged or not, `unassigned` included.
     pub declared: BTreeSet<EnvironmentName>,
     /// Every control of this version, judged or not, by id.
     pub catalogue: BTreeSet<String>,
-    /// What was evaluated, by control id and environment. Each has at least one assessment: a control is never silent.
-    pub extents: BTreeMap<String, BTreeMap<EnvironmentName, Extent>>,
+    /// The sets that were judged as a whole: whatever of these has no assessment is not there, unless an assessment says that
+    /// the set cannot be seen. A set of which single resources were judged is not among them.
+    pub sets: BTreeSet<SubjectSet>,
     /// The start of each environment's lookback: jobs that ended before are no subjects.
     pub jobs_since: BTreeMap<EnvironmentName, Timestamp>,
 }
@@ -44,25 +47,16 @@ pub struct Observed {
     pub under_last_baseline: Option<Vec<Assessment>>,
 }
 
-impl Judged {
-    /// Says that `control` was evaluated in `environment`.
-    pub fn add(&mut self, control: &str, environment: &str, extent: Extent) {
-        self.extents.entry(control.to_owned()).or_default().insert(environment.to_owned(), extent);
+impl SubjectSet {
+    /// The set that a subject of `control` belongs to.
+    #[must_use]
+    pub fn new(control: &str, environment: &str, region: Option<&Region>) -> Self {
+        Self { control: control.to_owned(), environment: environment.to_owned(), region: region.cloned() }
     }
 
-    /// How much of a control's subjects in an environment was judged; none if it was not evaluated there.
+    /// The set that an assessment belongs to.
     #[must_use]
-    pub fn extent(&self, control: &str, environment: &str) -> Option<&Extent> {
-        self.extents.get(control)?.get(environment)
-    }
-
-    /// Whether a finding of `control` about the resource `arn` would be among the assessments if it were there.
-    #[must_use]
-    pub fn covers(&self, control: &str, environment: &str, arn: &str) -> bool {
-        match self.extent(control, environment) {
-            Some(Extent::Whole) => true,
-            Some(Extent::Resources(arns)) => arns.contains(arn),
-            None => false,
-        }
+    pub fn of(assessment: &Assessment) -> Self {
+        Self::new(assessment.control.id, &assessment.subject.environment, assessment.subject.region.as_ref())
     }
 }

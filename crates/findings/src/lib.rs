@@ -28,19 +28,18 @@ pub use evidence::{Evidence, NotSeen};
 pub use exception::{EXPIRING_DAYS, Exception, Fit, UNUSED_DAYS, matches, utc_day};
 pub use exit::ExitStatus;
 pub use finding::{Accepted, Finding, RelatedControls, digest_of, finding_id};
-pub use judged::{Extent, Judged, Observed};
+pub use judged::{Judged, Observed, SubjectSet};
 pub use lifecycle::Lifecycle;
 pub use message::{AlertMessage, AttributeValue, DigestMessage, Metric, Unit};
 pub use reason::Reason;
 pub use report::{
-    AcceptedValue, BaselineInfo, Cost, Coverage, ExceptionNote, ExceptionNotes, ExcludedResource, ReadCoverage,
-    ReadOutcome, Report, RunInfo, Selection, SelectionNote, Summary, Trigger, UnselectedResource, Visibility,
-    VisibilityChange,
+    BaselineInfo, Cost, Coverage, ExceptionNote, ExceptionNotes, ExcludedResource, ReadCoverage, ReadOutcome, Report,
+    RunInfo, Summary, Trigger, Visibility, VisibilityChange,
 };
 pub use schema::{REPORT_SCHEMA, STATE_SCHEMA, SchemaError};
 pub use state::{
-    CLOSED_DAYS, Drift, ExceptionMemory, LastBaseline, LastRun, LastVerdict, OWED_DAYS, Outbox, Owed, Standing, State,
-    Transitions, UNDECLARED_DAYS,
+    CLOSED_DAYS, Drift, ExceptionMemory, JudgedSet, LastBaseline, LastRun, LastVerdict, OWED_DAYS, Outbox, Owed,
+    Standing, State, Transitions, UNDECLARED_DAYS,
 };
 pub use tally::{AreaTally, Tally};
 pub use verdict::{Severity, Verdict};

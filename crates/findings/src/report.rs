@@ -29,10 +29,10 @@ pub struct Report {
     /// Exceptions that need a look.
     #[serde(default)]
     pub exceptions: ExceptionNotes,
-    /// What was left out of the environments, and what could not be placed.
+    /// Resources that the baseline excludes from its environments.
     #[serde(default)]
-    pub selection: Selection,
-    /// What else a reader must know of this run, each a sentence.
+    pub excluded: Vec<ExcludedResource>,
+    /// What else a reader must know of this run, a sentence each: ambiguous selections, what nobody audits, what was dropped.
     #[serde(default)]
     pub notes: Vec<String>,
 }
@@ -89,22 +89,11 @@ pub struct BaselineInfo {
     pub file: String,
     /// The SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
-    /// Values that loosen what would hold by default.
-    pub accepted: Vec<AcceptedValue>,
+    /// Values that loosen what would hold by default, a readable line each.
+    pub accepted: Vec<String>,
     /// The SHA-256 of the last run's baseline, where that was another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_from: Option<String>,
-}
-
-/// A value of the baseline that loosens what would hold by default: an allow-list, a control switched off, a longer time.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct AcceptedValue {
-    /// The environment; none for the whole file.
-    pub environment: Option<EnvironmentName>,
-    /// The parameter, such as `allowed_peers`.
-    pub parameter: String,
-    /// Its value, as short text.
-    pub value: String,
 }
 
 /// How a read ended, over all its calls.
@@ -262,56 +251,19 @@ pub struct ExceptionNote {
     pub detail: Option<String>,
 }
 
-/// What was left out of the environments, and what could not be placed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Selection {
-    /// Resources that the baseline excludes.
-    pub excluded: Vec<ExcludedResource>,
-    /// Resources that no environment selects, where the baseline only lists these.
-    pub unselected: Vec<UnselectedResource>,
-    /// How many resources nobody audits, by type, where the baseline ignores these.
-    pub ignored: BTreeMap<String, u64>,
-    /// What could not be decided or was contradictory.
-    pub notes: Vec<SelectionNote>,
-}
-
 /// A resource that the baseline excludes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ExcludedResource {
     /// The environment that excludes it.
     pub environment: EnvironmentName,
-    /// The resource.
-    pub resource: ResourceRef,
+    /// Its ARN.
+    pub arn: String,
     /// Why.
     pub reason: String,
     /// Who answers for it.
     pub owner: String,
     /// The last UTC day on which it holds.
     pub expires: Date,
-}
-
-/// A resource that no environment selects and the baseline only wants listed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct UnselectedResource {
-    /// The resource.
-    pub resource: ResourceRef,
-    /// Who made it, where that is known.
-    pub creator: Option<String>,
-    /// When it was made, where that is known.
-    pub created: Option<Timestamp>,
-}
-
-/// Something odd about the selection of one resource.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct SelectionNote {
-    /// The code, such as `ambiguous_selection`.
-    pub code: String,
-    /// The environment; none where it is about no particular one.
-    pub environment: Option<EnvironmentName>,
-    /// The resource.
-    pub resource: Option<ResourceRef>,
-    /// A sentence.
-    pub message: String,
 }
 
 impl Trigger {

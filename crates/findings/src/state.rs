@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use plumbline_names::{AccountId, EnvironmentName, Region, ResourceRef};
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertMessage, Area, DigestMessage, Finding, Reason, STATE_SCHEMA, Severity, Verdict, utc_day};
+use crate::{AlertMessage, Area, DigestMessage, Finding, Reason, STATE_SCHEMA, Severity, SubjectSet, Verdict, utc_day};
 
 /// How long a closed finding is remembered, in days, so that it is REOPENED and not NEW when it comes back: a year and a bit.
 pub const CLOSED_DAYS: i64 = 400;
@@ -40,8 +40,8 @@ pub struct State {
     pub verdicts: BTreeMap<String, LastVerdict>,
     /// The history of each finding that is or was NON_COMPLIANT, by its id.
     pub drift: BTreeMap<String, Drift>,
-    /// When each control was last judged in each environment, on the whole set of its subjects.
-    pub judged: BTreeMap<String, BTreeMap<EnvironmentName, Timestamp>>,
+    /// When each set of subjects was last seen whole.
+    pub judged: Vec<JudgedSet>,
     /// The exceptions of the last baseline, by [`Exception::id`](crate::Exception::id).
     pub exceptions: BTreeMap<String, ExceptionMemory>,
     /// The environment that each SageMaker resource was last selected into, by its ARN.
@@ -74,6 +74,19 @@ pub struct LastBaseline {
     pub sha256: String,
     /// The file's text.
     pub text: String,
+}
+
+/// When a set of subjects was last seen whole. Sorted by control, environment and Region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct JudgedSet {
+    /// The control's id.
+    pub control: String,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The Region.
+    pub region: Option<Region>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// The last verdict of a finding.
@@ -196,7 +209,7 @@ impl State {
             environments: BTreeSet::new(),
             verdicts: BTreeMap::new(),
             drift: BTreeMap::new(),
-            judged: BTreeMap::new(),
+            judged: Vec::new(),
             exceptions: BTreeMap::new(),
             selected: BTreeMap::new(),
             outbox: Outbox::default(),
@@ -217,6 +230,14 @@ impl State {
     pub fn is_covered(&self, drift: &Drift, at: Timestamp) -> bool {
         let exception = drift.covered_by.as_ref().and_then(|id| self.exceptions.get(id));
         exception.is_some_and(|exception| utc_day(at) <= exception.expires)
+    }
+}
+
+impl LastVerdict {
+    /// The set of subjects that it is about one of.
+    #[must_use]
+    pub fn set(&self) -> SubjectSet {
+        SubjectSet::new(&self.control, &self.environment, self.region.as_ref())
     }
 }
 

@@ -57,8 +57,7 @@ fn an_exception_ends_once() {
 fn an_exception_that_ends_while_out_of_scope_is_told_when_judged_again() {
     let accepted = [exception(ARN, "2026-09-03")];
     let first = runs(&accepted, vec![(0, vec![bad("a")])]);
-    let mut scoped = observed(vec![]);
-    scoped.judged.extents.remove(NET.id);
+    let scoped = without(&NET, observed(vec![]));
     let between = compare(&first.state, &scoped, &accepted, &run_at(day(3)));
     assert_eq!(tells(&between), []);
     assert_eq!(between.state.tally(day(3))["dev"].total().drift, 1, "it is drift from now on");
@@ -176,8 +175,7 @@ fn an_exception_that_matches_nothing_is_unused_after_a_while() {
     assert_eq!(unused(&first.state, 30, vec![bad("a")]), 0);
     let not_seen = whole_set(&NET, Verdict::InsufficientData, Reason::Throttled);
     assert_eq!(unused(&first.state, 30, vec![not_seen]), 0, "who knows");
-    let mut scoped = observed(vec![]);
-    scoped.judged.extents.remove(NET.id);
+    let scoped = without(&NET, observed(vec![]));
     assert_eq!(compare(&first.state, &scoped, &accepted, &run_at(day(30))).exceptions.unused, []);
     let used = runs(&accepted, vec![(0, vec![bad("a")]), (20, vec![bad("a")]), (21, vec![good("a")])]);
     assert_eq!(unused(&used.state, 49, vec![good("a")]), 0);

@@ -5,7 +5,7 @@
 mod support;
 
 use plumbline_findings::{
-    Assessment, Because, Extent, Lifecycle, Observed, Reason, Severity, State, Verdict, Visibility, compare,
+    Assessment, Because, Lifecycle, Observed, Reason, Severity, State, SubjectSet, Verdict, Visibility, compare,
 };
 use support::*;
 
@@ -58,7 +58,7 @@ fn a_gap_neither_resolves_nor_alerts() {
     assert_eq!(finding.reason, Some(Reason::AccessDenied));
     assert_eq!(finding.last_confirmed, Some(day(0)));
     assert_eq!(finding.evidence.len(), 2, "what was not seen, and what was seen last");
-    assert!(finding.message.contains("a is INSUFFICIENT_DATA. As last seen: a is NON_COMPLIANT."));
+    assert!(finding.message.contains("a is INSUFFICIENT_DATA; as last seen: a is NON_COMPLIANT"));
     assert!(finding.is_drift());
     assert_eq!(tells(&blind), []);
 
@@ -153,30 +153,42 @@ fn a_verdict_aged_out_closes_without_an_alert_too() {
 #[test]
 fn what_was_not_judged_stays_as_it_was() {
     let first = runs(&[], vec![(0, vec![bad("a"), verdict(&SMK, "job", Verdict::NonCompliant)])]);
-    let mut scoped = observed(vec![verdict(&SMK, "job", Verdict::NonCompliant)]);
-    scoped.judged.extents.remove(NET.id);
+    let scoped = without(&NET, observed(vec![verdict(&SMK, "job", Verdict::NonCompliant)]));
     let after = next(&first.state, 1, &scoped);
     assert!(after.findings.iter().all(|finding| finding.control == SMK.id));
     assert_eq!(after.state.verdicts[&one(&first, "a").id], first.state.verdicts[&one(&first, "a").id]);
     assert_eq!(after.state.drift[&one(&first, "a").id], first.state.drift[&one(&first, "a").id]);
 
     // Only one resource was asked about: nothing is known of the other.
-    let narrow = Observed {
-        assessments: vec![good("a")],
-        judged: {
-            let mut judged = judged_all();
-            let arns = [bad("a").subject.resource.arn].into();
-            judged.extents = [].into();
-            judged.add(NET.id, "dev", Extent::Resources(arns));
-            judged
-        },
-        ..Observed::default()
-    };
+    let narrow = without(&NET, observed(vec![good("a")]));
     let both = runs(&[], vec![(0, vec![bad("a"), bad("b")])]);
     let after = next(&both.state, 1, &narrow);
     assert_eq!(one(&after, "a").lifecycle, Some(Lifecycle::Resolved));
     assert_eq!(after.findings.len(), 1);
     assert!(after.state.drift[&one(&both, "b").id].open().is_some());
+}
+
+#[test]
+fn a_gap_in_one_region_hides_nothing_in_another() {
+    let in_region = |region: &str, mut assessment: Assessment| {
+        assessment.subject.environment = "unassigned".into();
+        assessment.subject.region = Some(region.parse().unwrap());
+        assessment
+    };
+    let look = |assessments: Vec<Assessment>| {
+        let mut look = observed(assessments);
+        look.judged.sets = look.assessments.iter().map(SubjectSet::of).collect();
+        look
+    };
+    let both = [in_region("eu-west-1", bad("a")), in_region("us-east-1", bad("b"))];
+    let first = next(&empty(), 0, &look(both.to_vec()));
+    let unseen_here = in_region("eu-west-1", whole_set(&NET, Verdict::InsufficientData, Reason::Throttled));
+    let empty_there = in_region("us-east-1", whole_set(&NET, Verdict::NotApplicable, Reason::NoResources));
+    let after = next(&first.state, 1, &look(vec![unseen_here, empty_there]));
+    assert_eq!(one(&after, "a").lifecycle, Some(Lifecycle::Persisting));
+    assert_eq!(one(&after, "b").lifecycle, Some(Lifecycle::Resolved));
+    let only_there = next(&first.state, 1, &look(vec![both[1].clone()]));
+    assert_eq!(only_there.state.open().count(), 2, "a run of one region says nothing of another");
 }
 
 #[test]
@@ -293,6 +305,11 @@ fn a_flip_by_the_baseline_alone_says_so() {
     let closed = next(&open.state, 1, &dropped);
     assert_eq!(one(&closed, "a").reason, Some(Reason::NotRequiredByBaseline), "it is still there");
     assert!(one(&closed, "a").baseline_change);
+    let off = whole_set(&NET, Verdict::NotApplicable, Reason::SwitchedOff);
+    let off = Observed { under_last_baseline: Some(vec![bad("a")]), ..observed(vec![off]) };
+    let closed = next(&open.state, 1, &off);
+    assert_eq!(one(&closed, "a").reason, Some(Reason::SwitchedOff));
+    assert!(one(&closed, "a").baseline_change);
 }
 
 #[test]
@@ -312,14 +329,14 @@ fn the_state_forgets_what_is_long_gone() {
     let open = runs(&[], vec![(0, vec![bad("a")])]);
     let mut elsewhere = observed(vec![]);
     elsewhere.judged.declared = ["prod".to_owned()].into();
-    elsewhere.judged.extents = [].into();
+    elsewhere.judged.sets = [].into();
     let soon = next(&open.state, 30, &elsewhere);
     assert_eq!(soon.state.open().count(), 1, "an audit with the wrong file forgets nothing");
     let late = next(&open.state, 31, &elsewhere);
     assert_eq!((late.state.open().count(), late.notes.len()), (0, 1));
     assert!(late.state.verdicts.is_empty() && late.state.judged.is_empty());
     let mut out_of_scope = observed(vec![]);
-    out_of_scope.judged.extents = [].into();
+    out_of_scope.judged.sets = [].into();
     assert_eq!(next(&open.state, 300, &out_of_scope).state.open().count(), 1, "it is still declared");
 }
 

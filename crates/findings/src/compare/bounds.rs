@@ -32,10 +32,7 @@ pub(super) fn keep(context: &Context<'_>, state: &mut State) -> Vec<String> {
     state
         .verdicts
         .retain(|_, record| record.last_seen >= undeclared_since || exists(&record.control, &record.environment));
-    for (control, environments) in &mut state.judged {
-        environments.retain(|environment, judged| *judged >= undeclared_since || exists(control, environment));
-    }
-    state.judged.retain(|_, environments| !environments.is_empty());
+    state.judged.retain(|set| set.at >= undeclared_since || exists(&set.control, &set.environment));
     if forgotten > 0 {
         notes.push(format!(
             "{forgotten} open findings are forgotten: for {UNDECLARED_DAYS} days the baseline has not declared their \

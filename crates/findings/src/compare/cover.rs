@@ -3,7 +3,7 @@
 use super::Context;
 use crate::exception::utc_day;
 use crate::{
-    Exception, ExceptionMemory, ExceptionNote, ExceptionNotes, Extent, Finding, Fit, State, UNUSED_DAYS, Verdict,
+    Exception, ExceptionMemory, ExceptionNote, ExceptionNotes, Finding, Fit, State, SubjectSet, UNUSED_DAYS, Verdict,
 };
 
 /// How an exception fits the drift behind a finding: what was read last counts where it cannot be read now.
@@ -71,9 +71,11 @@ pub(super) fn notes(context: &Context<'_>, state: &mut State) -> ExceptionNotes 
                 notes.expiring.push(note(exception, covered, None));
             }
             let idle_since = utc_day(memory.last_matched.unwrap_or(memory.first_seen));
-            let judged = context.observed.judged.extent(&exception.control, &exception.environment);
-            if judged == Some(&Extent::Whole)
-                && !context.is_blind(&exception.control, &exception.environment)
+            let of_it =
+                |set: &&SubjectSet| set.control == exception.control && set.environment == exception.environment;
+            let mut judged = context.observed.judged.sets.iter().filter(of_it).peekable();
+            if judged.peek().is_some()
+                && judged.all(|set| !context.is_blind(set))
                 && crate::exception::days_between(idle_since, utc_day(at)) >= UNUSED_DAYS
             {
                 notes.unused.push(note(exception, Vec::new(), None));

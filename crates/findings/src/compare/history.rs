@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::{Change, Context, Shown, opens};
-use crate::{Drift, Evidence, Exception, Finding, Lifecycle, Reason, Standing, State, Verdict};
+use crate::{Drift, Evidence, Exception, Finding, Lifecycle, Reason, Standing, State, SubjectSet, Verdict};
 
 /// Every finding that the report shows, with its lifecycle and times.
 pub(super) fn standing(context: &Context<'_>) -> Vec<Shown> {
@@ -13,8 +13,7 @@ pub(super) fn standing(context: &Context<'_>) -> Vec<Shown> {
         place(context, entry);
     }
     for (id, history, finding) in context.last.open() {
-        let judged = context.covers(&finding.control, &finding.environment, &finding.resource.arn);
-        if judged && !shown.contains_key(id) {
+        if context.covers(&finding.set()) && !shown.contains_key(id) {
             shown.extend(missing(context, history, finding).map(|entry| (id.to_owned(), entry)));
         }
     }
@@ -37,7 +36,7 @@ fn judged_now(context: &Context<'_>) -> BTreeMap<String, Shown> {
     for assessment in &context.observed.assessments {
         let (whole_set, ended) = (assessment.whole_set, assessment.ended);
         let finding = Finding::of(assessment.clone(), &context.run.account, context.run.at);
-        let stale = context.is_stale(&finding.id, &finding.control, &finding.environment);
+        let stale = context.is_stale(&finding.id, &finding.set());
         let entry = Shown { finding, whole_set, ended, stale, last_time: false };
         match shown.entry(entry.finding.id.clone()) {
             Entry::Vacant(slot) => {
@@ -106,23 +105,23 @@ fn cannot_be_seen(finding: &mut Finding, history: &Drift, open: &Finding) {
     finding.severity = open.severity;
     finding.last_confirmed = Some(history.last_confirmed);
     finding.first_seen = history.first_seen;
-    finding.message = format!("{} As last seen: {}", finding.message, open.message);
+    finding.message = format!("{}; as last seen: {}", finding.message, open.message);
     // WHY: what was not seen decides the verdict, so it goes first.
     finding.evidence.extend(open.evidence.iter().filter(|it| !matches!(it, Evidence::NotSeen { .. })).cloned());
 }
 
 /// An open finding that should have been judged now and was not: it cannot be seen, or its subject is there no more.
 fn missing(context: &Context<'_>, history: &Drift, open: &Finding) -> Option<Shown> {
-    let (control, environment) = (open.control.as_str(), open.environment.as_str());
-    let stale = history.last_confirmed > context.run.at || context.is_stale(&open.id, control, environment);
+    let set = open.set();
+    let stale = history.last_confirmed > context.run.at || context.is_stale(&open.id, &set);
     let mut finding = open.clone();
     finding.last_seen = context.run.at;
-    if let Some(words) = context.controls.get(control) {
+    if let Some(words) = context.controls.get(open.control.as_str()) {
         finding.take_words_of(words);
     }
     let mut entry = Shown { finding, whole_set: false, ended: history.ended, stale: false, last_time: false };
     let finding = &mut entry.finding;
-    if let Some(blind) = context.blind.get(&(control, environment)) {
+    if let Some(blind) = context.blind.get(&set) {
         finding.verdict = Verdict::InsufficientData;
         finding.reason = blind.reason;
         finding.message.clone_from(&blind.message);
@@ -138,28 +137,27 @@ fn missing(context: &Context<'_>, history: &Drift, open: &Finding) -> Option<Sho
     finding.verdict = Verdict::NotApplicable;
     finding.reason = Some(reason);
     finding.last_confirmed = Some(context.run.at);
-    finding.baseline_change = reason == Reason::NotRequiredByBaseline;
+    finding.baseline_change = is_subject_before(context, open);
     finding.lifecycle = (reason != Reason::AgedOut).then_some(Lifecycle::Resolved);
     finding.message = match reason {
-        Reason::AgedOut => format!("The job {} ended before the lookback began.", open.resource.name),
-        Reason::ResourceGone => format!("{} is not there any more.", open.resource.name),
-        _ => format!("{} is not judged by this control any more.", open.resource.name),
+        Reason::AgedOut => format!("the job {} ended before the lookback began", open.resource.name),
+        Reason::ResourceGone => format!("{} is not there any more", open.resource.name),
+        _ => format!("{} is not judged by this control any more", open.resource.name),
     };
     entry.last_time = true;
     Some(entry)
 }
 
+/// Whether a finding still applies under the last baseline, where that was another one.
+fn is_subject_before(context: &Context<'_>, open: &Finding) -> bool {
+    let before = context.before.as_ref().and_then(|before| before.get(&open.id));
+    before.is_some_and(|verdict| *verdict != Verdict::NotApplicable)
+}
+
 /// Why the subject of an open finding is not among its control's subjects, all of which were seen.
 fn why_gone(context: &Context<'_>, history: &Drift, open: &Finding) -> Reason {
-    let verdict_before = context.before.as_ref().and_then(|before| before.get(&open.id));
-    if verdict_before.is_some_and(|verdict| *verdict != Verdict::NotApplicable) {
-        return Reason::NotRequiredByBaseline;
-    }
-    let whole_set = context
-        .observed
-        .assessments
-        .iter()
-        .find(|it| it.whole_set && it.control.id == open.control && it.subject.environment == open.environment);
+    let set = open.set();
+    let whole_set = context.observed.assessments.iter().find(|it| it.whole_set && SubjectSet::of(it) == set);
     if let Some(
         reason @ (Reason::SwitchedOff
         | Reason::NotRequiredByBaseline
@@ -168,6 +166,9 @@ fn why_gone(context: &Context<'_>, history: &Drift, open: &Finding) -> Reason {
     ) = whole_set.and_then(|it| it.reason)
     {
         return reason;
+    }
+    if is_subject_before(context, open) {
+        return Reason::NotRequiredByBaseline;
     }
     let since = context.observed.judged.jobs_since.get(&open.environment);
     // A job that ran when it was last seen ended after that.

@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use plumbline_names::AccountId;
 
 use crate::{
-    Assessment, ControlInfo, Exception, ExceptionNotes, Finding, LastBaseline, LastRun, LastVerdict, Lifecycle,
-    Observed, State, Verdict, VisibilityChange,
+    Assessment, ControlInfo, Exception, ExceptionNotes, Finding, JudgedSet, LastBaseline, LastRun, LastVerdict,
+    Lifecycle, Observed, State, SubjectSet, Verdict, VisibilityChange,
 };
 
 pub use tell::{Because, Change};
@@ -69,8 +69,10 @@ struct Context<'a> {
     run: &'a Run,
     /// The words of each control that was judged.
     controls: BTreeMap<&'static str, &'static ControlInfo>,
-    /// The assessment that a control's set of subjects in an environment cannot be seen, by control and environment.
-    blind: BTreeMap<(&'static str, &'a str), &'a Assessment>,
+    /// The assessments that a set of subjects cannot be seen whole.
+    blind: BTreeMap<SubjectSet, &'a Assessment>,
+    /// When sets of subjects were last seen whole.
+    judged: BTreeMap<SubjectSet, Timestamp>,
     /// The verdict of each finding under the last baseline, where that was another one.
     before: Option<BTreeMap<String, Verdict>>,
 }
@@ -114,43 +116,47 @@ pub fn compare(last: &State, observed: &Observed, exceptions: &[Exception], run:
 impl<'a> Context<'a> {
     fn of(last: &'a State, observed: &'a Observed, exceptions: &'a [Exception], run: &'a Run) -> Self {
         let mut controls = BTreeMap::new();
-        let mut blind: BTreeMap<(&str, &str), &Assessment> = BTreeMap::new();
+        let mut blind = BTreeMap::new();
         for assessment in &observed.assessments {
             controls.insert(assessment.control.id, assessment.control);
             if assessment.whole_set && assessment.verdict == Verdict::InsufficientData {
-                blind.entry((assessment.control.id, &assessment.subject.environment)).or_insert(assessment);
+                blind.entry(SubjectSet::of(assessment)).or_insert(assessment);
             }
         }
         let before = observed.under_last_baseline.as_ref().map(|assessments| {
             let verdict = |it: &Assessment| (crate::finding_id(it.control.id, &it.subject, &run.account), it.verdict);
             assessments.iter().map(verdict).collect()
         });
-        Self { last, observed, exceptions, run, controls, blind, before }
+        let judged = last
+            .judged
+            .iter()
+            .map(|set| (SubjectSet::new(&set.control, &set.environment, set.region.as_ref()), set.at));
+        Self { last, observed, exceptions, run, controls, blind, judged: judged.collect(), before }
     }
 
     /// Whether the state's view of a finding is of a later moment than this run. What could not be seen then doesn't count.
-    fn is_stale(&self, id: &str, control: &str, environment: &str) -> bool {
-        let judged = self.last.judged.get(control).and_then(|environments| environments.get(environment));
+    fn is_stale(&self, id: &str, set: &SubjectSet) -> bool {
         match self.last.verdicts.get(id) {
             Some(record) => record.last_confirmed.is_some_and(|confirmed| confirmed > self.run.at),
-            None => judged.is_some_and(|judged| *judged > self.run.at),
+            None => self.judged.get(set).is_some_and(|judged| *judged > self.run.at),
         }
     }
 
-    fn covers(&self, control: &str, environment: &str, arn: &str) -> bool {
-        self.observed.judged.covers(control, environment, arn)
+    /// Whether whatever has no assessment in a set is not there, or at least cannot be seen.
+    fn covers(&self, set: &SubjectSet) -> bool {
+        self.observed.judged.sets.contains(set)
     }
 
-    fn is_blind(&self, control: &str, environment: &str) -> bool {
-        self.blind.contains_key(&(control, environment))
+    fn is_blind(&self, set: &SubjectSet) -> bool {
+        self.blind.contains_key(set)
     }
 }
 
 /// Replaces the remembered verdicts of everything that was judged.
 fn remember_verdicts(context: &Context<'_>, state: &mut State, shown: &[Shown]) {
     state.verdicts.retain(|id, record| {
-        !context.covers(&record.control, &record.environment, &record.resource.arn)
-            || context.is_stale(id, &record.control, &record.environment)
+        let set = record.set();
+        !context.covers(&set) || context.is_stale(id, &set)
     });
     for Shown { finding, whole_set, .. } in shown.iter().filter(|entry| !entry.stale && !entry.last_time) {
         let record = LastVerdict {
@@ -174,15 +180,15 @@ fn remember_verdicts(context: &Context<'_>, state: &mut State, shown: &[Shown]) 
 /// Remembers what this run was, unless a later one has saved already.
 fn remember_run(context: &Context<'_>, state: &mut State) {
     let Context { last, observed, run, .. } = context;
-    for (control, environments) in &observed.judged.extents {
-        for (environment, extent) in environments {
-            if *extent == crate::Extent::Whole && !context.is_blind(control, environment) {
-                let judged = state.judged.entry(control.clone()).or_default();
-                let at = judged.entry(environment.clone()).or_insert(run.at);
-                *at = (*at).max(run.at);
-            }
-        }
+    let mut judged = context.judged.clone();
+    for set in observed.judged.sets.iter().filter(|set| !context.is_blind(set)) {
+        let at = judged.entry(set.clone()).or_insert(run.at);
+        *at = (*at).max(run.at);
     }
+    state.judged = judged
+        .into_iter()
+        .map(|(SubjectSet { control, environment, region }, at)| JudgedSet { control, environment, region, at })
+        .collect();
     if last.last_run.as_ref().is_some_and(|last| last.at > run.at) {
         let missing = observed.selected.iter().filter(|(arn, _)| !last.selected.contains_key(*arn));
         state.selected.extend(missing.map(|(arn, environment)| (arn.clone(), environment.clone())));

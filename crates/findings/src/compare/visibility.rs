@@ -20,19 +20,19 @@ pub(super) fn changes(context: &Context<'_>, shown: &[Shown]) -> Vec<VisibilityC
                 changes.push(of(finding, Visibility::Regained, Some(record.verdict), record.reason));
             }
             // A set that was in view before; a subject that was never seen is no change.
-            None if hidden && entry.whole_set && was_judged(context, finding) => {
+            None if hidden && entry.whole_set && context.judged.contains_key(&finding.set()) => {
                 changes.push(of(finding, Visibility::Lost, None, finding.reason));
             }
             Some(_) | None => {}
         }
     }
     for (id, record) in &context.last.verdicts {
-        let judged = context.covers(&record.control, &record.environment, &record.resource.arn)
-            && !context.is_stale(id, &record.control, &record.environment);
+        let set = record.set();
         if record.verdict == Verdict::InsufficientData
-            && judged
             && !by_id.contains_key(id.as_str())
-            && !context.is_blind(&record.control, &record.environment)
+            && context.covers(&set)
+            && !context.is_blind(&set)
+            && !context.is_stale(id, &set)
         {
             changes.push(gone(id, record));
         }
@@ -43,12 +43,6 @@ pub(super) fn changes(context: &Context<'_>, shown: &[Shown]) -> Vec<VisibilityC
 
 fn rank(change: &VisibilityChange) -> (&str, &str, &str, Option<&str>) {
     (&change.control, &change.environment, &change.resource.arn, change.aspect.as_deref())
-}
-
-/// Whether a finding's control was judged in its environment before.
-fn was_judged(context: &Context<'_>, finding: &Finding) -> bool {
-    let judged = context.last.judged.get(&finding.control);
-    judged.is_some_and(|environments| environments.contains_key(&finding.environment))
 }
 
 fn of(finding: &Finding, change: Visibility, from: Option<Verdict>, reason: Option<crate::Reason>) -> VisibilityChange {

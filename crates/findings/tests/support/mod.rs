@@ -3,8 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use plumbline_findings::{
-    Area, Assessment, Comparison, ControlInfo, Evidence, Exception, Extent, Finding, Judged, LastBaseline, Maps,
-    NotSeen, Observed, Origin, Reason, Run, Severity, State, Subject, Verdict, compare,
+    Area, Assessment, Comparison, ControlInfo, Evidence, Exception, Finding, Judged, LastBaseline, Maps, NotSeen,
+    Observed, Origin, Reason, Run, Severity, State, Subject, SubjectSet, Verdict, compare,
 };
 use plumbline_names::{AccountId, ResourceRef};
 
@@ -75,7 +75,7 @@ pub(crate) fn verdict(control: &'static ControlInfo, name: &str, verdict: Verdic
             Verdict::Compliant | Verdict::NonCompliant => None,
         },
         severity: control.severity,
-        message: format!("{name} is {verdict}."),
+        message: format!("{name} is {verdict}"),
         evidence,
         whole_set: false,
         ended: None,
@@ -112,7 +112,7 @@ pub(crate) fn judged_all() -> Judged {
         ..Judged::default()
     };
     for control in CONTROLS {
-        judged.add(control.id, "dev", Extent::Whole);
+        judged.sets.insert(SubjectSet::of(&verdict(control, "a", Verdict::Compliant)));
     }
     judged
 }
@@ -186,7 +186,7 @@ pub(crate) fn report(findings: Vec<Finding>) -> plumbline_findings::Report {
         findings,
         visibility: vec![],
         exceptions: Default::default(),
-        selection: Default::default(),
+        excluded: vec![],
         notes: vec![],
     }
 }
@@ -203,4 +203,10 @@ pub(crate) fn many(cases: u32) -> proptest::test_runner::Config {
     };
     println!("PROPTEST_RNG_SEED={seed}");
     Config { cases, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..config }
+}
+
+/// A look at everything but the sets of this control.
+pub(crate) fn without(control: &ControlInfo, mut observed: Observed) -> Observed {
+    observed.judged.sets.retain(|set| set.control != control.id);
+    observed
 }
