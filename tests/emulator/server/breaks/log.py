@@ -8,7 +8,7 @@ from typing import Any
 from .. import ACCOUNT, REGION
 from ..build import data as d
 from ..build import names as n
-from .core import Context, breaks, finding, nc
+from .core import Context, breaks, nc
 
 TRAIL = nc("LOG-01")
 
@@ -313,6 +313,3 @@ def _(x: Context) -> Any:
 def _(x: Context) -> Any:
     x.backend("ec2").flow_logs[x.ids["flow_log"]].deliver_logs_status = None
     yield
-
-
-_ = finding

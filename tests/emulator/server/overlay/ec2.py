@@ -13,7 +13,7 @@ def install() -> None:
     from moto.core.responses import ActionResult, EmptyResult
     from moto.ec2.models.nat_gateways import NatGateway
     from moto.ec2.models.route_tables import Route, RouteTable
-    from moto.ec2.models.vpcs import VPC, VPCBackend, VPCEndPoint
+    from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
     from moto.ec2.responses import EC2Response
     from moto.ec2.utils import add_tag_specification, random_nat_gateway_id
 
@@ -21,8 +21,8 @@ def install() -> None:
 
     ec2_network.install()
 
-    ec2_endpoints.install(VPCBackend, VPCEndPoint, EC2Response, ActionResult)
-    ec2_access.install(VPC, EC2Response, ActionResult)
+    ec2_endpoints.install(VPCBackend, VPCEndPoint, EC2Response)
+    ec2_access.install(EC2Response, ActionResult)
 
     def get_ebs_default_kms_key_id(self: Any) -> Any:
         key = getattr(self.ec2_backend, "default_kms_key_id", None) or getattr(

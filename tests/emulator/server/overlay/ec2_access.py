@@ -25,7 +25,7 @@ def _exclusions(backend: Any) -> dict[str, dict[str, Any]]:
     return store(backend, "plumbline_bpa_exclusions", dict)
 
 
-def install(vpc: Any, response: Any, action_result: Any) -> None:
+def install(response: Any, action_result: Any) -> None:
     """Add the operations to the response class."""
     from moto.moto_api._internal import mock_random
 
@@ -72,4 +72,3 @@ def install(vpc: Any, response: Any, action_result: Any) -> None:
         delete_vpc_block_public_access_exclusion,
     ):
         setattr(response, method.__name__, method)
-    _ = vpc

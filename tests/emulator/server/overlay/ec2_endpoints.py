@@ -6,7 +6,7 @@ import contextlib
 from typing import Any
 
 
-def install(backend: Any, endpoint: Any, response: Any, action_result: Any) -> None:
+def install(backend: Any, endpoint: Any, response: Any) -> None:
     """Patch the classes given."""
     original_create = backend.create_vpc_endpoint
 
@@ -103,7 +103,6 @@ def install(backend: Any, endpoint: Any, response: Any, action_result: Any) -> N
 
     create_response.__name__ = "create_vpc_endpoint"
     response.create_vpc_endpoint = create_response
-    _ = action_result
 
 
 def _unroute(self: Any, found: Any, table: str) -> None:

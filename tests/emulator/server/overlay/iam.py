@@ -35,7 +35,6 @@ def load(backend: Any, arn: str) -> None:
 def install() -> None:
     """Patch moto's IAM."""
     from moto.iam import models
-    from moto.iam.responses import IamResponse
 
     for name in ("attach_role_policy", "attach_user_policy", "attach_group_policy"):
         original = getattr(models.IAMBackend, name)
@@ -86,4 +85,3 @@ def install() -> None:
         return found
 
     models.IAMBackend.get_account_authorization_details = details  # type: ignore[method-assign]
-    _ = IamResponse

@@ -16,8 +16,6 @@ from ..models import operation_model, service_model
 from ..state import store
 from .sagemaker_query import filtered, listed, ordered, page
 
-UNNAMED = ("ResourceInUse", "ResourceNotFound")
-
 
 @dataclass(frozen=True)
 class Kind:
