@@ -250,3 +250,127 @@ pub fn permissions_markdown(entries: &[CatalogueEntry<'_>]) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::{controls_json, controls_markdown, controls_text, permissions_markdown, show_text};
+    use crate::page::Style;
+    use crate::samples::catalogue;
+
+    #[test]
+    fn a_list() {
+        expect![[r#"
+            NET-02 CRITICAL no-internet-gateway
+            SMK-02 HIGH     notebook-no-direct-internet
+            2 controls. More: plumbline controls show ID
+        "#]]
+        .assert_eq(&controls_text(&catalogue(), &Style::default()));
+        expect![[r#"
+            [
+              {
+                "id": "NET-02",
+                "name": "no-internet-gateway",
+                "title": "No internet gateway is attached to the VPC.",
+                "area": "network",
+                "severity": "CRITICAL",
+                "origin": "seed",
+                "scope": "env",
+                "reads": [
+                  "ec2:DescribeInternetGateways",
+                  "ec2:DescribeVpcs"
+                ]
+              },
+              {
+                "id": "SMK-02",
+                "name": "notebook-no-direct-internet",
+                "title": "No notebook has direct internet access.",
+                "area": "sagemaker",
+                "severity": "HIGH",
+                "origin": "seed",
+                "scope": "notebook",
+                "reads": [
+                  "ec2:DescribeVpcs",
+                  "sagemaker:ListNotebookInstances"
+                ]
+              }
+            ]
+        "#]]
+        .assert_eq(&controls_json(&catalogue()).unwrap());
+    }
+
+    #[test]
+    fn one_control() {
+        expect![[r#"
+            NET-02 no-internet-gateway
+            No internet gateway is attached to the VPC.
+            CRITICAL area network, origin seed, one finding an environment
+            Why: An attached gateway is one CreateRoute away from the internet, whether or
+              not a route uses it today.
+            How it is decided: Every attachment of every internet gateway to the VPC counts,
+              in whatever state but detached.
+            What to do: Remove the routes that use the gateway, then detach and delete it.
+            Reads: ec2:DescribeInternetGateways, ec2:DescribeVpcs
+            Permissions: ec2:DescribeInternetGateways, ec2:DescribeVpcs
+            Related in NIST 800-53 r5: AC-4, SC-7
+        "#]]
+        .assert_eq(&show_text(&catalogue()[0], &Style::default()));
+    }
+
+    #[test]
+    fn the_documents() {
+        expect![[r#"
+            # Controls
+
+            What plumbline judges, why, and what to do about it. Generated from the controls' own words by `make generate`; don't edit.
+
+            Severity: CRITICAL, the environment is open or one step from it; HIGH, a promise of the environment is broken; MEDIUM, a layer of defence is missing; LOW, hygiene or operability; INFO, reported and never alerted. Origin: seed, what a secure environment is defined by; derived, what the definition cannot hold without; beyond, good practice added (`include_beyond: false` switches it off).
+
+            ## Private network (`area:network`)
+
+            | control | severity | desired state |
+            | --- | --- | --- |
+            | [NET-02 no-internet-gateway](#net-02-no-internet-gateway) | CRITICAL | No internet gateway is attached to the VPC. |
+
+            ### NET-02 no-internet-gateway
+
+            No internet gateway is attached to the VPC. CRITICAL, seed, one finding an environment.
+
+            - Why: An attached gateway is one CreateRoute away from the internet, whether or not a route uses it today.
+            - How it is decided: Every attachment of every internet gateway to the VPC counts, in whatever state but detached.
+            - Reads: `ec2:DescribeInternetGateways`, `ec2:DescribeVpcs`
+            - Permissions: `ec2:DescribeInternetGateways`, `ec2:DescribeVpcs`
+            - What to do: Remove the routes that use the gateway, then detach and delete it.
+            - Related: NIST 800-53 r5: AC-4, SC-7
+
+            ## SageMaker resources (`area:sagemaker`)
+
+            | control | severity | desired state |
+            | --- | --- | --- |
+            | [SMK-02 notebook-no-direct-internet](#smk-02-notebook-no-direct-internet) | HIGH | No notebook has direct internet access. |
+
+            ### SMK-02 notebook-no-direct-internet
+
+            No notebook has direct internet access. HIGH, seed, one finding for each notebook.
+
+            - Why: Direct access goes around the VPC.
+            - How it is decided: DirectInternetAccess of each notebook is Disabled.
+            - Reads: `ec2:DescribeVpcs`, `sagemaker:ListNotebookInstances`
+            - Permissions: `ec2:DescribeVpcs`, `sagemaker:ListNotebookInstances`
+            - What to do: Make the notebook again with direct internet access disabled; it cannot be changed.
+            - Related: Security Hub: SageMaker.1; NIST 800-53 r5: SC-7
+        "#]].assert_eq(&controls_markdown(&catalogue()));
+        expect![[r#"
+            # Permissions
+
+            What the reads need, and no more: none of these actions writes, and none reads content. Generated from the declared sources by `make generate`; don't edit. As a policy: `plumbline permissions`. Without an action, the controls in its row answer INSUFFICIENT_DATA.
+
+            | action | for | controls that go blind without it |
+            | --- | --- | --- |
+            | `ec2:DescribeInternetGateways` | `ec2:DescribeInternetGateways` | NET-02 |
+            | `ec2:DescribeVpcs` | `ec2:DescribeVpcs` | NET-02, SMK-02 |
+            | `sagemaker:ListNotebookInstances` | `sagemaker:ListNotebookInstances` | SMK-02 |
+        "#]].assert_eq(&permissions_markdown(&catalogue()));
+    }
+}

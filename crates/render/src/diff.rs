@@ -155,3 +155,121 @@ pub fn snapshot_diff_json(changes: impl IntoIterator<Item = FieldChange>) -> Res
     }
     pretty(&Named { schema: DIFF_SCHEMA, of: "snapshots", changes: sorted(changes) }, "a difference of snapshots")
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use plumbline_findings::{Lifecycle, ReportDiff, Severity};
+
+    use super::{FieldChange, report_diff_json, report_diff_text, snapshot_diff_json, snapshot_diff_text};
+    use crate::page::Style;
+    use crate::samples::{DIRECT, HOSTILE, broken, compliant, everywhere, gateway, report, steering};
+
+    fn two_reports() -> ReportDiff {
+        let mut worse = broken(&DIRECT, "nb-1", Lifecycle::New);
+        worse.severity = Severity::Critical;
+        let old = report(vec![compliant(&DIRECT, "nb-1"), broken(&DIRECT, "nb-2", Lifecycle::New)]);
+        ReportDiff::between(&old, &report(vec![gateway(), worse]))
+    }
+
+    #[test]
+    fn of_reports() {
+        let style = Style::default();
+        expect![[r#"
+            3 differences: 1 came, 1 went, 1 changed
+            + NET-02 no-internet-gateway, vpc-1 (fraud-dev, eu-west-1): CRITICAL
+              NON_COMPLIANT, internet gateway `igw-1` is attached to `vpc-1`
+            - SMK-02 notebook-no-direct-internet, nb-2 (fraud-dev, eu-west-1): HIGH
+              NON_COMPLIANT, notebook `nb-2` has direct internet access
+            ~ SMK-02 notebook-no-direct-internet, nb-1 (fraud-dev, eu-west-1): HIGH
+              COMPLIANT -> CRITICAL NON_COMPLIANT, notebook `nb-1` has direct internet
+              access
+        "#]]
+        .assert_eq(&report_diff_text(&two_reports(), &style));
+        let same = ReportDiff::between(&report(vec![]), &report(vec![]));
+        expect![[r#"
+            The same: no finding stands otherwise
+        "#]]
+        .assert_eq(&report_diff_text(&same, &style));
+        expect![[r#"
+            {
+              "schema": "plumbline.diff/1",
+              "of": "reports",
+              "came": [],
+              "went": [],
+              "changed": []
+            }
+        "#]]
+        .assert_eq(&report_diff_json(&same).unwrap());
+        let json: serde_json::Value = serde_json::from_str(&report_diff_json(&two_reports()).unwrap()).unwrap();
+        assert_eq!(json["changed"][0]["before"]["verdict"], "COMPLIANT");
+    }
+
+    fn change(id: &str, field: &str, before: Option<&str>, after: Option<&str>) -> FieldChange {
+        FieldChange {
+            kind: "ec2.route_tables".to_owned(),
+            id: id.to_owned(),
+            field: field.to_owned(),
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn of_snapshots() {
+        let changes = || {
+            [
+                change("rtb-2", "", None, Some("{\"id\":\"rtb-2\"}")),
+                change("rtb-1", "routes[1].gateway_id", Some("local"), Some("igw-1")),
+                change("rtb-1", "tags.Name", Some("a"), None),
+                change("rtb-3", "", Some("{}"), None),
+            ]
+        };
+        expect![[r#"
+            4 differences in 3 resources
+            ~ ec2.route_tables rtb-1
+                routes[1].gateway_id: `local` -> `igw-1`
+                tags.Name: `a` -> nothing
+            + ec2.route_tables rtb-2
+                nothing -> `{"id":"rtb-2"}`
+            - ec2.route_tables rtb-3
+                `{}` -> nothing
+        "#]]
+        .assert_eq(&snapshot_diff_text(changes(), &Style::default()));
+        expect![[r#"
+            The same: no resource and no field differs
+        "#]]
+        .assert_eq(&snapshot_diff_text([], &Style::default()));
+        expect![[r#"
+            {
+              "schema": "plumbline.diff/1",
+              "of": "snapshots",
+              "changes": [
+                {
+                  "kind": "ec2.route_tables",
+                  "id": "rtb-2",
+                  "field": "",
+                  "before": null,
+                  "after": "{\"id\":\"rtb-2\"}"
+                }
+              ]
+            }
+        "#]]
+        .assert_eq(&snapshot_diff_json(changes().into_iter().take(1)).unwrap());
+    }
+
+    #[test]
+    fn names_steer_nothing() {
+        let style = Style::default();
+        let diff = ReportDiff::between(&report(vec![]), &everywhere(HOSTILE, 10));
+        let hostile = || [change(HOSTILE, HOSTILE, Some(HOSTILE), Some(HOSTILE))];
+        for text in [
+            report_diff_text(&diff, &style),
+            report_diff_json(&diff).unwrap(),
+            snapshot_diff_text(hostile(), &style),
+            snapshot_diff_json(hostile()).unwrap(),
+        ] {
+            assert_eq!(steering(&text), [].into());
+        }
+    }
+}

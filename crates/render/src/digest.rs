@@ -19,6 +19,9 @@ const TAIL_BYTES: usize = 16_384;
 /// Lines of one paragraph.
 const PARAGRAPH_LINES: usize = 12;
 
+/// Changes under one control that are told one by one.
+const EACH: usize = 10;
+
 /// Columns of a line: what mail programs show without breaking it.
 const MAIL: Style = Style { colour: false, width: 76, height: None };
 
@@ -125,7 +128,7 @@ fn body(report: &Report, told: &[Told<'_>], report_uri: &str) -> String {
         notes::visibility(report),
         notes::coverage(report, 5),
         notes::exceptions(report),
-        notes::selection(report),
+        notes::selection(report).into_iter().collect(),
         notes::others(report, 5),
     ];
     tail.extend(lines_of(&notes.concat(), &MAIL, PARAGRAPH_LINES));
@@ -155,20 +158,12 @@ fn changes(told: &[Told<'_>], room: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut used = 0;
     for (nth, group) in groups.iter().enumerate() {
-        let Some(Told { finding, because: Some(because) }) = group.first() else { continue };
-        let section = Section::of(*because);
+        let Some(Told { because: Some(because), .. }) = group.first() else { continue };
+        let word = Section::of(*because).word().to_uppercase();
+        let title = format!("{} {word}, {}", group.severity, group.control());
         let mut next = vec![String::new()];
-        let title = format!("{} {}, {}", group.severity, section.word().to_uppercase(), group.control());
-        next.extend(lines_of(&[Paragraph::new(title)], &MAIL, 2));
-        let paragraphs = group.paragraphs();
-        // The first is the heading of a terminal.
-        let told = paragraphs.get(1..).unwrap_or_default();
-        if section == Section::Resolved {
-            let text = format!("{}: {}", group.names(), fitted(&finding.title, 300));
-            next.extend(lines_of(&[Paragraph::new(text).indent(2)], &MAIL, PARAGRAPH_LINES));
-        } else {
-            next.extend(lines_of(told, &MAIL, PARAGRAPH_LINES));
-        }
+        next.extend(Paragraph::new(title).lines(&MAIL));
+        next.extend(lines_of(&group.details(EACH), &MAIL, PARAGRAPH_LINES));
         if used + bytes(&next) > room {
             let left: usize = groups.iter().skip(nth).map(|group| group.members.len()).sum();
             lines.push(String::new());
@@ -179,4 +174,160 @@ fn changes(told: &[Told<'_>], room: usize) -> Vec<String> {
         lines.extend(next);
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use plumbline_findings::{Finding, Summary};
+
+    use super::{DIGEST_BYTES, SUBJECT_CHARACTERS, digest};
+    use crate::samples::{
+        DIRECT, HOSTILE, URI, broken, busy, changes, compliant, everywhere, gateway, new_ones, report, resolved,
+        steering,
+    };
+
+    #[test]
+    fn nothing_changed_no_mail() {
+        let persisting = report(vec![
+            compliant(&DIRECT, "nb-1"),
+            broken(&DIRECT, "nb-2", plumbline_findings::Lifecycle::Persisting),
+        ]);
+        assert_eq!(digest(&persisting, &changes(&persisting), URI), None);
+    }
+
+    #[test]
+    fn a_mail() {
+        let mail = report(vec![gateway(), resolved("nb-old")]);
+        let mail = digest(&mail, &changes(&mail), URI).unwrap();
+        expect![[r#"
+            ebd802cebf2d084456a5d92557bf4fb9
+            [plumbline] 111122223333 fraud-dev: 1 new, 1 resolved, worst CRITICAL
+
+            plumbline: 1 new, 1 resolved
+            account 111122223333, fraud-dev (eu-west-1), baseline baseline.yaml
+              (01234567), run r-7 of 2025-11-24T11:05:00Z
+            Open drift now: 1 CRITICAL
+
+            CRITICAL NEW, NET-02 no-internet-gateway
+              vpc-1: internet gateway `igw-1` is attached to `vpc-1` (fraud-dev,
+                eu-west-1)
+              by: arn:aws:sts::111122223333:assumed-role/ds-admin/eve
+                (AttachInternetGateway at 2025-11-24T10:00:00Z)
+              do: Remove the routes that use the gateway, then detach and delete it.
+
+            HIGH RESOLVED, SMK-02 notebook-no-direct-internet
+              nb-old: the resource is gone (fraud-dev, eu-west-1)
+
+            Coverage: complete (2 reads, 12 calls in 3.2 s)
+
+            The whole report:
+            s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
+        "#]]
+        .assert_eq(&format!("{}\n{}\n\n{}", mail.id, mail.subject, mail.body));
+    }
+
+    #[test]
+    fn a_mail_of_a_busy_run() {
+        let mail = digest(&busy(), &changes(&busy()), URI).unwrap();
+        expect![[r#"
+            [plumbline] 111122223333 (2 environments): 2 new, 1 reopened, 1 resolved, worst CRITICAL
+
+            plumbline: 2 new, 1 reopened, 1 resolved
+            account 111122223333, fraud-dev (eu-west-1), baseline baseline.yaml
+              (01234567), run r-7 of 2025-11-24T11:05:00Z, only area:network,
+              area:sagemaker, baseline changed since the last run (fedcba98)
+            Open drift now: 1 CRITICAL, 13 HIGH
+
+            CRITICAL NEW, NET-02 no-internet-gateway
+              vpc-1: internet gateway `igw-1` is attached to `vpc-1` (fraud-dev,
+                eu-west-1)
+              by: arn:aws:sts::111122223333:assumed-role/ds-admin/eve
+                (AttachInternetGateway at 2025-11-24T10:00:00Z)
+              do: Remove the routes that use the gateway, then detach and delete it.
+
+            HIGH NEW, SMK-02 notebook-no-direct-internet
+              nb-x: notebook `nb-x` has direct internet access (unassigned, eu-west-1)
+              do: Make the notebook again with direct internet access disabled; it
+                cannot be changed.
+
+            HIGH REOPENED, SMK-02 notebook-no-direct-internet
+              nb-05: notebook `nb-05` has direct internet access (fraud-dev, eu-west-1)
+              do: Make the notebook again with direct internet access disabled; it
+                cannot be changed.
+
+            HIGH RESOLVED, SMK-02 notebook-no-direct-internet
+              nb-old: the resource is gone (fraud-dev, eu-west-1)
+
+            Out of sight: 1 verdict: SMK-02 nb-dark in fraud-dev (access_denied)
+            Coverage: INCOMPLETE (2 of 3 reads lost, 12 calls in 3.2 s): blinds NET-05,
+              NET-08, NET-09, VPE-08
+              ec2:DescribeRouteTables in eu-west-1 denied, blinds NET-08, NET-09,
+                VPE-08: UnauthorizedOperation: you are not authorized
+              ec2:DescribeVpnGateways in eu-west-1 throttled, blinds NET-05:
+                UnauthorizedOperation: you are not authorized
+            Not decided: 1 verdict: access_denied 1 (SMK-02)
+            Exceptions expired: 1: NET-05 in fraud-dev until 2025-11-23
+              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…
+            Exceptions about to expire: 3: NET-05 in fraud-dev until 2025-12-01
+              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…,
+              NET-05 in fraud-dev until 2025-12-01 (net@example.com),
+              arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/… and 1 more
+            Exceptions that do not fit: 1: NET-05 in fraud-dev until 2025-11-23
+              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…:
+              `a.State` is `on`, the exception says `off`
+            Exceptions without use: 1: NET-05 in fraud-dev until 2025-11-23
+              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…
+            Selection: nobody audits 12 resources (3 AWS::SageMaker::Endpoint, 9
+              AWS::SageMaker::Model); 1 resource is in no environment and only listed (1
+              AWS::SageMaker::NotebookInstance); ambiguous_selection: `nb-3` is selected
+              by `fraud-dev` and `churn-dev`
+            Note: 2 verdicts are older than what another run has saved meanwhile
+
+            The whole report:
+            s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
+        "#]]
+        .assert_eq(&format!("{}\n\n{}", mail.subject, mail.body));
+    }
+
+    #[test]
+    fn a_mail_when_only_the_sight_changed() {
+        let mut report = report(vec![]);
+        report.visibility = busy().visibility;
+        let mail = digest(&report, &[], URI).unwrap();
+        expect!["[plumbline] 111122223333: 1 verdict out of sight"].assert_eq(&mail.subject);
+        assert!(mail.body.contains("Out of sight: 1 verdict: SMK-02 nb-dark in fraud-dev (access_denied)"));
+    }
+
+    #[test]
+    fn however_much_changed_it_is_one_bounded_mail() {
+        for n in [1, 50, 51, 500] {
+            let mut report = new_ones(n);
+            // Worst case: each under a control of its own.
+            for (n, finding) in report.findings.iter_mut().enumerate() {
+                finding.control = format!("SMK-{n:03}");
+                finding.message = "long ".repeat(2_000);
+                finding.remediation = "日本 ".repeat(2_000);
+            }
+            let mail = digest(&report, &changes(&report), URI).unwrap();
+            assert!(mail.body.len() <= DIGEST_BYTES, "{}", mail.body.len());
+            assert_eq!(mail.body.contains("more changes, which the report has."), n == 500, "{n}");
+            assert!(mail.body.ends_with(&format!("{URI}\n")));
+        }
+    }
+
+    #[test]
+    fn whatever_the_report_subject_and_text_are_plain() {
+        let wide = "データ".repeat(3_000);
+        for text in [HOSTILE, &wide, "", "\u{1b}".repeat(9_000).as_str()] {
+            let mut report = everywhere(text, 200);
+            report.findings.push(Finding { lifecycle: None, ..gateway() });
+            report.summary = Summary::of(&report.findings);
+            let mail = digest(&report, &changes(&report), text).unwrap();
+            assert!(mail.subject.is_ascii() && !mail.subject.contains('\n'), "{}", mail.subject);
+            assert!(mail.subject.len() <= SUBJECT_CHARACTERS && mail.subject.starts_with("[plumbline] 111122223333"));
+            assert!(mail.body.len() <= DIGEST_BYTES, "{}", mail.body.len());
+            assert_eq!(steering(&mail.body), [].into());
+        }
+    }
 }

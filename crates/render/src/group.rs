@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use plumbline_findings::{Because, Finding, Lifecycle, Severity, Verdict};
+use plumbline_findings::{Because, Finding, Lifecycle, Reason, Severity, Verdict};
 
 use crate::escape::fitted;
 use crate::page::{Paragraph, ink};
@@ -87,8 +87,20 @@ pub(crate) fn name_of(finding: &Finding) -> String {
 
 /// Environment and Region: `fraud-dev, eu-west-1`.
 pub(crate) fn place_of(finding: &Finding) -> String {
-    let region = finding.region.as_ref().map_or("global", |region| region.as_str());
-    format!("{}, {region}", fitted(&finding.environment, NAME_COLUMNS))
+    format!("{}, {}", fitted(&finding.environment, NAME_COLUMNS), region_of(finding))
+}
+
+/// The Region; `global` for what has none.
+pub(crate) fn region_of(finding: &Finding) -> &str {
+    finding.region.as_ref().map_or("global", |region| region.as_str())
+}
+
+/// What became of a finding that is resolved: it is gone, or it is as it should be.
+pub(crate) fn ending_of(finding: &Finding) -> String {
+    match finding.reason {
+        Some(Reason::ResourceGone) => "the resource is gone".to_owned(),
+        _ => fitted(finding.title.trim_end_matches('.'), MESSAGE_COLUMNS),
+    }
 }
 
 /// What is wrong, without the full stop that some sentences have; the desired state where nothing is said.
@@ -123,11 +135,14 @@ impl Group<'_> {
         })
     }
 
-    /// The first few of its members, and where they are: `nb-1, nb-2 and 3 more (fraud-dev, eu-west-1)`.
-    pub(crate) fn names(&self) -> String {
-        let names = first_few(self.members.iter().map(|told| name_of(told.finding)), FIRST_FEW);
-        let places: BTreeSet<String> = self.members.iter().map(|told| place_of(told.finding)).collect();
-        format!("{names} ({})", first_few(places, 2))
+    /// Some of its members, and where they are: `nb-1, nb-2 and 3 more (fraud-dev, churn-dev; eu-west-1)`.
+    fn names(members: &[Told<'_>]) -> String {
+        let names = first_few(members.iter().map(|told| name_of(told.finding)), FIRST_FEW);
+        let environments: BTreeSet<&str> = members.iter().map(|told| told.finding.environment.as_str()).collect();
+        let environments = environments.into_iter().map(|name| fitted(name, NAME_COLUMNS));
+        let regions: BTreeSet<&str> = members.iter().map(|told| region_of(told.finding)).collect();
+        let regions = regions.into_iter().map(str::to_owned);
+        format!("{names} ({}; {})", first_few(environments, FIRST_FEW), first_few(regions, FIRST_FEW))
     }
 
     /// What is special about its members, as words: `3 resources, 1 NEW`.
@@ -150,29 +165,36 @@ impl Group<'_> {
         marks
     }
 
-    /// Its paragraphs: which control, what and where, who, and what to do.
-    pub(crate) fn paragraphs(&self) -> Vec<Paragraph> {
-        let Some(Told { finding, .. }) = self.first() else { return Vec::new() };
+    /// Its heading: which control, and what is special.
+    pub(crate) fn heading(&self) -> Paragraph {
         let mut head = self.control();
         for (nth, mark) in self.marks().iter().enumerate() {
             head.push_str(if nth == 0 { ": " } else { ", " });
             head.push_str(mark);
         }
-        let mut paragraphs = vec![Paragraph::labelled(self.severity.as_str(), ink::of(self.severity), head).at_most(2)];
-        let message = message_of(finding);
-        let what = if self.members.len() > 1 {
-            paragraphs.push(Paragraph::new(self.names()).indent(2).at_most(2));
-            format!("first: {message}")
-        } else {
-            format!("{}: {message} ({})", name_of(finding), place_of(finding))
-        };
-        paragraphs.push(Paragraph::new(what).indent(2).at_most(3));
-        if let Some(author) = author_of(finding) {
-            paragraphs.push(Paragraph::new(format!("by: {author}")).indent(2).at_most(2));
+        Paragraph::labelled(self.severity.as_str(), ink::of(self.severity), head)
+    }
+
+    /// Under the heading: what and where, who, and what to do. `each` members one by one, the others by name.
+    pub(crate) fn details(&self, each: usize) -> Vec<Paragraph> {
+        let mut said = Vec::new();
+        for Told { finding, because } in self.members.iter().take(each) {
+            let is_over = *because == Some(Because::Resolved);
+            let what = if is_over { ending_of(finding) } else { message_of(finding) };
+            said.push(format!("{}: {what} ({})", name_of(finding), place_of(finding)));
+            said.extend(author_of(finding).filter(|_| !is_over).map(|author| format!("by: {author}")));
         }
-        paragraphs.push(
-            Paragraph::new(format!("do: {}", fitted(&finding.remediation, MESSAGE_COLUMNS))).indent(2).at_most(3),
-        );
-        paragraphs
+        if let Some(rest) = self.members.get(each..).filter(|rest| !rest.is_empty()) {
+            said.push(format!("and {} more: {}", rest.len(), Self::names(rest)));
+        }
+        if let Some(Told { finding, .. }) = self.first().filter(|told| told.because != Some(Because::Resolved)) {
+            said.push(format!("do: {}", fitted(&finding.remediation, MESSAGE_COLUMNS)));
+        }
+        said.into_iter().map(|text| Paragraph::new(text).indent(2)).collect()
+    }
+
+    /// Heading and details for a terminal.
+    pub(crate) fn paragraphs(&self) -> Vec<Paragraph> {
+        std::iter::once(self.heading()).chain(self.details(1)).collect()
     }
 }

@@ -114,3 +114,186 @@ pub(crate) fn pretty<T: Serialize>(value: &T, what: &'static str) -> Result<Stri
 pub fn json(report: &Report) -> Result<String, RenderError> {
     pretty(report, "the report")
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use plumbline_findings::Report;
+
+    use super::json;
+    use crate::samples::{HOSTILE, busy, everywhere, gateway, report, steering};
+
+    #[test]
+    fn a_report() {
+        expect![[r#"
+            {
+              "schema": "plumbline.report/1",
+              "run": {
+                "id": "r-7",
+                "trigger": "schedule",
+                "reason": null,
+                "started_at": "2025-11-24T11:04:00Z",
+                "finished_at": "2025-11-24T11:05:00Z",
+                "account": "111122223333",
+                "partition": "aws",
+                "regions": [
+                  "eu-west-1"
+                ],
+                "environments": [
+                  "fraud-dev"
+                ],
+                "scope": [],
+                "baseline": {
+                  "file": "baseline.yaml",
+                  "sha256": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+                  "accepted": []
+                },
+                "version": "0.1.0",
+                "previous": "r-6"
+              },
+              "coverage": {
+                "complete": true,
+                "reads": [
+                  {
+                    "service": "ec2",
+                    "operation": "DescribeFlowLogs",
+                    "region": "eu-west-1",
+                    "outcome": "not_planned",
+                    "calls": 1,
+                    "items": 2,
+                    "error": null,
+                    "blinds": []
+                  },
+                  {
+                    "service": "ec2",
+                    "operation": "DescribeSubnets",
+                    "region": "eu-west-1",
+                    "outcome": "complete",
+                    "calls": 1,
+                    "items": 2,
+                    "error": null,
+                    "blinds": []
+                  },
+                  {
+                    "service": "ec2",
+                    "operation": "DescribeVpcs",
+                    "region": "eu-west-1",
+                    "outcome": "complete",
+                    "calls": 1,
+                    "items": 2,
+                    "error": null,
+                    "blinds": []
+                  }
+                ]
+              },
+              "cost": {
+                "seconds": 3.25,
+                "calls": 12,
+                "throttled": 1,
+                "by_operation": {},
+                "bound_seconds": 0.0,
+                "peak_memory_mb": 0
+              },
+              "summary": {
+                "verdicts": {
+                  "COMPLIANT": 0,
+                  "NON_COMPLIANT": 1,
+                  "NOT_APPLICABLE": 0,
+                  "INSUFFICIENT_DATA": 0
+                },
+                "drift_by_severity": {
+                  "INFO": 0,
+                  "LOW": 0,
+                  "MEDIUM": 0,
+                  "HIGH": 0,
+                  "CRITICAL": 1
+                },
+                "lifecycle": {
+                  "NEW": 1,
+                  "PERSISTING": 0,
+                  "RESOLVED": 0,
+                  "REOPENED": 0
+                },
+                "excepted": 0
+              },
+              "findings": [
+                {
+                  "id": "net-02-vpc-1",
+                  "control": "NET-02",
+                  "name": "no-internet-gateway",
+                  "title": "No internet gateway is attached to the VPC.",
+                  "area": "network",
+                  "severity": "CRITICAL",
+                  "verdict": "NON_COMPLIANT",
+                  "reason": null,
+                  "lifecycle": "NEW",
+                  "environment": "fraud-dev",
+                  "account": "111122223333",
+                  "region": "eu-west-1",
+                  "resource": {
+                    "arn": "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1",
+                    "type": "AWS::EC2::VPC",
+                    "name": "vpc-1"
+                  },
+                  "aspect": null,
+                  "message": "internet gateway `igw-1` is attached to `vpc-1`",
+                  "evidence": [
+                    {
+                      "operation": "ec2:DescribeInternetGateways",
+                      "path": "igw-1.Attachments[vpc-1].State",
+                      "saw": "available",
+                      "wanted": "not attached"
+                    }
+                  ],
+                  "remediation": "Remove the routes that use the gateway, then detach and delete it.",
+                  "first_seen": "2025-11-24T09:00:00Z",
+                  "last_seen": "2025-11-24T11:05:00Z",
+                  "last_confirmed": "2025-11-24T11:05:00Z",
+                  "attribution": {
+                    "event_id": "e-1",
+                    "event_name": "AttachInternetGateway",
+                    "event_time": "2025-11-24T10:00:00Z",
+                    "principal": "arn:aws:sts::111122223333:assumed-role/ds-admin/eve",
+                    "source_ip": "198.51.100.7",
+                    "confidence": "high"
+                  },
+                  "exception": null,
+                  "maps": {
+                    "securityhub": [],
+                    "cis": [],
+                    "nist": [
+                      "AC-4",
+                      "SC-7"
+                    ]
+                  }
+                }
+              ],
+              "visibility": [],
+              "exceptions": {
+                "expired": [],
+                "expiring": [],
+                "unused": [],
+                "mismatched": []
+              },
+              "selection": {
+                "excluded": [],
+                "unselected": [],
+                "ignored": {},
+                "notes": []
+              },
+              "notes": []
+            }
+        "#]]
+        .assert_eq(&json(&report(vec![gateway()])).unwrap());
+    }
+
+    #[test]
+    fn nothing_is_lost_and_nothing_steers() {
+        for report in [report(vec![]), busy(), everywhere(HOSTILE, 30)] {
+            let text = json(&report).unwrap();
+            assert_eq!(steering(&text), [].into());
+            assert_eq!(Report::from_bytes(text.as_bytes()).unwrap(), report);
+            assert!(text.ends_with("}\n"));
+        }
+    }
+}

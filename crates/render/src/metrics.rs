@@ -106,3 +106,121 @@ fn plain(value: &str) -> String {
     let cut = cut_to_json_bytes(&ascii, DIMENSION_BYTES);
     cut.replace(crate::escape::CUT, "~")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use expect_test::expect;
+    use plumbline_findings::{Metric, State};
+
+    use super::{metrics, plain};
+    use crate::samples::{account, report, state};
+
+    fn shown(metrics: &[Metric]) -> String {
+        let line = |metric: &Metric| {
+            let dimensions: Vec<String> =
+                metric.dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            format!("{} {} {} {}\n", metric.name, metric.value, metric.unit.as_str(), dimensions.join(","))
+        };
+        metrics.iter().map(line).collect()
+    }
+
+    #[test]
+    fn of_a_run() {
+        let mut run = report(vec![]);
+        run.run.environments.push("churn-dev".to_owned());
+        let all = metrics(&state(), &run);
+        let fraud: Vec<Metric> = all
+            .iter()
+            .filter(|metric| metric.dimensions.get("Environment").is_none_or(|name| name == "fraud-dev"))
+            .cloned()
+            .collect();
+        expect![[r#"
+            Drift 0 Count Environment=fraud-dev
+            Drift 0 Count Environment=fraud-dev,Severity=CRITICAL
+            Drift 0 Count Environment=fraud-dev,Severity=HIGH
+            Drift 0 Count Environment=fraud-dev,Severity=MEDIUM
+            Drift 0 Count Environment=fraud-dev,Severity=LOW
+            Drift 0 Count Environment=fraud-dev,Severity=INFO
+            Compliant 3 Count Environment=fraud-dev
+            InsufficientData 1 Count Environment=fraud-dev
+            Coverage 75 Percent Environment=fraud-dev
+            Drift 0 Count Area=network,Environment=fraud-dev
+            Compliant 3 Count Area=network,Environment=fraud-dev
+            InsufficientData 1 Count Area=network,Environment=fraud-dev
+            Coverage 75 Percent Area=network,Environment=fraud-dev
+            Drift 0 Count Area=endpoints,Environment=fraud-dev
+            Compliant 0 Count Area=endpoints,Environment=fraud-dev
+            InsufficientData 0 Count Area=endpoints,Environment=fraud-dev
+            Drift 0 Count Area=roles,Environment=fraud-dev
+            Compliant 0 Count Area=roles,Environment=fraud-dev
+            InsufficientData 0 Count Area=roles,Environment=fraud-dev
+            Drift 0 Count Area=data,Environment=fraud-dev
+            Compliant 0 Count Area=data,Environment=fraud-dev
+            InsufficientData 0 Count Area=data,Environment=fraud-dev
+            Drift 0 Count Area=sagemaker,Environment=fraud-dev
+            Compliant 0 Count Area=sagemaker,Environment=fraud-dev
+            InsufficientData 0 Count Area=sagemaker,Environment=fraud-dev
+            Drift 0 Count Area=logs,Environment=fraud-dev
+            Compliant 0 Count Area=logs,Environment=fraud-dev
+            InsufficientData 0 Count Area=logs,Environment=fraud-dev
+            Drift 0 Count Area=self-service,Environment=fraud-dev
+            Compliant 0 Count Area=self-service,Environment=fraud-dev
+            InsufficientData 0 Count Area=self-service,Environment=fraud-dev
+            NewDrift 0 Count Environment=fraud-dev
+            ResolvedDrift 0 Count Environment=fraud-dev
+            ReopenedDrift 0 Count Environment=fraud-dev
+            ExceptionsActive 0 Count Environment=fraud-dev
+            ExceptionsExpired 0 Count Environment=fraud-dev
+            AuditCompleted 1 Count Environment=fraud-dev
+            AuditDuration 3250 Milliseconds 
+            ApiCalls 12 Count 
+            ThrottledCalls 1 Count 
+        "#]]
+        .assert_eq(&shown(&fraud));
+        // Three environments alike, Coverage where something applies.
+        let names = |name: &str| all.iter().filter(|metric| metric.name == name).count();
+        assert_eq!((names("Drift"), names("Compliant"), names("AuditCompleted"), names("Coverage")), (39, 24, 3, 2));
+        let sets: BTreeSet<_> = all.iter().map(|metric| (&metric.name, &metric.dimensions)).collect();
+        assert_eq!(sets.len(), all.len(), "no metric twice");
+    }
+
+    #[test]
+    fn a_scoped_run_completes_nothing() {
+        let mut run = report(vec![]);
+        run.run.scope = vec!["control:NET-02".to_owned()];
+        let all = metrics(&state(), &run);
+        assert!(all.iter().all(|metric| metric.name != "AuditCompleted" && metric.name != "Coverage"));
+        assert!(all.iter().any(|metric| metric.name == "Compliant" && metric.value == 3.0));
+    }
+
+    #[test]
+    fn an_environment_that_was_not_audited_is_not_completed() {
+        let all = metrics(&state(), &report(vec![]));
+        let completed: Vec<&str> = all
+            .iter()
+            .filter(|metric| metric.name == "AuditCompleted")
+            .map(|metric| metric.dimensions["Environment"].as_str())
+            .collect();
+        assert_eq!(completed, ["fraud-dev"]);
+    }
+
+    #[test]
+    fn no_environment_still_measures_the_run() {
+        expect![[r#"
+            AuditDuration 3250 Milliseconds 
+            ApiCalls 12 Count 
+            ThrottledCalls 1 Count 
+        "#]]
+        .assert_eq(&shown(&metrics(&State::empty(account()), &report(vec![]))));
+    }
+
+    #[test]
+    fn a_dimension_is_what_cloudwatch_takes() {
+        for (name, value) in [("fraud-dev", "fraud-dev"), ("", "_"), (":a", "_a"), ("日\u{1b}", "__"), (" ", "_")] {
+            assert_eq!(plain(name), value);
+        }
+        assert!(plain(&"x".repeat(3_000)).len() <= 255);
+    }
+}

@@ -54,12 +54,7 @@ pub(crate) fn coverage(report: &Report, most: usize) -> Vec<Paragraph> {
     let mut lost: Vec<&ReadCoverage> =
         report.coverage.reads.iter().filter(|read| read.outcome.is_loss() || !read.blinds.is_empty()).collect();
     lost.sort_by_key(|read| std::cmp::Reverse(read.blinds.len()));
-    let cost = format!(
-        "{}, {} in {:.1} s",
-        count(asked, "read", "reads"),
-        count(usize::try_from(report.cost.calls).unwrap_or(usize::MAX), "call", "calls"),
-        report.cost.seconds
-    );
+    let calls = count(usize::try_from(report.cost.calls).unwrap_or(usize::MAX), "call", "calls");
     let blinds = |reads: &[&ReadCoverage]| {
         let blind: BTreeSet<&str> = reads.iter().flat_map(|read| read.blinds.iter().map(String::as_str)).collect();
         if blind.is_empty() {
@@ -70,11 +65,16 @@ pub(crate) fn coverage(report: &Report, most: usize) -> Vec<Paragraph> {
     };
     let mut said = Vec::new();
     if lost.is_empty() && report.coverage.complete {
-        said.push(Paragraph::labelled("Coverage: complete", ink::GOOD, format!("({cost})")));
+        let text = format!("({}, {calls} in {:.1} s)", count(asked, "read", "reads"), report.cost.seconds);
+        said.push(Paragraph::labelled("Coverage: complete", ink::GOOD, text));
     } else {
-        let head = format!("({} of {cost})", lost.len());
-        let label = if report.coverage.complete { "Coverage: complete but for" } else { "Coverage: INCOMPLETE" };
-        said.push(Paragraph::labelled(label, ink::CARE, format!("{head}: {}", blinds(&lost))).at_most(2));
+        let (label, how) = if report.coverage.complete {
+            ("Coverage: complete", "not supported here")
+        } else {
+            ("Coverage: INCOMPLETE", "lost")
+        };
+        let head = format!("({} of {asked} reads {how}, {calls} in {:.1} s)", lost.len(), report.cost.seconds);
+        said.push(Paragraph::labelled(label, ink::CARE, format!("{head}: {}", blinds(&lost))));
     }
     for read in lost.iter().take(most) {
         let place = read.region.as_ref().map_or("global", |region| region.as_str());
@@ -87,10 +87,10 @@ pub(crate) fn coverage(report: &Report, most: usize) -> Vec<Paragraph> {
             read.outcome.as_str().replace('_', " "),
             blinds(&[read]),
         );
-        said.push(Paragraph::new(what).indent(2).at_most(2));
+        said.push(Paragraph::new(what).indent(2));
     }
     if let Some(rest) = lost.get(most..).filter(|rest| !rest.is_empty()) {
-        said.push(Paragraph::new(format!("and {} more, {}", rest.len(), blinds(rest))).indent(2).at_most(2));
+        said.push(Paragraph::new(format!("and {} more, {}", rest.len(), blinds(rest))).indent(2));
     }
     said.extend(undecided(report));
     said
@@ -113,7 +113,7 @@ fn undecided(report: &Report) -> Option<Paragraph> {
         format!("{reason} {count} ({controls})")
     });
     let label = format!("Not decided: {}:", count(number, "verdict", "verdicts"));
-    (number > 0).then(|| Paragraph::labelled(label, ink::CARE, first_few(words, 3)).at_most(2))
+    (number > 0).then(|| Paragraph::labelled(label, ink::CARE, first_few(words, 3)))
 }
 
 /// How many verdicts there are of each kind.
@@ -155,8 +155,7 @@ pub(crate) fn visibility(report: &Report) -> Vec<Paragraph> {
             format!("{} {}{reason}", fitted(&change.control, WORD_COLUMNS), resource(change))
         });
         let head = count(changes.len(), "verdict", "verdicts");
-        (!changes.is_empty())
-            .then(|| Paragraph::labelled(word, colour, format!("{head}: {}", first_few(words, 3))).at_most(2))
+        (!changes.is_empty()).then(|| Paragraph::labelled(word, colour, format!("{head}: {}", first_few(words, 3))))
     };
     let lost = said(Visibility::Lost, "Out of sight:", ink::CARE);
     let regained = said(Visibility::Regained, "In sight again:", ink::HEAD);
@@ -171,18 +170,17 @@ fn resource(change: &VisibilityChange) -> String {
 /// Exceptions that expired, are about to, match nothing, or do not match any more.
 pub(crate) fn exceptions(report: &Report) -> Vec<Paragraph> {
     let notes = &report.exceptions;
-    let dated = |note: &ExceptionNote| format!("{} on {}", exception(note), note.expires);
     let differs = |note: &ExceptionNote| match &note.detail {
         Some(detail) => format!("{}: {}", exception(note), fitted(detail, ERROR_COLUMNS)),
         None => exception(note),
     };
     let said = |label: &str, notes: &[ExceptionNote], word: &dyn Fn(&ExceptionNote) -> String| {
         let text = format!("{}: {}", notes.len(), first_few(notes.iter().map(word), 2));
-        (!notes.is_empty()).then(|| Paragraph::labelled(label, ink::CARE, text).at_most(2))
+        (!notes.is_empty()).then(|| Paragraph::labelled(label, ink::CARE, text))
     };
     let all = [
-        said("Exceptions expired:", &notes.expired, &dated),
-        said("Exceptions about to expire:", &notes.expiring, &dated),
+        said("Exceptions expired:", &notes.expired, &exception),
+        said("Exceptions about to expire:", &notes.expiring, &exception),
         said("Exceptions that do not fit:", &notes.mismatched, &differs),
         said("Exceptions without use:", &notes.unused, &exception),
     ];
@@ -191,16 +189,37 @@ pub(crate) fn exceptions(report: &Report) -> Vec<Paragraph> {
 
 fn exception(note: &ExceptionNote) -> String {
     format!(
-        "{} in {} for {} ({})",
+        "{} in {} until {} ({}), {}",
         fitted(&note.control, WORD_COLUMNS),
         fitted(&note.environment, WORD_COLUMNS),
-        fitted(&note.subject, WORD_COLUMNS),
-        fitted(&note.owner, WORD_COLUMNS)
+        note.expires,
+        fitted(&note.owner, WORD_COLUMNS),
+        fitted(&note.subject, WORD_COLUMNS)
     )
 }
 
+/// The same in one paragraph: how many, and under which controls.
+pub(crate) fn exceptions_in_short(report: &Report) -> Option<Paragraph> {
+    let notes = &report.exceptions;
+    let words: Vec<String> = [
+        (&notes.expired, "expired"),
+        (&notes.expiring, "about to expire"),
+        (&notes.mismatched, "not fitting"),
+        (&notes.unused, "without use"),
+    ]
+    .into_iter()
+    .filter(|(notes, _)| !notes.is_empty())
+    .map(|(notes, word)| {
+        let controls: BTreeSet<&str> = notes.iter().map(|note| note.control.as_str()).collect();
+        let controls = controls.into_iter().map(|control| fitted(control, WORD_COLUMNS));
+        format!("{} {word} ({})", notes.len(), first_few(controls, 2))
+    })
+    .collect();
+    (!words.is_empty()).then(|| Paragraph::labelled("Exceptions:", ink::CARE, words.join(", ")))
+}
+
 /// What nobody audits, what is only listed, what is excluded, and what is odd about the selection.
-pub(crate) fn selection(report: &Report) -> Vec<Paragraph> {
+pub(crate) fn selection(report: &Report) -> Option<Paragraph> {
     let selection = &report.selection;
     let mut said = Vec::new();
     let ignored: u64 = selection.ignored.values().sum();
@@ -233,7 +252,7 @@ pub(crate) fn selection(report: &Report) -> Vec<Paragraph> {
         };
         said.push(format!("{}: {}{more}", fitted(&note.code, WORD_COLUMNS), fitted(&note.message, ERROR_COLUMNS)));
     }
-    said.into_iter().map(|text| Paragraph::labelled("Selection:", ink::HEAD, text).at_most(2)).collect()
+    (!said.is_empty()).then(|| Paragraph::labelled("Selection:", ink::HEAD, said.join("; ")))
 }
 
 /// How many values of the baseline loosen what would hold by default.
@@ -242,7 +261,7 @@ pub(crate) fn accepted(report: &Report) -> Option<Paragraph> {
     let names: BTreeSet<&str> = accepted.iter().map(|value| value.parameter.as_str()).collect();
     let names = first_few(names.into_iter().map(|name| fitted(name, WORD_COLUMNS)), 4);
     let text = format!("{} beyond the defaults ({names})", count(accepted.len(), "value", "values"));
-    (!accepted.is_empty()).then(|| Paragraph::labelled("Accepted by baseline:", ink::HEAD, text).at_most(2))
+    (!accepted.is_empty()).then(|| Paragraph::labelled("Accepted by baseline:", ink::HEAD, text))
 }
 
 /// What else a reader must know of the run. At most `most` by name.
@@ -251,7 +270,7 @@ pub(crate) fn others(report: &Report, most: usize) -> Vec<Paragraph> {
         .notes
         .iter()
         .take(most)
-        .map(|note| Paragraph::labelled("Note:", ink::CARE, fitted(note, 2 * ERROR_COLUMNS)).at_most(3))
+        .map(|note| Paragraph::labelled("Note:", ink::CARE, fitted(note, 2 * ERROR_COLUMNS)))
         .collect();
     if report.notes.len() > most {
         said.push(Paragraph::labelled("Note:", ink::CARE, format!("and {} more", report.notes.len() - most)));

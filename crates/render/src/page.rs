@@ -109,6 +109,18 @@ pub(crate) fn lines_of(paragraphs: &[Paragraph], style: &Style, most_lines: usiz
     paragraphs.iter().flat_map(|paragraph| paragraph.clone().at_most(most_lines).lines(style)).collect()
 }
 
+/// One line of each paragraph, and of the first ones that want more lines as many of the `spare` ones as they want.
+pub(crate) fn lines_within(paragraphs: &[Paragraph], style: &Style, spare: &mut usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in paragraphs {
+        let whole = paragraph.lines(style);
+        let more = whole.len().saturating_sub(1).min(*spare);
+        *spare -= more;
+        lines.extend(if more + 1 < whole.len() { paragraph.clone().at_most(more + 1).lines(style) } else { whole });
+    }
+    lines
+}
+
 /// Lines as one text, each line ended by a newline.
 pub(crate) fn printed(lines: &[String]) -> String {
     let mut out = String::with_capacity(lines.iter().map(|line| line.len() + 1).sum());

@@ -83,3 +83,75 @@ pub fn without_json(actions: &[&str], blinded: &[&ControlInfo]) -> Result<String
     }
     pretty(&Without { without: actions, blinds: blinded.iter().map(|info| info.id).collect() }, "what goes blind")
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::{permissions_json, without_json, without_text};
+    use crate::page::Style;
+    use crate::samples::{DIRECT, GATEWAY};
+
+    #[test]
+    fn a_policy() {
+        let reads = [
+            ("s3control", vec!["s3:GetAccountPublicAccessBlock"]),
+            ("ec2", vec!["ec2:DescribeVpcs"]),
+            ("ec2", vec!["ec2:DescribeSubnets", "ec2:DescribeVpcs"]),
+            ("none", vec![]),
+        ];
+        expect![[r#"
+            {
+              "Version": "2012-10-17",
+              "Statement": [
+                {
+                  "Sid": "PlumblineReadEc2",
+                  "Effect": "Allow",
+                  "Action": [
+                    "ec2:DescribeSubnets",
+                    "ec2:DescribeVpcs"
+                  ],
+                  "Resource": "*"
+                },
+                {
+                  "Sid": "PlumblineReadS3control",
+                  "Effect": "Allow",
+                  "Action": [
+                    "s3:GetAccountPublicAccessBlock"
+                  ],
+                  "Resource": "*"
+                }
+              ]
+            }
+        "#]]
+        .assert_eq(&permissions_json(reads).unwrap());
+    }
+
+    #[test]
+    fn what_goes_blind() {
+        let style = Style::default();
+        expect![[r#"
+            Without ec2:DescribeVpcs 2 controls go blind:
+              CRITICAL NET-02 no-internet-gateway: No internet gateway is attached to the
+                VPC.
+              HIGH SMK-02 notebook-no-direct-internet: No notebook has direct internet
+                access.
+        "#]]
+        .assert_eq(&without_text(&["ec2:DescribeVpcs"], &[&GATEWAY, &DIRECT], &style));
+        expect![[r#"
+            Without ec2:DescribeHosts no control goes blind.
+        "#]]
+        .assert_eq(&without_text(&["ec2:DescribeHosts"], &[], &style));
+        expect![[r#"
+            {
+              "without": [
+                "ec2:DescribeVpcs"
+              ],
+              "blinds": [
+                "NET-02"
+              ]
+            }
+        "#]]
+        .assert_eq(&without_json(&["ec2:DescribeVpcs"], &[&GATEWAY]).unwrap());
+    }
+}

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use plumbline_findings::{AlertMessage, Area, Because, Change, Finding, Report, Severity, digest_of};
 use serde::Serialize;
 
-use crate::alert::{RunNote, STORM_SCHEMA, attributes, lifecycle_of, one, region_of, several};
+use crate::alert::{RunNote, STORM_SCHEMA, attributes, lifecycle_of, one, several};
 use crate::escape::{cut_to_json_bytes, fitted};
-use crate::group::first_few;
+use crate::group::{first_few, region_of};
 use crate::json::{RenderError, compact};
 
 /// How many controls, environments or Regions are counted by name, and are in an attribute.
