@@ -128,7 +128,7 @@ fn body(report: &Report, told: &[Told<'_>], report_uri: &str) -> String {
         notes::visibility(report),
         notes::coverage(report, 5),
         notes::exceptions(report),
-        notes::selection(report).into_iter().collect(),
+        notes::not_audited(report).into_iter().chain(notes::excluded(report)).collect(),
         notes::others(report, 5),
     ];
     tail.extend(lines_of(&notes.concat(), &MAIL, PARAGRAPH_LINES));
@@ -268,21 +268,22 @@ mod tests {
                 UnauthorizedOperation: you are not authorized
             Not decided: 1 verdict: access_denied 1 (SMK-02)
             Exceptions expired: 1: NET-05 in fraud-dev until 2025-11-23
-              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…
+              (net@example.com), vpn-gateway/vgw-1
             Exceptions about to expire: 3: NET-05 in fraud-dev until 2025-12-01
-              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…,
-              NET-05 in fraud-dev until 2025-12-01 (net@example.com),
-              arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/… and 1 more
+              (net@example.com), vpn-gateway/vgw-1, NET-05 in fraud-dev until 2025-12-01
+              (net@example.com), vpn-gateway/vgw-1 and 1 more
             Exceptions that do not fit: 1: NET-05 in fraud-dev until 2025-11-23
-              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…:
-              `a.State` is `on`, the exception says `off`
+              (net@example.com), vpn-gateway/vgw-1: `a.State` is `on`, the exception
+              says `off`
             Exceptions without use: 1: NET-05 in fraud-dev until 2025-11-23
-              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…
-            Selection: nobody audits 12 resources (3 AWS::SageMaker::Endpoint, 9
-              AWS::SageMaker::Model); 1 resource is in no environment and only listed (1
-              AWS::SageMaker::NotebookInstance); ambiguous_selection: `nb-3` is selected
-              by `fraud-dev` and `churn-dev`
+              (net@example.com), vpn-gateway/vgw-1
+            Unselected: nobody audits 12 SageMaker resources of `eu-west-1`, which are
+              in no environment
+            Excluded by baseline: 1 resource: notebook-instance/nb-9 until 2025-12-24
+              (ds@example.com)
             Note: 2 verdicts are older than what another run has saved meanwhile
+            Note: ambiguous_selection: `nb-3` matches `fraud-dev` and `churn-dev` by
+              tags, hence it is unassigned
 
             The whole report:
             s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
