@@ -7,7 +7,7 @@ use expect_test::Expect;
 use plumbline_findings::{Evidence, Verdict};
 use plumbline_testkit::{Env, known_good};
 
-use crate::baseline::Baseline;
+use crate::baseline::{LoadContext, load};
 use crate::{Control, Scope, evaluate};
 
 /// Edits the known-good environment, judges it under `control` alone, and compares what is not COMPLIANT (or, if
@@ -44,7 +44,8 @@ pub(crate) fn blind(control: &Control) {
 }
 
 fn verdicts(control: &Control, env: &Env) -> String {
-    let baseline = Baseline::load(&env.baseline, "baseline.yaml").unwrap();
+    let today = env.snapshot.window.finished_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let baseline = load(&env.baseline, "baseline.yaml", &LoadContext::on(today)).unwrap();
     let mut scope = Scope::default();
     scope.controls.insert(control.info.id.to_owned());
     let evaluation = evaluate(&env.snapshot, &baseline, &scope, &BTreeMap::new());

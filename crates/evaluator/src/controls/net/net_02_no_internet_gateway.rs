@@ -59,6 +59,15 @@ mod tests {
 
     #[test]
     fn pass_trap_an_attached_gateway_without_any_route() {
-        check(&CONTROL, |env| env.attach_internet_gateway("igw-1", "available"), expect![[""]]);
+        check(
+            &CONTROL,
+            |env| {
+                env.add_internet_gateway(plumbline_testkit::ec2::VPC);
+            },
+            expect![[r#"
+            NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`
+              ec2:DescribeInternetGateways igw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw available, wanted not attached
+        "#]],
+        );
     }
 }
