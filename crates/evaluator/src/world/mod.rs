@@ -5,11 +5,14 @@
 pub(crate) mod buckets;
 pub(crate) mod groups;
 pub(crate) mod keys;
+pub(crate) mod keys_in_use;
 pub(crate) mod network;
 pub(crate) mod roles;
 pub(crate) mod rules;
 pub(crate) mod sagemaker;
 pub(crate) mod select;
+#[cfg(test)]
+mod select_tests;
 
 use std::collections::BTreeMap;
 
