@@ -67,7 +67,6 @@ impl Judge for Catalogue<'_> {
     fn judge(&self, snapshot: &Snapshot, last: &State) -> Judgement {
         let Self { baseline, scope } = self;
         let evaluation = evaluate(snapshot, baseline, scope, &last.selected);
-        let at = snapshot.window.finished_at;
         let environments: BTreeSet<EnvironmentName> =
             evaluation.assessments.iter().map(|it| it.subject.environment.clone()).collect();
         let complete = !snapshot.reads.iter().any(|read| read.outcome.is_loss());
