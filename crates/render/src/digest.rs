@@ -105,16 +105,21 @@ fn happened(report: &Report, told: &[Told<'_>]) -> String {
 fn subject(report: &Report, told: &[Told<'_>]) -> String {
     let opened = told.iter().filter(|told| told.finding.lifecycle != Some(Lifecycle::Resolved));
     let worst = opened.map(|told| told.finding.severity).max();
-    let worst = worst.map_or_else(String::new, |worst| format!(", worst {worst}"));
+    let worst = worst.map_or_else(String::new, |worst| format!("{worst} in "));
     let environments = notes::environments(told.iter().map(|told| told.finding));
     let place = match (environments.first(), environments.len()) {
         (Some(only), 1) => format!(" {}", fitted(only, 24)),
         (_, 0) => String::new(),
         (_, many) => format!(" ({many} environments)"),
     };
-    let whole = format!("[plumbline] {}{place}: {}{worst}", report.run.account, happened(report, told));
+    let whole = format!("[plumbline] {worst}{}{place}: {}", report.run.account, happened(report, told));
     let ascii = whole.chars().map(|character| if matches!(character, ' '..='~') { character } else { '?' });
-    ascii.take(SUBJECT_CHARACTERS).collect()
+    let mut subject: String = ascii.collect();
+    if subject.len() > SUBJECT_CHARACTERS {
+        subject.truncate(SUBJECT_CHARACTERS - 3);
+        subject.push_str("...");
+    }
+    subject
 }
 
 fn body(report: &Report, told: &[Told<'_>], report_uri: &str) -> String {
@@ -179,7 +184,7 @@ fn changes(told: &[Told<'_>], room: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
-    use plumbline_findings::{Finding, Summary};
+    use plumbline_findings::{Because, Finding, Severity, Summary};
 
     use super::{DIGEST_BYTES, SUBJECT_CHARACTERS, digest};
     use crate::samples::{
@@ -202,7 +207,7 @@ mod tests {
         let mail = digest(&mail, &changes(&mail), URI).unwrap();
         expect![[r#"
             ebd802cebf2d084456a5d92557bf4fb9
-            [plumbline] 111122223333 fraud-dev: 1 new, 1 resolved, worst CRITICAL
+            [plumbline] CRITICAL in 111122223333 fraud-dev: 1 new, 1 resolved
 
             plumbline: 1 new, 1 resolved
             account 111122223333, fraud-dev (eu-west-1), baseline baseline.yaml
@@ -231,7 +236,7 @@ mod tests {
     fn a_mail_of_a_busy_run() {
         let mail = digest(&busy(), &changes(&busy()), URI).unwrap();
         expect![[r#"
-            [plumbline] 111122223333 (2 environments): 2 new, 1 reopened, 1 resolved, worst CRITICAL
+            [plumbline] CRITICAL in 111122223333 (2 environments): 2 new, 1 reopened, 1 resolved
 
             plumbline: 2 new, 1 reopened, 1 resolved
             account 111122223333, fraud-dev (eu-west-1), baseline baseline.yaml
@@ -318,6 +323,26 @@ mod tests {
     }
 
     #[test]
+    fn a_subject_that_grows_too_long_is_cut_behind_the_worst() {
+        let report = new_ones(500);
+        let because = [
+            Because::New,
+            Because::Reopened,
+            Because::SeverityRose { from: Severity::Low },
+            Because::ExceptionExpired,
+            Because::Resolved,
+        ];
+        let mut changes = changes(&report);
+        for (n, change) in changes.iter_mut().enumerate() {
+            change.because = because[n % 5];
+        }
+        let mail = digest(&report, &changes, URI).unwrap();
+        expect!["[plumbline] HIGH in 111122223333 fraud-dev: 100 new, 100 reopened, 100 worse, 100 no longer exce..."]
+            .assert_eq(&mail.subject);
+        assert_eq!(mail.subject.len(), SUBJECT_CHARACTERS);
+    }
+
+    #[test]
     fn whatever_the_report_subject_and_text_are_plain() {
         let wide = "データ".repeat(3_000);
         for text in [HOSTILE, &wide, "", "\u{1b}".repeat(9_000).as_str()] {
@@ -326,7 +351,8 @@ mod tests {
             report.summary = Summary::of(&report.findings);
             let mail = digest(&report, &changes(&report), text).unwrap();
             assert!(mail.subject.is_ascii() && !mail.subject.contains('\n'), "{}", mail.subject);
-            assert!(mail.subject.len() <= SUBJECT_CHARACTERS && mail.subject.starts_with("[plumbline] 111122223333"));
+            assert!(mail.subject.len() <= SUBJECT_CHARACTERS);
+            assert!(mail.subject.starts_with("[plumbline] CRITICAL in 111122223333"), "{}", mail.subject);
             assert!(mail.body.len() <= DIGEST_BYTES, "{}", mail.body.len());
             assert_eq!(steering(&mail.body), [].into());
         }

@@ -176,12 +176,14 @@ fn exit(report: &Report, fail_on: Severity) -> Paragraph {
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
-    use plumbline_findings::{Lifecycle, Severity};
+    use plumbline_findings::{Coverage, Lifecycle, ReadOutcome, Severity};
 
     use super::text;
     use crate::escape::columns;
     use crate::page::Style;
-    use crate::samples::{DIRECT, GATEWAY, HOSTILE, broken, busy, compliant, everywhere, new_ones, report, steering};
+    use crate::samples::{
+        DIRECT, GATEWAY, HOSTILE, broken, busy, compliant, everywhere, new_ones, read, report, steering,
+    };
 
     const SCREEN: Style = Style { colour: false, width: 80, height: Some(24) };
 
@@ -306,6 +308,18 @@ mod tests {
             let said = text(&report, &Style { height: None, ..SCREEN }, Severity::Low);
             assert_eq!(steering(&said), [].into());
         }
+    }
+
+    #[test]
+    fn what_a_region_does_not_have_is_no_loss_and_blinds_all_the_same() {
+        let mut report = report(vec![]);
+        report.coverage = Coverage::of(vec![read("DescribeVpcs", ReadOutcome::Unsupported, &["NET-01"])]);
+        let said = text(&report, &SCREEN, Severity::Low);
+        let coverage: Vec<&str> = said.lines().skip(2).take(2).collect();
+        expect![[r#"
+            Coverage: complete (1 of 1 reads not supported here, 12 calls in 3.2 s): blinds
+              NET-01"#]]
+        .assert_eq(&coverage.join("\n"));
     }
 
     #[test]
