@@ -2,6 +2,7 @@
 //!
 //! One file an area. Every answer is a [`Known`] or a [`Set`](crate::judge::Set): what was not seen cannot be taken for absent.
 
+pub(crate) mod bindings;
 pub(crate) mod buckets;
 pub(crate) mod groups;
 pub(crate) mod keys;

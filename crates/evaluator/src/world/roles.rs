@@ -18,7 +18,6 @@ impl<'a> World<'a> {
     ///
     /// # Errors
     /// The baseline binds nothing to it and does not say that it is not used.
-    #[expect(dead_code, reason = "the controls of IAM will ask for it")]
     pub(crate) fn roles_bound(
         &self,
         environment: &'a Environment,
