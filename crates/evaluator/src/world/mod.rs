@@ -4,6 +4,7 @@
 
 pub(crate) mod bindings;
 pub(crate) mod buckets;
+pub(crate) mod endpoints;
 pub(crate) mod groups;
 pub(crate) mod keys;
 pub(crate) mod network;
