@@ -12,6 +12,7 @@ pub(crate) mod roles;
 pub(crate) mod rules;
 pub(crate) mod sagemaker;
 pub(crate) mod select;
+pub(crate) mod trails;
 
 use std::collections::BTreeMap;
 
