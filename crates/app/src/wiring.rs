@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use plumbline_audit::{
-    AuditError, AuditRequest, Catalogue, Clock as _, Collect, Deliver, DeliverError, Event, If, Key, Outcome, Ports, Put,
+    AuditError, AuditRequest, Catalogue, Collect, Deliver, DeliverError, Event, If, Key, Outcome, Ports, Put,
     Receipt, RunName, Store, StoreError, Version, Words, run, run_id,
 };
 use plumbline_evaluator::baseline::{BaselineError, LoadContext, load_bytes};
 use plumbline_evaluator::{Baseline, Scope, ScopeError, controls};
 use plumbline_findings::{
-    AcceptedValue, AlertMessage, BaselineInfo, Change, DigestMessage, Metric, Report, State, Trigger, digest_of,
+    AlertMessage, BaselineInfo, Change, DigestMessage, Metric, Report, State, Trigger, digest_of,
 };
 use plumbline_publish::Publisher;
 use plumbline_snapshot::{Plan, Snapshot};
@@ -290,7 +290,7 @@ fn request(job: &Job, started_at: Timestamp, run: RunName, publish: bool, time: 
         baseline: BaselineInfo {
             file: baseline.file.clone(),
             sha256: baseline.sha256.clone(),
-            accepted: baseline.accepted.iter().map(|text| accepted(text)).collect(),
+            accepted: baseline.accepted.clone(),
             changed_from: None,
         },
         baseline_text: job.baseline.text.clone(),

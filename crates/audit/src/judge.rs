@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use plumbline_evaluator::baseline::{LoadContext, load};
 use plumbline_evaluator::{Baseline, Scope, blinds, controls, evaluate, plan};
 use plumbline_findings::{
-    AlertMessage, Change, DigestMessage, Exception, ExcludedResource, Judged, Metric, Observed, Report, State,
-    SubjectSet, utc_day,
+    AlertMessage, Change, DigestMessage, Exception, ExcludedResource, Metric, Observed, Report, State, utc_day,
 };
-use plumbline_names::{EnvironmentName, Operation, UNASSIGNED};
+use plumbline_names::{EnvironmentName, Operation};
 use plumbline_snapshot::{Plan, Snapshot};
 
 /// Plans and judges: the evaluator under one baseline and scope.
@@ -68,27 +67,13 @@ impl Judge for Catalogue<'_> {
     fn judge(&self, snapshot: &Snapshot, last: &State) -> Judgement {
         let Self { baseline, scope } = self;
         let evaluation = evaluate(snapshot, baseline, scope, &last.selected);
-        let at = snapshot.window.finished_at;
-        // Never silent: each set that was judged has an assessment, which knows its Region.
-        let whole = |set: &SubjectSet| evaluation.judged.contains(&(set.control.clone(), set.environment.clone()));
-        let judged = Judged {
-            declared: baseline
-                .environments
-                .iter()
-                .map(|environment| environment.name.clone())
-                .chain([UNASSIGNED.to_owned()])
-                .collect(),
-            catalogue: controls().map(|control| control.info.id.to_owned()).collect(),
-            sets: evaluation.assessments.iter().map(SubjectSet::of).filter(whole).collect(),
-            jobs_since: jobs_since(baseline, at),
-        };
         let environments: BTreeSet<EnvironmentName> =
             evaluation.assessments.iter().map(|it| it.subject.environment.clone()).collect();
         let complete = !snapshot.reads.iter().any(|read| read.outcome.is_loss());
         Judgement {
             observed: Observed {
                 under_last_baseline: self.under_last_baseline(snapshot, last),
-                judged,
+                judged: evaluation.judged,
                 selected: evaluation.selected,
                 selected_all: complete && scope.is_whole(),
                 assessments: evaluation.assessments,
@@ -123,21 +108,6 @@ impl Catalogue<'_> {
         let before = load(&before.text, &self.baseline.file, &context).ok()?;
         Some(evaluate(snapshot, &before, self.scope, &last.selected).assessments)
     }
-}
-
-/// The start of each environment's lookback; for `unassigned` the longest one's, since any environment's may count there.
-fn jobs_since(baseline: &Baseline, at: Timestamp) -> std::collections::BTreeMap<EnvironmentName, Timestamp> {
-    let since = |days: u32| {
-        let lookback = SignedDuration::from_hours(24 * i64::from(days));
-        at.checked_sub(lookback).unwrap_or(Timestamp::MIN)
-    };
-    let longest = baseline.environments.iter().map(|environment| environment.job_lookback_days).max();
-    baseline
-        .environments
-        .iter()
-        .map(|environment| (environment.name.clone(), since(environment.job_lookback_days)))
-        .chain(longest.map(|days| (UNASSIGNED.to_owned(), since(days))))
-        .collect()
 }
 
 fn exceptions(baseline: &Baseline) -> Vec<Exception> {

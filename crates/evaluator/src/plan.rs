@@ -4,10 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use plumbline_names::Operation;
-use plumbline_snapshot::{Details, Plan, Source, sts};
+use plumbline_snapshot::{Details, Plan, Source, ec2, iam, s3, sagemaker, sts};
 
 use crate::baseline::Baseline;
 use crate::{Control, Scope, controls};
+
+/// Reads that settle which SageMaker resource belongs where, and whether a lesser severity is deserved. Seldom does a
+/// COMPLIANT verdict rest on one of them, so that controls need not declare them; without them resources outside every
+/// environment would be INSUFFICIENT_DATA in a run of one control.
+const SUPPORTING: &[&Source] = &[
+    &ec2::VPCS,
+    &ec2::SUBNETS,
+    &iam::ACCOUNT_AUTHORIZATION_DETAILS,
+    &sagemaker::RESOURCE_TAGS,
+    &sagemaker::ENDPOINTS,
+    &sagemaker::ENDPOINT,
+    &sagemaker::ENDPOINT_CONFIGS,
+    &sagemaker::ENDPOINT_CONFIG,
+    &sagemaker::MODELS,
+    &sagemaker::MODEL,
+    &sagemaker::SEARCH,
+    &s3::HEAD_BUCKET,
+    &s3::BUCKET_ENCRYPTION,
+];
 
 /// What a run of this scope must read, as of `until`.
 #[must_use]
@@ -15,6 +34,9 @@ pub fn plan(baseline: &Baseline, scope: &Scope, until: Timestamp) -> Plan {
     let mut sources: BTreeSet<Operation> = BTreeSet::from([sts::GET_CALLER_IDENTITY.operation()]);
     for control in controls().filter(|control| scope.wants(control.info)) {
         sources.extend(control.sources.iter().map(|source| source.operation()));
+        if control.sources.iter().any(|source| source.service == "sagemaker") {
+            sources.extend(SUPPORTING.iter().map(|source| source.operation()));
+        }
     }
     let mut regions: BTreeMap<_, Details> = BTreeMap::new();
     let mut buckets = BTreeMap::new();

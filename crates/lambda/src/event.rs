@@ -6,26 +6,26 @@ use serde_json::Value;
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// Where it came from.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
     /// The event's id, by which a second delivery is known; none where the payload has none.
-    pub event_id: Option<String>,
+    pub(crate) event_id: Option<String>,
     /// Environments; empty means all.
-    pub environments: Vec<String>,
+    pub(crate) environments: Vec<String>,
     /// Scope words; empty means everything.
-    pub scope: Vec<String>,
+    pub(crate) scope: Vec<String>,
     /// Why, in the words of who asked.
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// Whether to alert and measure.
-    pub publish: bool,
+    pub(crate) publish: bool,
     /// Whether to ignore what is carried over.
-    pub full: bool,
+    pub(crate) full: bool,
 }
 
 /// Where a start came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// A schedule.
     Schedule,
     /// Somebody's payload.
@@ -34,7 +34,7 @@ pub enum Origin {
 
 /// A payload that means nothing here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub(crate) enum Refused {
     /// Not one of the known forms.
     #[error(
         "the payload is none of: a scheduled event of EventBridge, {{}}, or {{\"action\":\"audit\",\"environments\":[],\"scope\":[],\"reason\":\"\",\"publish\":true,\"full\":false}}: {0}"
@@ -82,7 +82,7 @@ impl Asked {
     ///
     /// # Errors
     /// [`Refused`], which says what the forms are.
-    pub fn from_payload(payload: &Value) -> Result<Self, Refused> {
+    pub(crate) fn from_payload(payload: &Value) -> Result<Self, Refused> {
         let Some(fields) = payload.as_object() else {
             return Err(Refused::UnknownPayload("it is no JSON object".to_owned()));
         };

@@ -17,13 +17,13 @@ use crate::event::{Asked, Origin, Refused};
 
 /// What lives as long as the function's process.
 #[derive(Debug, Default)]
-pub struct Handler {
+pub(crate) struct Handler {
     access: OnceCell<Access>,
 }
 
 /// Why an event has no answer. Each has a name, which alarms can match on.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The payload means nothing.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -69,7 +69,7 @@ impl Handler {
     ///
     /// # Errors
     /// The failure as a [`Diagnostic`].
-    pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
+    pub(crate) async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
         self.answer(event).await.map_err(Diagnostic::from)
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use plumbline_findings::{
@@ -11,9 +11,10 @@ use plumbline_findings::{
 use plumbline_names::{AccountId, Partition};
 use serde::Serialize;
 
-use crate::escape::{cut_to_json_bytes, escaped, fitted};
+use crate::batch::{attributes, one, size_bytes};
+use crate::escape::{cut_to_json_bytes, fitted};
 use crate::group::{author_of, ending_of, message_of, name_of, region_of};
-use crate::json::{RenderError, compact};
+use crate::json;
 use crate::storm::storm;
 
 /// The schema of one alert.
@@ -25,23 +26,12 @@ pub const STORM_SCHEMA: &str = "plumbline.storm/1";
 /// How many alerts of one run go out one by one; when there are more, one storm message does.
 pub const STORM_ABOVE: usize = 50;
 
-/// The bytes of one message, attributes included. SNS takes [`BATCH_BYTES`], but what it wraps around a message for a queue
+/// The bytes of one message, attributes included. SNS takes four times as much, but what it wraps around a message for a queue
 /// escapes every quotation mark once more, and the queue has the same limit.
 pub const ALERT_BYTES: usize = 65_536;
 
-/// The bytes of one batch, attributes included.
-///
-/// Source: "`PublishBatch`" (Amazon SNS API Reference).
-pub const BATCH_BYTES: usize = 262_144;
-
-/// The entries of one batch.
-pub const BATCH_ENTRIES: usize = 10;
-
 /// The bytes of one string of a finding that had to be cut, as JSON.
 const STRING_BYTES: usize = 1_500;
-
-/// The bytes of one attribute's value.
-const ATTRIBUTE_BYTES: usize = 256;
 
 /// Columns of the sentence for people.
 const TEXT_COLUMNS: usize = 1_200;
@@ -102,10 +92,8 @@ impl<'a> RunNote<'a> {
 
 /// The messages that tell of `changes`, the worst first: one each, or one for all where there are more than [`STORM_ABOVE`].
 /// `report_uri` is where the whole report is. A change whose finding is not in the report has no words, and is left out.
-///
-/// # Errors
-/// [`RenderError`], which nothing made here causes.
-pub fn alerts(report: &Report, changes: &[Change], report_uri: &str) -> Result<Vec<AlertMessage>, RenderError> {
+#[must_use]
+pub fn alerts(report: &Report, changes: &[Change], report_uri: &str) -> Vec<AlertMessage> {
     let findings: BTreeMap<&str, &Finding> =
         report.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect();
     let mut told: Vec<(&Change, &Finding)> =
@@ -114,12 +102,12 @@ pub fn alerts(report: &Report, changes: &[Change], report_uri: &str) -> Result<V
         (Reverse(one.severity), one.rank(), *a).cmp(&(Reverse(other.severity), other.rank(), *b))
     });
     if told.len() > STORM_ABOVE {
-        return Ok(vec![storm(report, &told, report_uri)?]);
+        return vec![storm(report, &told, report_uri)];
     }
     told.into_iter().map(|(change, finding)| alert(report, change, finding, report_uri)).collect()
 }
 
-fn alert(report: &Report, change: &Change, finding: &Finding, report_uri: &str) -> Result<AlertMessage, RenderError> {
+fn alert(report: &Report, change: &Change, finding: &Finding, report_uri: &str) -> AlertMessage {
     let attributes = attributes_of(finding);
     let message = |finding: &Finding, cut: Option<CutNote>| {
         let text = match &cut {
@@ -138,12 +126,13 @@ fn alert(report: &Report, change: &Change, finding: &Finding, report_uri: &str) 
             finding,
             cut,
         };
-        Ok(AlertMessage { id: change.id.clone(), body: compact(&alert, "an alert")?, attributes: attributes.clone() })
+        let body = json::message(&alert, &alert.text, "an alert");
+        AlertMessage { id: change.id.clone(), body, attributes: attributes.clone() }
     };
     if roughly_fits(finding) {
-        let whole = message(finding, None)?;
+        let whole = message(finding, None);
         if size_bytes(&whole) <= ALERT_BYTES {
-            return Ok(whole);
+            return whole;
         }
     }
     // Strings first, then evidence from its end: the first piece is the one that proves it.
@@ -155,16 +144,16 @@ fn alert(report: &Report, change: &Change, finding: &Finding, report_uri: &str) 
             1 => "Cut: 1 piece of evidence is left out; the report has it.".to_owned(),
             many => format!("Cut: {many} pieces of evidence are left out; the report has them."),
         };
-        let cut = message(&small, Some(CutNote { evidence_left_out, says }))?;
+        let cut = message(&small, Some(CutNote { evidence_left_out, says }));
         let over = size_bytes(&cut).saturating_sub(ALERT_BYTES);
         if over == 0 || small.evidence.is_empty() {
-            return Ok(cut);
+            return cut;
         }
         let mut freed = 0;
         while freed < over
             && let Some(piece) = small.evidence.pop()
         {
-            freed += compact(&piece, "a piece of evidence")?.len() + 1;
+            freed += json::message(&piece, "", "a piece of evidence").len() + 1;
         }
     }
 }
@@ -254,6 +243,9 @@ fn sentence(because: Because, finding: &Finding, report_uri: &str) -> String {
         region_of(finding),
         finding.account,
     );
+    if finding.baseline_change {
+        text.push_str(" Only the baseline changed.");
+    }
     if because != Because::Resolved {
         if let Some(author) = author_of(finding) {
             text.push_str(&format!(" By {author}."));
@@ -277,92 +269,20 @@ fn attributes_of(finding: &Finding) -> BTreeMap<String, AttributeValue> {
     ])
 }
 
-/// The eight attributes of the contract: a raw queue loses a message with more than ten.
-pub(crate) fn attributes(named: [(&str, AttributeValue); 8]) -> BTreeMap<String, AttributeValue> {
-    named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
 /// The value of `lifecycle`.
 pub(crate) fn lifecycle_of(finding: &Finding) -> &str {
     finding.lifecycle.map_or("none", Lifecycle::as_str)
 }
 
-/// An attribute with one value.
-pub(crate) fn one(value: &str) -> AttributeValue {
-    AttributeValue::String(plain(value))
-}
-
-/// An attribute with several values, as many of them as an attribute should have.
-pub(crate) fn several<'a>(values: impl IntoIterator<Item = &'a str>, most: usize) -> AttributeValue {
-    let values: BTreeSet<String> = values.into_iter().map(plain).collect();
-    AttributeValue::StringArray(values.into_iter().take(most).collect())
-}
-
-/// A value that SNS takes: not empty, not long, no control characters.
-fn plain(value: &str) -> String {
-    let value = cut_to_json_bytes(&escaped(value), ATTRIBUTE_BYTES);
-    if value.is_empty() { "none".to_owned() } else { value }
-}
-
-/// An attribute as SNS takes it: its data type and its value.
-///
-/// Source: "Amazon SNS message attributes" (Amazon SNS Developer Guide).
-#[must_use]
-pub fn wire(value: &AttributeValue) -> (&'static str, String) {
-    match value {
-        AttributeValue::String(value) => ("String", value.clone()),
-        AttributeValue::StringArray(values) => {
-            // WHY: `Value` prints itself without a way to fail.
-            let array = serde_json::Value::Array(values.iter().map(|value| value.as_str().into()).collect());
-            ("String.Array", array.to_string())
-        }
-    }
-}
-
-/// The bytes of a message as SNS counts them: its body, and name, type and value of each attribute.
-#[must_use]
-pub fn size_bytes(message: &AlertMessage) -> usize {
-    let attribute = |(name, value): (&String, &AttributeValue)| {
-        let (kind, value) = wire(value);
-        name.len() + kind.len() + value.len()
-    };
-    message.body.len() + message.attributes.iter().map(attribute).sum::<usize>()
-}
-
-/// Messages in batches that `PublishBatch` takes, in their order: at most [`BATCH_ENTRIES`] entries with distinct ids, at most
-/// [`BATCH_BYTES`] together. A message that is too large by itself is alone in its batch, for SNS to refuse.
-#[must_use]
-pub fn batches<'a>(messages: impl IntoIterator<Item = &'a AlertMessage>) -> Vec<Vec<&'a AlertMessage>> {
-    let mut batches: Vec<Vec<&AlertMessage>> = Vec::new();
-    let mut bytes = 0;
-    for message in messages {
-        let size = size_bytes(message);
-        match batches.last_mut() {
-            Some(batch)
-                if batch.len() < BATCH_ENTRIES
-                    && bytes + size <= BATCH_BYTES
-                    && batch.iter().all(|other| other.id != message.id) =>
-            {
-                batch.push(message);
-                bytes += size;
-            }
-            _ => {
-                batches.push(vec![message]);
-                bytes = size;
-            }
-        }
-    }
-    batches
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use expect_test::expect;
-    use plumbline_findings::{AlertMessage, AttributeValue, Because, Change, Evidence, Finding, Lifecycle, Severity};
+    use plumbline_findings::{
+        AlertMessage, AttributeValue, Because, Change, Evidence, Finding, Lifecycle, Reason, Severity, Verdict,
+    };
 
-    use super::{ALERT_BYTES, BATCH_BYTES, BATCH_ENTRIES, alerts, attributes, batches, one, size_bytes, wire};
+    use super::{ALERT_BYTES, alerts};
+    use crate::batch::{size_bytes, wire};
     use crate::samples::{
         DIRECT, HOSTILE, URI, broken, busy, changes, everywhere, gateway, new_ones, report, resolved, steering,
     };
@@ -378,7 +298,7 @@ mod tests {
 
     fn of(finding: Finding, because: Because) -> AlertMessage {
         let change = Change { id: "m-1".to_owned(), finding: finding.id.clone(), because };
-        let mut all = alerts(&report(vec![finding]), &[change], URI).unwrap();
+        let mut all = alerts(&report(vec![finding]), &[change], URI);
         assert_eq!(all.len(), 1);
         all.remove(0)
     }
@@ -407,14 +327,20 @@ mod tests {
         };
         let drift = || broken(&DIRECT, "nb-1", Lifecycle::Persisting);
         let global = Finding { region: None, aspect: Some("iam:PassRole".to_owned()), ..drift() };
+        let mended = Finding { verdict: Verdict::Compliant, reason: None, ..resolved("nb-1") };
+        let off = Finding { reason: Some(Reason::SwitchedOff), baseline_change: true, ..resolved("nb-1") };
         let said = [
             text(resolved("nb-1"), Because::Resolved),
+            text(mended, Because::Resolved),
+            text(off, Because::Resolved),
             text(global, Because::SeverityRose { from: Severity::Low }),
             text(drift(), Because::ExceptionExpired),
             text(drift(), Because::ExceptionNoLongerFits),
         ];
         expect![[r#"
             HIGH RESOLVED: SMK-02 notebook-no-direct-internet on nb-1 in fraud-dev (eu-west-1, 111122223333): the resource is gone. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
+            HIGH RESOLVED: SMK-02 notebook-no-direct-internet on nb-1 in fraud-dev (eu-west-1, 111122223333): No notebook has direct internet access. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
+            HIGH RESOLVED: SMK-02 notebook-no-direct-internet on nb-1 in fraud-dev (eu-west-1, 111122223333): it is not judged any more (switched_off). Only the baseline changed. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
             HIGH WORSE (was LOW): SMK-02 notebook-no-direct-internet on nb-1 [iam:PassRole] in fraud-dev (global, 111122223333): notebook `nb-1` has direct internet access. What to do: Make the notebook again with direct internet access disabled; it cannot be changed. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
             HIGH NO LONGER EXCEPTED (the exception expired): SMK-02 notebook-no-direct-internet on nb-1 in fraud-dev (eu-west-1, 111122223333): notebook `nb-1` has direct internet access. What to do: Make the notebook again with direct internet access disabled; it cannot be changed. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
             HIGH NO LONGER EXCEPTED (the exception does not fit any more): SMK-02 notebook-no-direct-internet on nb-1 in fraud-dev (eu-west-1, 111122223333): notebook `nb-1` has direct internet access. What to do: Make the notebook again with direct internet access disabled; it cannot be changed. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
@@ -431,7 +357,7 @@ mod tests {
         assert_eq!(message.attributes["region"], AttributeValue::String("global".to_owned()));
         assert_eq!(message.attributes["environment"], AttributeValue::String("none".to_owned()));
         let hostile = everywhere(HOSTILE, 20);
-        for message in alerts(&hostile, &changes(&hostile), URI).unwrap() {
+        for message in alerts(&hostile, &changes(&hostile), URI) {
             for value in message.attributes.values() {
                 let (_, value) = wire(value);
                 assert!(!value.is_empty() && value.len() <= 256 && steering(&value).is_empty(), "{value:?}");
@@ -444,7 +370,7 @@ mod tests {
         for (n, messages) in [(0, 0), (1, 1), (50, 50), (51, 1), (500, 1)] {
             let report = new_ones(n);
             let mut changes = changes(&report);
-            let all = alerts(&report, &changes, URI).unwrap();
+            let all = alerts(&report, &changes, URI);
             assert_eq!(all.len(), messages);
             assert!(all.iter().all(|message| size_bytes(message) <= ALERT_BYTES));
             assert!(all.iter().all(|message| message.body.starts_with(r#"{"text":""#)));
@@ -452,7 +378,10 @@ mod tests {
             changes.reverse();
             let mut other = report.clone();
             other.run.id = "r-8".to_owned();
-            let again = alerts(&other, &changes, URI).unwrap();
+            if n > 50 {
+                other.findings[7].severity = Severity::Critical;
+            }
+            let again = alerts(&other, &changes, URI);
             let ids = |all: &[AlertMessage]| all.iter().map(|message| message.id.clone()).collect::<Vec<_>>();
             assert_eq!(ids(&again), ids(&all));
         }
@@ -462,7 +391,7 @@ mod tests {
     fn a_storm() {
         let mut report = busy();
         report.findings.extend(new_ones(49).findings);
-        let all = alerts(&report, &changes(&report), URI).unwrap();
+        let all = alerts(&report, &changes(&report), URI);
         assert_eq!(all.len(), 1);
         expect![[r#"
             2a9b2d6c1a693c82ccab65b99e5f8871
@@ -481,14 +410,14 @@ mod tests {
     #[test]
     fn the_worst_goes_first() {
         let report = report(vec![broken(&DIRECT, "nb-1", Lifecycle::New), gateway()]);
-        let all = alerts(&report, &changes(&report), URI).unwrap();
+        let all = alerts(&report, &changes(&report), URI);
         assert_eq!(all[0].attributes["severity"], AttributeValue::String("CRITICAL".to_owned()));
     }
 
     #[test]
     fn a_change_without_its_finding_has_no_words() {
         let change = Change { id: "m".to_owned(), finding: "unknown".to_owned(), because: Because::New };
-        assert!(alerts(&report(vec![]), &[change], URI).unwrap().is_empty());
+        assert!(alerts(&report(vec![]), &[change], URI).is_empty());
     }
 
     #[test]
@@ -515,7 +444,7 @@ mod tests {
         for text in long.iter().map(String::as_str).chain([HOSTILE, ""]) {
             let mut report = everywhere(text, 15);
             report.findings.truncate(15);
-            let all = alerts(&report, &changes(&report), &text.repeat(2)).unwrap();
+            let all = alerts(&report, &changes(&report), &text.repeat(2));
             assert_eq!(all.len(), 4);
             for message in &all {
                 assert!(size_bytes(message) <= ALERT_BYTES, "{}", size_bytes(message));
@@ -525,7 +454,7 @@ mod tests {
             }
             let short: String = text.chars().take(2_000).collect();
             let storm = everywhere(&short, 300);
-            let all = alerts(&storm, &changes(&storm), text).unwrap();
+            let all = alerts(&storm, &changes(&storm), text);
             assert_eq!(all.len(), 1);
             assert!(size_bytes(&all[0]) <= ALERT_BYTES);
             assert_eq!(steering(&all[0].body), [].into());
@@ -538,54 +467,10 @@ mod tests {
         for (n, finding) in report.findings.iter_mut().enumerate() {
             finding.environment = format!("{n:04}-{}", "日\"".repeat(500));
         }
-        let all = alerts(&report, &changes(&report), URI).unwrap();
+        let all = alerts(&report, &changes(&report), URI);
         assert!(size_bytes(&all[0]) <= ALERT_BYTES, "{}", size_bytes(&all[0]));
         let body: serde_json::Value = serde_json::from_str(&all[0].body).unwrap();
         let environments = body["counts"]["environment"].as_object().unwrap();
         assert_eq!(environments.values().map(|n| n.as_u64().unwrap()).sum::<u64>(), 2_000);
-    }
-
-    fn sized(id: usize, bytes: usize) -> AlertMessage {
-        let attributes = attributes(std::array::from_fn(|_| ("severity", one("日本"))));
-        let mut message = AlertMessage { id: format!("m-{id}"), body: String::new(), attributes };
-        // 8 for the name, 6 for `String`, 6 for two characters of three bytes.
-        assert_eq!(size_bytes(&message), 20);
-        message.body = "日".repeat((bytes - 20) / 3) + &"x".repeat((bytes - 20) % 3);
-        assert_eq!(size_bytes(&message), bytes);
-        message
-    }
-
-    #[test]
-    fn batches_are_measured_in_entries_and_bytes() {
-        let quarter = BATCH_BYTES / 4;
-        for (sizes, expected) in [
-            (vec![], vec![]),
-            (vec![100; 10], vec![10]),
-            (vec![100; 11], vec![10, 1]),
-            (vec![100; 25], vec![10, 10, 5]),
-            (vec![quarter; 4], vec![4]),
-            (vec![quarter, quarter, quarter, quarter + 1], vec![3, 1]),
-            (vec![BATCH_BYTES, 100], vec![1, 1]),
-            (vec![100, BATCH_BYTES - 100, 100], vec![2, 1]),
-            (vec![100, BATCH_BYTES + 1, 100], vec![1, 1, 1]),
-        ] {
-            let messages: Vec<AlertMessage> = sizes.iter().enumerate().map(|(id, size)| sized(id, *size)).collect();
-            let batches = batches(&messages);
-            assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), expected);
-            let ids: Vec<&str> = batches.iter().flatten().map(|message| message.id.as_str()).collect();
-            assert_eq!(ids, messages.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), "in order, all");
-            for batch in &batches {
-                let bytes: usize = batch.iter().map(|message| size_bytes(message)).sum();
-                assert!(batch.len() <= BATCH_ENTRIES && (bytes <= BATCH_BYTES || batch.len() == 1));
-            }
-        }
-    }
-
-    #[test]
-    fn ids_in_a_batch_are_distinct() {
-        let messages = [sized(1, 100), sized(2, 100), sized(1, 100)];
-        for batch in batches(&messages) {
-            assert_eq!(batch.iter().map(|message| &message.id).collect::<BTreeSet<_>>().len(), batch.len());
-        }
     }
 }

@@ -105,16 +105,21 @@ fn happened(report: &Report, told: &[Told<'_>]) -> String {
 fn subject(report: &Report, told: &[Told<'_>]) -> String {
     let opened = told.iter().filter(|told| told.finding.lifecycle != Some(Lifecycle::Resolved));
     let worst = opened.map(|told| told.finding.severity).max();
-    let worst = worst.map_or_else(String::new, |worst| format!(", worst {worst}"));
+    let worst = worst.map_or_else(String::new, |worst| format!("{worst} in "));
     let environments = notes::environments(told.iter().map(|told| told.finding));
     let place = match (environments.first(), environments.len()) {
         (Some(only), 1) => format!(" {}", fitted(only, 24)),
         (_, 0) => String::new(),
         (_, many) => format!(" ({many} environments)"),
     };
-    let whole = format!("[plumbline] {}{place}: {}{worst}", report.run.account, happened(report, told));
+    let whole = format!("[plumbline] {worst}{}{place}: {}", report.run.account, happened(report, told));
     let ascii = whole.chars().map(|character| if matches!(character, ' '..='~') { character } else { '?' });
-    ascii.take(SUBJECT_CHARACTERS).collect()
+    let mut subject: String = ascii.collect();
+    if subject.len() > SUBJECT_CHARACTERS {
+        subject.truncate(SUBJECT_CHARACTERS - 3);
+        subject.push_str("...");
+    }
+    subject
 }
 
 fn body(report: &Report, told: &[Told<'_>], report_uri: &str) -> String {
@@ -128,7 +133,7 @@ fn body(report: &Report, told: &[Told<'_>], report_uri: &str) -> String {
         notes::visibility(report),
         notes::coverage(report, 5),
         notes::exceptions(report),
-        notes::selection(report).into_iter().collect(),
+        notes::not_audited(report).into_iter().chain(notes::excluded(report)).collect(),
         notes::others(report, 5),
     ];
     tail.extend(lines_of(&notes.concat(), &MAIL, PARAGRAPH_LINES));
@@ -179,7 +184,7 @@ fn changes(told: &[Told<'_>], room: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
-    use plumbline_findings::{Finding, Summary};
+    use plumbline_findings::{Because, Finding, Severity, Summary};
 
     use super::{DIGEST_BYTES, SUBJECT_CHARACTERS, digest};
     use crate::samples::{
@@ -202,7 +207,7 @@ mod tests {
         let mail = digest(&mail, &changes(&mail), URI).unwrap();
         expect![[r#"
             ebd802cebf2d084456a5d92557bf4fb9
-            [plumbline] 111122223333 fraud-dev: 1 new, 1 resolved, worst CRITICAL
+            [plumbline] CRITICAL in 111122223333 fraud-dev: 1 new, 1 resolved
 
             plumbline: 1 new, 1 resolved
             account 111122223333, fraud-dev (eu-west-1), baseline baseline.yaml
@@ -231,7 +236,7 @@ mod tests {
     fn a_mail_of_a_busy_run() {
         let mail = digest(&busy(), &changes(&busy()), URI).unwrap();
         expect![[r#"
-            [plumbline] 111122223333 (2 environments): 2 new, 1 reopened, 1 resolved, worst CRITICAL
+            [plumbline] CRITICAL in 111122223333 (2 environments): 2 new, 1 reopened, 1 resolved
 
             plumbline: 2 new, 1 reopened, 1 resolved
             account 111122223333, fraud-dev (eu-west-1), baseline baseline.yaml
@@ -268,21 +273,22 @@ mod tests {
                 UnauthorizedOperation: you are not authorized
             Not decided: 1 verdict: access_denied 1 (SMK-02)
             Exceptions expired: 1: NET-05 in fraud-dev until 2025-11-23
-              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…
+              (net@example.com), vpn-gateway/vgw-1
             Exceptions about to expire: 3: NET-05 in fraud-dev until 2025-12-01
-              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…,
-              NET-05 in fraud-dev until 2025-12-01 (net@example.com),
-              arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/… and 1 more
+              (net@example.com), vpn-gateway/vgw-1, NET-05 in fraud-dev until 2025-12-01
+              (net@example.com), vpn-gateway/vgw-1 and 1 more
             Exceptions that do not fit: 1: NET-05 in fraud-dev until 2025-11-23
-              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…:
-              `a.State` is `on`, the exception says `off`
+              (net@example.com), vpn-gateway/vgw-1: `a.State` is `on`, the exception
+              says `off`
             Exceptions without use: 1: NET-05 in fraud-dev until 2025-11-23
-              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…
-            Selection: nobody audits 12 resources (3 AWS::SageMaker::Endpoint, 9
-              AWS::SageMaker::Model); 1 resource is in no environment and only listed (1
-              AWS::SageMaker::NotebookInstance); ambiguous_selection: `nb-3` is selected
-              by `fraud-dev` and `churn-dev`
+              (net@example.com), vpn-gateway/vgw-1
+            Unselected: nobody audits 12 SageMaker resources of `eu-west-1`, which are
+              in no environment
+            Excluded by baseline: 1 resource: notebook-instance/nb-9 until 2025-12-24
+              (ds@example.com)
             Note: 2 verdicts are older than what another run has saved meanwhile
+            Note: ambiguous_selection: `nb-3` matches `fraud-dev` and `churn-dev` by
+              tags, hence it is unassigned
 
             The whole report:
             s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
@@ -317,6 +323,26 @@ mod tests {
     }
 
     #[test]
+    fn a_subject_that_grows_too_long_is_cut_behind_the_worst() {
+        let report = new_ones(500);
+        let because = [
+            Because::New,
+            Because::Reopened,
+            Because::SeverityRose { from: Severity::Low },
+            Because::ExceptionExpired,
+            Because::Resolved,
+        ];
+        let mut changes = changes(&report);
+        for (n, change) in changes.iter_mut().enumerate() {
+            change.because = because[n % 5];
+        }
+        let mail = digest(&report, &changes, URI).unwrap();
+        expect!["[plumbline] HIGH in 111122223333 fraud-dev: 100 new, 100 reopened, 100 worse, 100 no longer exce..."]
+            .assert_eq(&mail.subject);
+        assert_eq!(mail.subject.len(), SUBJECT_CHARACTERS);
+    }
+
+    #[test]
     fn whatever_the_report_subject_and_text_are_plain() {
         let wide = "データ".repeat(3_000);
         for text in [HOSTILE, &wide, "", "\u{1b}".repeat(9_000).as_str()] {
@@ -325,7 +351,8 @@ mod tests {
             report.summary = Summary::of(&report.findings);
             let mail = digest(&report, &changes(&report), text).unwrap();
             assert!(mail.subject.is_ascii() && !mail.subject.contains('\n'), "{}", mail.subject);
-            assert!(mail.subject.len() <= SUBJECT_CHARACTERS && mail.subject.starts_with("[plumbline] 111122223333"));
+            assert!(mail.subject.len() <= SUBJECT_CHARACTERS);
+            assert!(mail.subject.starts_with("[plumbline] CRITICAL in 111122223333"), "{}", mail.subject);
             assert!(mail.body.len() <= DIGEST_BYTES, "{}", mail.body.len());
             assert_eq!(steering(&mail.body), [].into());
         }

@@ -95,11 +95,15 @@ pub(crate) fn region_of(finding: &Finding) -> &str {
     finding.region.as_ref().map_or("global", |region| region.as_str())
 }
 
-/// What became of a finding that is resolved: it is gone, or it is as it should be.
+/// What became of a finding that is resolved: it is as it should be, or why it is not judged any more.
 pub(crate) fn ending_of(finding: &Finding) -> String {
-    match finding.reason {
-        Some(Reason::ResourceGone) => "the resource is gone".to_owned(),
-        _ => fitted(finding.title.trim_end_matches('.'), MESSAGE_COLUMNS),
+    match (finding.verdict, finding.reason) {
+        (Verdict::Compliant, _) => fitted(finding.title.trim_end_matches('.'), MESSAGE_COLUMNS),
+        (_, Some(Reason::ResourceGone)) => "the resource is gone".to_owned(),
+        (_, reason) if finding.message.is_empty() => {
+            format!("it is not judged any more ({})", reason.map_or("not applicable", |reason| reason.as_str()))
+        }
+        _ => message_of(finding),
     }
 }
 
@@ -160,7 +164,6 @@ impl Group<'_> {
         };
         mark("NEW", &|finding| finding.lifecycle == Some(Lifecycle::New));
         mark("REOPENED", &|finding| finding.lifecycle == Some(Lifecycle::Reopened));
-        mark("by a change of the baseline", &|finding| finding.baseline_change);
         mark("not to be seen now", &|finding| finding.verdict == Verdict::InsufficientData);
         marks
     }
@@ -181,7 +184,8 @@ impl Group<'_> {
         for Told { finding, because } in self.members.iter().take(each) {
             let is_over = *because == Some(Because::Resolved);
             let what = if is_over { ending_of(finding) } else { message_of(finding) };
-            said.push(format!("{}: {what} ({})", name_of(finding), place_of(finding)));
+            let baseline = if finding.baseline_change { ", by a change of the baseline" } else { "" };
+            said.push(format!("{}: {what} ({}){baseline}", name_of(finding), place_of(finding)));
             said.extend(author_of(finding).filter(|_| !is_over).map(|author| format!("by: {author}")));
         }
         if let Some(rest) = self.members.get(each..).filter(|rest| !rest.is_empty()) {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use crate::escape::is_hostile;
+use crate::escape::{escaped, is_hostile};
 
 /// Why something could not be rendered. Nothing that is made here causes it.
 #[derive(Debug, thiserror::Error)]
@@ -95,9 +95,12 @@ fn write<T: Serialize, F: Formatter>(value: &T, formatter: F, what: &'static str
     String::from_utf8(bytes).map_err(|source| error(serde::ser::Error::custom(source)))
 }
 
-/// A value on one line.
-pub(crate) fn compact<T: Serialize>(value: &T, what: &'static str) -> Result<String, RenderError> {
-    write(value, Compact, what)
+/// A message on one line. Should it fail, what nothing made here causes, `text` goes out alone: an alert is never lost.
+pub(crate) fn message<T: Serialize>(value: &T, text: &str, what: &'static str) -> String {
+    write(value, Compact, what).unwrap_or_else(|error| {
+        // WHY: a `Value` prints itself without a way to fail.
+        serde_json::json!({ "text": escaped(text), "error": error.to_string() }).to_string()
+    })
 }
 
 /// A value over many lines, with a newline at its end.
@@ -275,12 +278,7 @@ mod tests {
                 "unused": [],
                 "mismatched": []
               },
-              "selection": {
-                "excluded": [],
-                "unselected": [],
-                "ignored": {},
-                "notes": []
-              },
+              "excluded": [],
               "notes": []
             }
         "#]]

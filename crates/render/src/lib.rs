@@ -4,6 +4,7 @@
 //! `Snapshot` is seen: what a message says must be in the report, the state, or the difference that a command shows.
 
 mod alert;
+mod batch;
 mod catalogue;
 mod diff;
 mod digest;
@@ -20,9 +21,8 @@ mod text;
 #[cfg(test)]
 mod samples;
 
-pub use alert::{
-    ALERT_BYTES, ALERT_SCHEMA, BATCH_BYTES, BATCH_ENTRIES, STORM_ABOVE, STORM_SCHEMA, alerts, batches, size_bytes, wire,
-};
+pub use alert::{ALERT_BYTES, ALERT_SCHEMA, STORM_ABOVE, STORM_SCHEMA, alerts};
+pub use batch::{BATCH_BYTES, BATCH_ENTRIES, batches, size_bytes, wire};
 pub use catalogue::{
     CatalogueEntry, CatalogueRead, controls_json, controls_markdown, controls_text, permissions_markdown, show_text,
 };

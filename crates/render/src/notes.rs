@@ -194,7 +194,7 @@ fn exception(note: &ExceptionNote) -> String {
         fitted(&note.environment, WORD_COLUMNS),
         note.expires,
         fitted(&note.owner, WORD_COLUMNS),
-        fitted(&note.subject, WORD_COLUMNS)
+        tail_of(&note.subject)
     )
 }
 
@@ -218,62 +218,45 @@ pub(crate) fn exceptions_in_short(report: &Report) -> Option<Paragraph> {
     (!words.is_empty()).then(|| Paragraph::labelled("Exceptions:", ink::CARE, words.join(", ")))
 }
 
-/// What nobody audits, what is only listed, what is excluded, and what is odd about the selection.
-pub(crate) fn selection(report: &Report) -> Option<Paragraph> {
-    let selection = &report.selection;
-    let mut said = Vec::new();
-    let ignored: u64 = selection.ignored.values().sum();
-    if ignored > 0 {
-        let kinds = selection.ignored.iter().filter(|(_, number)| **number > 0);
-        let kinds = kinds.map(|(kind, number)| format!("{number} {}", fitted(kind, WORD_COLUMNS)));
-        let number = count(usize::try_from(ignored).unwrap_or(usize::MAX), "resource", "resources");
-        said.push(format!("nobody audits {number} ({})", first_few(kinds, 3)));
-    }
-    if !selection.unselected.is_empty() {
-        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-        for unselected in &selection.unselected {
-            *kinds.entry(&unselected.resource.kind).or_default() += 1;
-        }
-        let kinds = kinds.into_iter().map(|(kind, number)| format!("{number} {}", fitted(kind, WORD_COLUMNS)));
-        let number = count(selection.unselected.len(), "resource is", "resources are");
-        said.push(format!("{number} in no environment and only listed ({})", first_few(kinds, 3)));
-    }
-    if !selection.excluded.is_empty() {
-        let names = selection
-            .excluded
-            .iter()
-            .map(|excluded| format!("{} until {}", fitted(&excluded.resource.name, WORD_COLUMNS), excluded.expires));
-        said.push(format!("{} excluded ({})", selection.excluded.len(), first_few(names, 2)));
-    }
-    if let Some(note) = selection.notes.first() {
-        let more = match selection.notes.len() - 1 {
-            0 => String::new(),
-            more => format!(" (and {})", count(more, "more note", "more notes")),
-        };
-        said.push(format!("{}: {}{more}", fitted(&note.code, WORD_COLUMNS), fitted(&note.message, ERROR_COLUMNS)));
-    }
-    (!said.is_empty()).then(|| Paragraph::labelled("Selection:", ink::HEAD, said.join("; ")))
+/// What a note begins with that says which resources nobody audits.
+const NOT_AUDITED: &str = "unselected: ";
+
+/// Which resources nobody audits, as the run noted it. It belongs to the head of a report.
+pub(crate) fn not_audited(report: &Report) -> Option<Paragraph> {
+    let said: Vec<&str> = report.notes.iter().filter_map(|note| note.strip_prefix(NOT_AUDITED)).collect();
+    let text = first_few(said.iter().map(|note| fitted(note, ERROR_COLUMNS)), 2);
+    (!said.is_empty()).then(|| Paragraph::labelled("Unselected:", ink::CARE, text))
+}
+
+/// What the baseline excludes.
+pub(crate) fn excluded(report: &Report) -> Option<Paragraph> {
+    let names = report.excluded.iter().map(|excluded| {
+        format!("{} until {} ({})", tail_of(&excluded.arn), excluded.expires, fitted(&excluded.owner, WORD_COLUMNS))
+    });
+    let text = format!("{}: {}", count(report.excluded.len(), "resource", "resources"), first_few(names, 2));
+    (!report.excluded.is_empty()).then(|| Paragraph::labelled("Excluded by baseline:", ink::HEAD, text))
+}
+
+/// What follows the account of an ARN: people know the rest.
+fn tail_of(arn: &str) -> String {
+    fitted(arn.splitn(6, ':').nth(5).unwrap_or(arn), WORD_COLUMNS)
 }
 
 /// How many values of the baseline loosen what would hold by default.
 pub(crate) fn accepted(report: &Report) -> Option<Paragraph> {
     let accepted = &report.run.baseline.accepted;
-    let names: BTreeSet<&str> = accepted.iter().map(|value| value.parameter.as_str()).collect();
-    let names = first_few(names.into_iter().map(|name| fitted(name, WORD_COLUMNS)), 4);
-    let text = format!("{} beyond the defaults ({names})", count(accepted.len(), "value", "values"));
+    let lines = first_few(accepted.iter().map(|line| fitted(line, WORD_COLUMNS)), 2);
+    let text = format!("{} beyond the defaults: {lines}", count(accepted.len(), "value", "values"));
     (!accepted.is_empty()).then(|| Paragraph::labelled("Accepted by baseline:", ink::HEAD, text))
 }
 
-/// What else a reader must know of the run. At most `most` by name.
+/// What else a reader must know of the run. At most `most` notes by themselves.
 pub(crate) fn others(report: &Report, most: usize) -> Vec<Paragraph> {
-    let mut said: Vec<Paragraph> = report
-        .notes
-        .iter()
-        .take(most)
-        .map(|note| Paragraph::labelled("Note:", ink::CARE, fitted(note, 2 * ERROR_COLUMNS)))
-        .collect();
-    if report.notes.len() > most {
-        said.push(Paragraph::labelled("Note:", ink::CARE, format!("and {} more", report.notes.len() - most)));
+    let notes: Vec<&String> = report.notes.iter().filter(|note| !note.starts_with(NOT_AUDITED)).collect();
+    let label = |text: String| Paragraph::labelled("Note:", ink::CARE, text);
+    let mut said: Vec<Paragraph> = notes.iter().take(most).map(|note| label(fitted(note, 2 * ERROR_COLUMNS))).collect();
+    if notes.len() > most {
+        said.push(label(format!("and {} more", notes.len() - most)));
     }
     said
 }

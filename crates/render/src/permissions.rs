@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn a_policy() {
         let reads = [
-            ("s3control", vec!["s3:GetAccountPublicAccessBlock"]),
+            ("s3-control", vec!["s3:GetAccountPublicAccessBlock"]),
             ("ec2", vec!["ec2:DescribeVpcs"]),
             ("ec2", vec!["ec2:DescribeSubnets", "ec2:DescribeVpcs"]),
             ("none", vec![]),

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use plumbline_findings::{
-    AcceptedValue, Area, Attribution, BaselineInfo, Because, Change, ControlInfo, Cost, Coverage, Evidence,
-    ExceptionNote, ExceptionNotes, Finding, LastVerdict, Lifecycle, Maps, Origin, REPORT_SCHEMA, ReadCoverage,
-    ReadOutcome, Reason, RelatedControls, Report, RunInfo, Selection, SelectionNote, Severity, State, Summary, Trigger,
-    UnselectedResource, Verdict, Visibility, VisibilityChange,
+    Area, Attribution, BaselineInfo, Because, Change, ControlInfo, Cost, Coverage, Evidence, ExceptionNote,
+    ExceptionNotes, ExcludedResource, Finding, LastVerdict, Lifecycle, Maps, Origin, REPORT_SCHEMA, ReadCoverage,
+    ReadOutcome, Reason, RelatedControls, Report, RunInfo, Severity, State, Summary, Trigger, Verdict, Visibility,
+    VisibilityChange,
 };
 use plumbline_names::{AccountId, Partition, Region, ResourceRef, UNASSIGNED};
 
@@ -209,7 +209,7 @@ pub(crate) fn report(findings: Vec<Finding>) -> Report {
         findings,
         visibility: vec![],
         exceptions: ExceptionNotes::default(),
-        selection: Selection::default(),
+        excluded: vec![],
         notes: vec![],
     }
 }
@@ -230,11 +230,9 @@ pub(crate) fn busy() -> Report {
     findings.push(compliant(&GATEWAY, "vpc-2"));
     let mut report = report(findings);
     report.run.scope = vec!["area:network".to_owned(), "area:sagemaker".to_owned()];
-    report.run.baseline.accepted =
-        vec![
-            AcceptedValue { environment: None, parameter: "allowed_peers".to_owned(), value: "[pcx-1]".to_owned() };
-            3
-        ];
+    report.run.baseline.accepted = ["allowed_peers", "accepted_kinds", "job_lookback_days"]
+        .map(|name| format!("`fraud-dev`: `{name}` is wider"))
+        .into();
     report.run.baseline.changed_from = Some("fedcba9876543210".repeat(4));
     report.coverage = Coverage::of(vec![
         read("DescribeVpcs", ReadOutcome::Complete, &[]),
@@ -261,7 +259,13 @@ pub(crate) fn busy() -> Report {
         }],
         expired: vec![note],
     };
-    let nb = |name: &str| ResourceRef::new(format!("arn:{name}"), "AWS::SageMaker::NotebookInstance", name);
+    let nb = |name: &str| {
+        ResourceRef::new(
+            format!("arn:aws:sagemaker:eu-west-1:111122223333:notebook-instance/{name}"),
+            "AWS::SageMaker::NotebookInstance",
+            name,
+        )
+    };
     report.visibility = vec![VisibilityChange {
         finding: "f".to_owned(),
         control: "SMK-02".to_owned(),
@@ -274,18 +278,18 @@ pub(crate) fn busy() -> Report {
         to: Some(Verdict::InsufficientData),
         reason: Some(Reason::AccessDenied),
     }];
-    report.selection = Selection {
-        ignored: [("AWS::SageMaker::Model".to_owned(), 9), ("AWS::SageMaker::Endpoint".to_owned(), 3)].into(),
-        unselected: vec![UnselectedResource { resource: nb("nb-9"), creator: None, created: None }],
-        excluded: vec![],
-        notes: vec![SelectionNote {
-            code: "ambiguous_selection".to_owned(),
-            environment: None,
-            resource: Some(nb("nb-3")),
-            message: "`nb-3` is selected by `fraud-dev` and `churn-dev`".to_owned(),
-        }],
-    };
-    report.notes = vec!["2 verdicts are older than what another run has saved meanwhile".to_owned()];
+    report.excluded = vec![ExcludedResource {
+        environment: "fraud-dev".to_owned(),
+        arn: nb("nb-9").arn,
+        reason: "A demonstration.".to_owned(),
+        owner: "ds@example.com".to_owned(),
+        expires: "2025-12-24".parse().unwrap(),
+    }];
+    report.notes = vec![
+        "2 verdicts are older than what another run has saved meanwhile".to_owned(),
+        "ambiguous_selection: `nb-3` matches `fraud-dev` and `churn-dev` by tags, hence it is unassigned".to_owned(),
+        "unselected: nobody audits 12 SageMaker resources of `eu-west-1`, which are in no environment".to_owned(),
+    ];
     report
 }
 
@@ -336,8 +340,7 @@ pub(crate) fn everywhere(text: &str, findings: usize) -> Report {
     report.run.scope = vec![text.clone(); 30];
     report.run.baseline.file.clone_from(&text);
     report.run.baseline.changed_from = Some(text.clone());
-    report.run.baseline.accepted =
-        vec![AcceptedValue { environment: None, parameter: text.clone(), value: text.clone() }; 30];
+    report.run.baseline.accepted = vec![text.clone(); 30];
     for read in &mut report.coverage.reads {
         read.error = Some(text.clone());
         read.blinds = vec![text.clone(); 30];
@@ -360,12 +363,12 @@ pub(crate) fn everywhere(text: &str, findings: usize) -> Report {
         change.environment.clone_from(&text);
     }
     report.visibility = report.visibility.iter().cycle().take(60).cloned().collect();
-    report.selection.ignored.insert(text.clone(), 7);
-    for note in &mut report.selection.notes {
-        note.message.clone_from(&text);
-        note.code.clone_from(&text);
+    for excluded in &mut report.excluded {
+        excluded.arn.clone_from(&text);
+        excluded.owner.clone_from(&text);
     }
-    report.notes = vec![text; 60];
+    report.notes = vec![format!("unselected: {text}"); 30];
+    report.notes.extend(vec![text; 60]);
     report
 }
 

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use plumbline_findings::{AlertMessage, Area, Because, Change, Finding, Report, Severity, digest_of};
 use serde::Serialize;
 
-use crate::alert::{RunNote, STORM_SCHEMA, attributes, lifecycle_of, one, several};
+use crate::alert::{RunNote, STORM_SCHEMA, lifecycle_of};
+use crate::batch::{attributes, one, several};
 use crate::escape::{cut_to_json_bytes, fitted};
 use crate::group::{first_few, region_of};
-use crate::json::{RenderError, compact};
+use crate::json;
 
 /// How many controls, environments or Regions are counted by name, and are in an attribute.
 const MOST_NAMES: usize = 100;
@@ -61,11 +62,7 @@ fn bounded(counts: BTreeMap<&str, u64>) -> BTreeMap<String, u64> {
 }
 
 /// The message that stands for all of `told`, which is not empty and sorted by severity.
-pub(crate) fn storm(
-    report: &Report,
-    told: &[(&Change, &Finding)],
-    report_uri: &str,
-) -> Result<AlertMessage, RenderError> {
+pub(crate) fn storm(report: &Report, told: &[(&Change, &Finding)], report_uri: &str) -> AlertMessage {
     let worst = told.iter().map(|(_, finding)| finding.severity).max().unwrap_or(Severity::Info);
     let counts = Counts {
         alerts: told.len(),
@@ -92,7 +89,8 @@ pub(crate) fn storm(
     ids.insert(0, "storm");
     let text = sentence(report, told, &counts, report_uri);
     let storm = Storm { text, schema: STORM_SCHEMA, run: RunNote::of(report, report_uri), counts };
-    Ok(AlertMessage { id: digest_of(&ids), body: compact(&storm, "a storm message")?, attributes })
+    let body = json::message(&storm, &storm.text, "a storm message");
+    AlertMessage { id: digest_of(&ids), body, attributes }
 }
 
 fn sentence(report: &Report, told: &[(&Change, &Finding)], counts: &Counts<'_>, report_uri: &str) -> String {

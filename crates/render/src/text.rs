@@ -63,6 +63,7 @@ pub fn text(report: &Report, style: &Style, fail_on: Severity) -> String {
 /// What stands above the drift: what could be seen, and how much drift there is.
 fn head(report: &Report, reads: usize) -> Vec<Paragraph> {
     let mut head = notes::coverage(report, reads);
+    head.extend(notes::not_audited(report));
     head.push(notes::verdicts(report));
     head.push(counts(report));
     head
@@ -77,7 +78,7 @@ fn tail(report: &Report, short: bool) -> Vec<Paragraph> {
     } else {
         tail.extend(notes::exceptions(report));
     }
-    tail.extend(notes::selection(report));
+    tail.extend(notes::excluded(report));
     tail.extend(notes::accepted(report));
     tail.extend(notes::others(report, if short { 1 } else { usize::MAX }));
     tail
@@ -175,12 +176,14 @@ fn exit(report: &Report, fail_on: Severity) -> Paragraph {
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
-    use plumbline_findings::{Lifecycle, Severity};
+    use plumbline_findings::{Coverage, Lifecycle, ReadOutcome, Severity};
 
     use super::text;
     use crate::escape::columns;
     use crate::page::Style;
-    use crate::samples::{DIRECT, GATEWAY, HOSTILE, broken, busy, compliant, everywhere, new_ones, report, steering};
+    use crate::samples::{
+        DIRECT, GATEWAY, HOSTILE, broken, busy, compliant, everywhere, new_ones, read, report, steering,
+    };
 
     const SCREEN: Style = Style { colour: false, width: 80, height: Some(24) };
 
@@ -216,6 +219,7 @@ mod tests {
               ec2:DescribeRouteTables in eu-west-1 denied, blinds NET-08, NET-09, VPE-08:…
               ec2:DescribeVpnGateways in eu-west-1 throttled, blinds NET-05:…
             Not decided: 1 verdict: access_denied 1 (SMK-02)
+            Unselected: nobody audits 12 SageMaker resources of `eu-west-1`, which are in n…
             Verdicts: 1 compliant, 14 not compliant, 1 not applicable, 1 insufficient data
             Drift: 1 CRITICAL, 13 HIGH (2 new, 1 reopened, 1 resolved)
             CRITICAL NET-02 no-internet-gateway: NEW
@@ -229,9 +233,8 @@ mod tests {
             RESOLVED 1: SMK-02 nb-old
             Out of sight: 1 verdict: SMK-02 nb-dark in fraud-dev (access_denied)
             Exceptions: 1 expired (NET-05), 3 about to expire (NET-05), 1 not fitting…
-            Selection: nobody audits 12 resources (3 AWS::SageMaker::Endpoint, 9…
-            Accepted by baseline: 3 values beyond the defaults (allowed_peers)
-            Note: 2 verdicts are older than what another run has saved meanwhile
+            Excluded by baseline: 1 resource: notebook-instance/nb-9 until 2025-12-24…
+            and 3 more notes
             Exit 1: drift of LOW or worse is open. All: --format json
         "#]]
         .assert_eq(&text(&busy(), &SCREEN, Severity::Low));
@@ -250,6 +253,8 @@ mod tests {
               ec2:DescribeVpnGateways in eu-west-1 throttled, blinds NET-05:
                 UnauthorizedOperation: you are not authorized
             Not decided: 1 verdict: access_denied 1 (SMK-02)
+            Unselected: nobody audits 12 SageMaker resources of `eu-west-1`, which are in no
+              environment
             Verdicts: 1 compliant, 14 not compliant, 1 not applicable, 1 insufficient data
             Drift: 1 CRITICAL, 13 HIGH (2 new, 1 reopened, 1 resolved)
             CRITICAL NET-02 no-internet-gateway: NEW
@@ -265,22 +270,22 @@ mod tests {
             RESOLVED 1: SMK-02 nb-old
             Out of sight: 1 verdict: SMK-02 nb-dark in fraud-dev (access_denied)
             Exceptions expired: 1: NET-05 in fraud-dev until 2025-11-23 (net@example.com),
-              arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…
+              vpn-gateway/vgw-1
             Exceptions about to expire: 3: NET-05 in fraud-dev until 2025-12-01
-              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…, NET-05 in
-              fraud-dev until 2025-12-01 (net@example.com),
-              arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/… and 1 more
+              (net@example.com), vpn-gateway/vgw-1, NET-05 in fraud-dev until 2025-12-01
+              (net@example.com), vpn-gateway/vgw-1 and 1 more
             Exceptions that do not fit: 1: NET-05 in fraud-dev until 2025-11-23
-              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…: `a.State`
-              is `on`, the exception says `off`
+              (net@example.com), vpn-gateway/vgw-1: `a.State` is `on`, the exception says
+              `off`
             Exceptions without use: 1: NET-05 in fraud-dev until 2025-11-23
-              (net@example.com), arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/…
-            Selection: nobody audits 12 resources (3 AWS::SageMaker::Endpoint, 9
-              AWS::SageMaker::Model); 1 resource is in no environment and only listed (1
-              AWS::SageMaker::NotebookInstance); ambiguous_selection: `nb-3` is selected by
-              `fraud-dev` and `churn-dev`
-            Accepted by baseline: 3 values beyond the defaults (allowed_peers)
+              (net@example.com), vpn-gateway/vgw-1
+            Excluded by baseline: 1 resource: notebook-instance/nb-9 until 2025-12-24
+              (ds@example.com)
+            Accepted by baseline: 3 values beyond the defaults: `fraud-dev`: `allowed_peers`
+              is wider, `fraud-dev`: `accepted_kinds` is wider and 1 more
             Note: 2 verdicts are older than what another run has saved meanwhile
+            Note: ambiguous_selection: `nb-3` matches `fraud-dev` and `churn-dev` by tags,
+              hence it is unassigned
             Exit 1: drift of CRITICAL or worse is open. All: --format json
         "#]]
         .assert_eq(&text(&busy(), &Style { height: None, ..SCREEN }, Severity::Critical));
@@ -303,6 +308,18 @@ mod tests {
             let said = text(&report, &Style { height: None, ..SCREEN }, Severity::Low);
             assert_eq!(steering(&said), [].into());
         }
+    }
+
+    #[test]
+    fn what_a_region_does_not_have_is_no_loss_and_blinds_all_the_same() {
+        let mut report = report(vec![]);
+        report.coverage = Coverage::of(vec![read("DescribeVpcs", ReadOutcome::Unsupported, &["NET-01"])]);
+        let said = text(&report, &SCREEN, Severity::Low);
+        let coverage: Vec<&str> = said.lines().skip(2).take(2).collect();
+        expect![[r#"
+            Coverage: complete (1 of 1 reads not supported here, 12 calls in 3.2 s): blinds
+              NET-01"#]]
+        .assert_eq(&coverage.join("\n"));
     }
 
     #[test]

@@ -37,14 +37,18 @@ impl Bound<'_> {
 impl<'a> World<'a> {
     /// The IAM roles that the place binds to `logical`, of those seen; none where the baseline says that it is not used.
     pub(crate) fn bound(&self, place: &Place<'a>, logical: LogicalRole) -> Set<'a, &'a Role> {
-        let mut found = Set::whole(Vec::new());
+        let mut found = Set { items: Vec::new(), unknown: self.snapshot.iam.roles.gap().map(Unknown::Gap) };
         for environment in &place.environments {
-            match self.roles_bound(environment, logical) {
-                Ok(set) => {
-                    found.items.extend(set.items);
-                    found.unknown = found.unknown.or(set.unknown);
+            if let Err(missing) = binding(environment, logical) {
+                found.unknown = Some(missing);
+                continue;
+            }
+            for role in self.snapshot.iam.roles.seen() {
+                match self.is_bound(environment, logical, &role.arn) {
+                    Ok(true) => found.items.push(role),
+                    Ok(false) => {}
+                    Err(unknown) => found.unknown = found.unknown.or(Some(unknown)),
                 }
-                Err(unknown) => found.unknown = found.unknown.or(Some(unknown)),
             }
         }
         found

@@ -203,6 +203,25 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Whether `written` means a key that AWS made for one of its services.
+    ///
+    /// # Errors
+    /// The reference cannot be followed, or the key was not seen.
+    pub(crate) fn is_aws_managed(&self, place: &Place<'a>, written: &str) -> Known<'a, bool> {
+        let arn = match self.key_meant(place, written)? {
+            Meaning::AwsManaged(_) => return Ok(true),
+            Meaning::Nothing(_) => return Ok(false),
+            Meaning::Key(arn) => arn,
+        };
+        let aliases = self.regional(place)?.kms.aliases.seen();
+        let mut of_aws = aliases.filter(|alias| alias.name.starts_with("alias/aws/"));
+        if of_aws.any(|alias| alias.target.as_deref().is_some_and(|id| arn.ends_with(&format!("/{id}")) || arn == id)) {
+            return Ok(true);
+        }
+        let metadata = self.key(place, &arn)?.metadata.sight()?.as_ref();
+        Ok(metadata.is_some_and(|metadata| metadata.manager.as_deref() == Some("AWS")))
+    }
+
     /// What was read of a key.
     ///
     /// # Errors
@@ -221,7 +240,7 @@ impl<'a> World<'a> {
     /// It was not seen.
     pub(crate) fn key_faults(&self, place: &Place<'a>, arn: &str) -> Known<'a, Vec<KeyFault>> {
         let Some(metadata) = self.key(place, arn)?.metadata.sight()? else {
-            return Ok(vec![fault(arn, "KeyMetadata", "none", "a key", "does not exist".to_owned(), true)]);
+            return Ok(vec![fault(arn, "KeyMetadata", "none", "a key", "does not exist".to_owned(), false)]);
         };
         let said = |name: &str, value: &'a Option<String>| {
             value.as_deref().ok_or_else(|| {
@@ -231,17 +250,18 @@ impl<'a> World<'a> {
         let KeyMetadata { manager, state, spec, usage, account, .. } = metadata;
         let mut faults = Vec::new();
         let mut unknown = None;
-        let mut wants = |name: &str, value: &'a Option<String>, wanted: &str, message: &dyn Fn(&str) -> String| {
-            match said(name, value) {
+        let mut wants =
+            |name: &str, value: &'a Option<String>, wanted: &str, message: &dyn Fn(&str) -> String| match said(
+                name, value,
+            ) {
                 Ok(saw) if saw == wanted => {}
                 Ok(saw) => {
                     let locks_out = name == "KeyState"
                         && matches!(saw, "PendingDeletion" | "PendingReplicaDeletion" | "Unavailable" | "Disabled");
                     faults.push(fault(arn, name, saw, wanted, message(saw), locks_out));
                 }
-                Err(reason) => drop(unknown.get_or_insert(reason)),
-            }
-        };
+                Err(reason) => unknown = unknown.take().or(Some(reason)),
+            };
         let deleted = metadata.deletion_date.map_or_else(String::new, |date| format!(", to be deleted at {date}"));
         wants("KeyState", state, "Enabled", &|saw| format!("is in state {saw}{deleted}"));
         wants("KeyManager", manager, "CUSTOMER", &|saw| format!("is managed by {saw}, not by the customer"));
@@ -259,7 +279,7 @@ impl<'a> World<'a> {
                 format!("belongs to account {owner}, which is not allowed"),
                 false,
             )),
-            Err(reason) => drop(unknown.get_or_insert(reason)),
+            Err(reason) => unknown = unknown.take().or(Some(reason)),
         }
         match unknown {
             Some(unknown) if faults.is_empty() => Err(unknown),
@@ -334,7 +354,7 @@ impl<'a> World<'a> {
 /// Whether the baseline lets this account own what the place uses.
 pub(crate) fn allows(place: &Place<'_>, account: &str) -> bool {
     let allows = |environment: &&Environment| environment.allowed_accounts.iter().any(|it| it.as_str() == account);
-    place.environments.iter().any(|environment| allows(environment))
+    place.environments.iter().any(allows)
 }
 
 /// The uses in words: `volume`, `studio or volume`.
@@ -349,4 +369,3 @@ pub(crate) fn words(uses: &[KeyUse]) -> String {
 fn fault(arn: &str, name: &str, saw: &str, wanted: &str, message: String, locks_out: bool) -> KeyFault {
     KeyFault { message, evidence: field(&kms::KEY, format!("{arn}.{name}"), saw, wanted), locks_out }
 }
-

@@ -7,12 +7,16 @@ pub(crate) mod buckets;
 pub(crate) mod endpoints;
 pub(crate) mod groups;
 pub(crate) mod keys;
+pub(crate) mod keys_in_use;
 pub(crate) mod network;
 pub(crate) mod roles;
 pub(crate) mod rules;
 pub(crate) mod sagemaker;
 pub(crate) mod select;
+#[cfg(test)]
+mod select_tests;
 pub(crate) mod trails;
+pub(crate) mod trust;
 
 use std::collections::BTreeMap;
 

@@ -2,43 +2,16 @@
 
 use plumbline_names::Arn;
 use plumbline_snapshot::Tags;
-use plumbline_snapshot::iam::Role;
 
 use crate::baseline::{Candidate, Environment, LogicalRole};
 use crate::judge::{Known, Set, Unknown};
 use crate::place::Place;
 use crate::world::World;
-use crate::world::network::set_of;
-
-/// The path of roles that AWS services make for themselves; nobody can bind one.
-const SERVICE_LINKED: &str = "/aws-service-role/";
 
 impl<'a> World<'a> {
-    /// The IAM roles that the environment binds to `logical`, of those seen. Service-linked roles are never bound.
-    ///
-    /// # Errors
-    /// The baseline binds nothing to it and does not say that it is not used.
-    pub(crate) fn roles_bound(
-        &self,
-        environment: &'a Environment,
-        logical: LogicalRole,
-    ) -> Known<'a, Set<'a, &'a Role>> {
-        let binding = environment.roles.get(&logical);
-        let Some(bind) = binding.and_then(|binding| binding.bind.as_ref()) else {
-            return match binding.and_then(|binding| binding.not_used.as_ref()) {
-                Some(_) => Ok(Set::whole(Vec::new())),
-                None => Err(unbound(logical)),
-            };
-        };
-        Ok(set_of(&self.snapshot.iam.roles).filter_map(|role| {
-            let candidate = Candidate { id: &role.id, arn: &role.arn, name: &role.name, tags: Some(&role.tags) };
-            let chosen = bind.chooses(&candidate) == Some(true);
-            (chosen && !role.path.starts_with(SERVICE_LINKED)).then_some(role)
-        }))
-    }
-
     /// Whether the environment binds the role of this exact ARN, path included, to `logical`. A role that no longer
-    /// exists is still bound by its ARN or name, not by tags.
+    /// exists is still bound by its ARN or name, not by tags. Of the roles that AWS makes for itself only those of Identity
+    /// Center can be bound.
     ///
     /// # Errors
     /// It hangs on tags that were not seen; or the baseline binds nothing to it and does not say that it is not used.
@@ -51,7 +24,9 @@ impl<'a> World<'a> {
             };
         };
         let Ok(parsed) = arn.parse::<Arn>() else { return Ok(false) };
-        if parsed.resource().strip_prefix("role").is_some_and(|path| path.starts_with(SERVICE_LINKED)) {
+        let path = parsed.resource().strip_prefix("role").unwrap_or_default();
+        let of_aws = path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/");
+        if of_aws && !path.starts_with("/aws-reserved/sso.amazonaws.com/") {
             return Ok(false);
         }
         let none = Tags::new();

@@ -230,7 +230,7 @@ impl<'a> Hosting<'a> {
                             }
                         }
                     }
-                    Err(unknown) => drop(behind.get_or_insert(unknown)),
+                    Err(unknown) => behind = behind.take().or(Some(unknown)),
                 }
             }
         }

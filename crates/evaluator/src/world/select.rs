@@ -11,29 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plumbline_names::{EnvironmentName, Region, UNASSIGNED};
 use plumbline_snapshot::sagemaker::{
-    self, Domain, Endpoint, EndpointConfig, Model, Notebook, Resource, SageMaker, TrainingJob,
+    Domain, Endpoint, EndpointConfig, Model, Notebook, Resource, SageMaker, TrainingJob,
 };
-use plumbline_snapshot::{Regional, Source, Tags, ec2, iam};
+use plumbline_snapshot::{Regional, Tags};
 
 use crate::baseline::{Environment, Unselected};
 use crate::judge::{Known, Set, Unknown};
 use crate::world::World;
 use crate::world::sagemaker::{Hosting, Kind, configs_of};
-
-/// The reads that selection may need beside those of the resources themselves.
-pub(crate) const SOURCES: &[&Source] = &[
-    &ec2::VPCS,
-    &ec2::SUBNETS,
-    &iam::ACCOUNT_AUTHORIZATION_DETAILS,
-    &sagemaker::RESOURCE_TAGS,
-    &sagemaker::ENDPOINTS,
-    &sagemaker::ENDPOINT,
-    &sagemaker::ENDPOINT_CONFIGS,
-    &sagemaker::ENDPOINT_CONFIG,
-    &sagemaker::MODELS,
-    &sagemaker::MODEL,
-    &sagemaker::SEARCH,
-];
 
 /// A resource that the baseline excludes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -188,8 +173,7 @@ impl<'a> Selector<'_, 'a> {
     fn follow(&mut self, parents: Set<'a, &'a Resource<Endpoint>>, own: &Traits<'a>) -> Ends<'a> {
         let homes: Vec<&Home<'a>> =
             parents.items.iter().filter_map(|parent| self.selected.homes.get(parent.arn.as_str())).collect();
-        let declared =
-            |home: &&&Home<'a>| home.places.iter().any(|place| *place != UNASSIGNED);
+        let declared = |home: &&&Home<'a>| home.places.iter().any(|place| *place != UNASSIGNED);
         let sure: BTreeSet<&'a str> =
             homes.iter().filter(|home| home.certain).filter(declared).flat_map(|home| &home.places).copied().collect();
         let doubt = homes.iter().find_map(|home| home.doubt.clone());
@@ -225,7 +209,8 @@ impl<'a> Selector<'_, 'a> {
             let mut excluded = false;
             for environment in &self.environments {
                 let entries = environment.selection.exclude.iter();
-                if let Some(entry) = entries.clone().find(|entry| today <= entry.expires && entry.covers(&resource.arn)) {
+                if let Some(entry) = entries.clone().find(|entry| today <= entry.expires && entry.covers(&resource.arn))
+                {
                     excluded = true;
                     self.selected.excluded.push(Excluded {
                         environment: environment.name.clone(),

@@ -2,8 +2,8 @@
 
 use plumbline_findings::{Area, Assessment, ControlInfo, Evidence, Maps, Origin, Reason, Severity};
 use plumbline_policy::{
-    Answer, Confinement, KeyKind, Principal, PrincipalClass, PrincipalKind, Statement, TrustGrant, Wanted, account_of,
-    classify, confines, federation_of, parse_encoded, trust_grants,
+    Answer, Principal, PrincipalClass, Statement, TrustGrant, account_of, classify, federation_of, parse_encoded,
+    trust_grants,
 };
 use plumbline_snapshot::iam;
 
@@ -13,6 +13,7 @@ use crate::place::Place;
 use crate::tables::roles::{is_for_people, refused_services, trusted_services};
 use crate::world::World;
 use crate::world::bindings::{Bound, is_of_identity_center};
+use crate::world::trust::{is_foreign, service_name};
 
 pub(crate) const CONTROL: Control =
     Control { info: &INFO, sources: &[&iam::ACCOUNT_AUTHORIZATION_DETAILS], unassigned: false, assess };
@@ -52,7 +53,8 @@ fn look<'a>(place: &Place<'a>, bound: &Bound<'a>, say: &mut Say<'a>) -> Known<'a
             );
             continue;
         }
-        for principal in grant.principals().filter(|principal| !is_deleted(principal)) {
+        let exists = |principal: &&Principal| !matches!(classify(principal), PrincipalClass::Deleted(_));
+        for principal in grant.principals().filter(exists) {
             somebody = true;
             if let Some(Some(fault)) = say.see(fault(place, bound, grant.statement, principal)) {
                 say.broken(
@@ -88,14 +90,14 @@ fn fault<'a>(
         return Ok(Some(format!("of the foreign account {account}")));
     }
     let people = bound.plays.iter().any(|role| is_for_people(*role));
-    let listed = is_listed(place, bound, principal);
+    let listed = bound.trusts(place, principal);
     let other = || Ok(Some("which is not among those that its purpose needs".to_owned()));
     match classify(principal) {
         PrincipalClass::Deleted(_) => Ok(None),
         PrincipalClass::Everyone => Ok(Some("which is everyone".to_owned())),
         PrincipalClass::Service(_) if people => Ok(Some("a service, and the role is for people".to_owned())),
         PrincipalClass::Service(service) => {
-            let service = plain(place, service);
+            let service = service_name(place, service);
             let among = |list: &[&str]| list.contains(&service.as_str());
             if let Some(role) = bound.plays.iter().find(|role| among(refused_services(**role))) {
                 return Ok(Some(format!("a service that must never be `{role}`")));
@@ -113,7 +115,7 @@ fn fault<'a>(
         }
         PrincipalClass::SamlProvider { name, .. } => {
             let center = is_of_identity_center(bound.role) && name.starts_with("AWSSSO_");
-            if listed || center || (people && !names_providers(place, bound)) {
+            if listed || center || (people && !bound.trusts_named_providers(place)) {
                 federation(bound, statement, principal)
             } else {
                 other()
@@ -121,7 +123,7 @@ fn fault<'a>(
         }
         // A built-in provider, which serves all the world, counts only where the baseline names it.
         PrincipalClass::OidcProvider { account, .. } => {
-            if listed || (people && account.is_some() && !names_providers(place, bound)) {
+            if listed || (people && account.is_some() && !bound.trusts_named_providers(place)) {
                 federation(bound, statement, principal)
             } else {
                 other()
@@ -149,68 +151,10 @@ fn federation<'a>(bound: &Bound<'a>, statement: &Statement, principal: &Principa
     }
 }
 
-fn is_deleted(principal: &Principal) -> bool {
-    matches!(classify(principal), PrincipalClass::Deleted(_))
-}
-
-/// Whether an account is foreign: not allowed, and the statement does not confine callers to the organization.
-fn is_foreign(place: &Place<'_>, statement: &Statement, account: &str) -> bool {
-    let allowed = |environment: &&crate::baseline::Environment| {
-        environment.allowed_accounts.iter().any(|allowed| allowed.as_str() == account)
-            || environment.org_id.as_deref().is_some_and(|organization| {
-                let wanted = Wanted::values([organization]);
-                confines(statement, &[], "aws:PrincipalOrgID", KeyKind::Single, &wanted) == Confinement::Confined
-            })
-    };
-    account != place.account.as_str() && !place.environments.iter().any(allowed)
-}
-
-/// The `trusted_principals` of all that the role plays.
-fn listed<'p>(place: &'p Place<'_>, bound: &'p Bound<'_>) -> impl Iterator<Item = &'p str> {
-    let bindings = place.environments.iter().flat_map(|environment| {
-        bound
-            .plays
-            .iter()
-            .filter_map(|role| environment.roles.get(role))
-            .flat_map(|binding| &binding.trusted_principals)
-    });
-    bindings.map(String::as_str)
-}
-
-/// Whether `trusted_principals` names this principal; an account's id and its root's ARN are the same.
-fn is_listed(place: &Place<'_>, bound: &Bound<'_>, principal: &Principal) -> bool {
-    let account = |text: &str| {
-        let principal = Principal { kind: PrincipalKind::Aws, value: text.to_owned() };
-        match classify(&principal) {
-            PrincipalClass::Account(account) => Some(account.to_owned()),
-            _ => None,
-        }
-    };
-    listed(place, bound).any(|text| match principal.kind {
-        PrincipalKind::Service => plain(place, text) == plain(place, &principal.value),
-        PrincipalKind::Aws if account(text).is_some() => account(text) == account(&principal.value),
-        _ => text == principal.value,
-    })
-}
-
-/// Whether `trusted_principals` names identity providers, which are then the only ones.
-fn names_providers(place: &Place<'_>, bound: &Bound<'_>) -> bool {
-    listed(place, bound).any(|text| text.contains(":saml-provider/") || text.contains(":oidc-provider/"))
-}
-
-/// A service principal without what some services add: the Region, or the ending of China.
-fn plain(place: &Place<'_>, service: &str) -> String {
-    let service = service.strip_suffix(".cn").unwrap_or(service);
-    service.replace(&format!(".{}.amazonaws.com", place.region), ".amazonaws.com")
-}
-
 /// Whom `NotPrincipal` leaves out.
 fn but(grant: &TrustGrant<'_>) -> String {
-    let left_out: Vec<&str> = grant
-        .principals()
-        .filter(|principal| !principal.is_everyone())
-        .map(|principal| principal.value.as_str())
-        .collect();
+    let named = grant.principals().filter(|principal| !principal.is_everyone());
+    let left_out: Vec<&str> = named.map(|principal| principal.value.as_str()).collect();
     if left_out.is_empty() { String::new() } else { format!(" but {}", left_out.join(", ")) }
 }
 
@@ -242,7 +186,7 @@ fn evidence(place: &Place<'_>, bound: &Bound<'_>, grant: &TrustGrant<'_>, princi
 /// Who may assume the role, in words.
 fn wanted(place: &Place<'_>, bound: &Bound<'_>) -> String {
     let services = bound.plays.iter().flat_map(|role| trusted_services(*role).iter().copied());
-    let mut all: Vec<&str> = services.chain(listed(place, bound)).collect();
+    let mut all: Vec<&str> = services.chain(bound.trusted(place)).collect();
     if all.is_empty() {
         all.push("an identity provider of the account");
     }
@@ -353,8 +297,8 @@ mod tests {
                 env.add_to_baseline("org_id: o-a1b2c3d4e5");
             },
             expect![[r#"
-                COMPLIANT
-            "#]],
+                    COMPLIANT
+                "#]],
         );
     }
 
@@ -382,8 +326,8 @@ mod tests {
                 );
             },
             expect![[r#"
-                COMPLIANT
-            "#]],
+                    COMPLIANT
+                "#]],
         );
     }
 
@@ -431,17 +375,17 @@ mod tests {
                 |it| *it = env,
                 match name {
                     "fraud-scoring-app-dev" => expect![[r#"
-                        NON_COMPLIANT CRITICAL fraud-dev fraud-scoring-app-dev: `fraud-scoring-app-dev` (endpoint_invocation) can be assumed by `sagemaker.amazonaws.com`, a service that must never be `endpoint_invocation`
-                          iam:GetAccountAuthorizationDetails fraud-scoring-app-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Service sagemaker.amazonaws.com may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only lambda.amazonaws.com, ecs-tasks.amazonaws.com, ec2.amazonaws.com
-                    "#]],
+                            NON_COMPLIANT CRITICAL fraud-dev fraud-scoring-app-dev: `fraud-scoring-app-dev` (endpoint_invocation) can be assumed by `sagemaker.amazonaws.com`, a service that must never be `endpoint_invocation`
+                              iam:GetAccountAuthorizationDetails fraud-scoring-app-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Service sagemaker.amazonaws.com may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only lambda.amazonaws.com, ecs-tasks.amazonaws.com, ec2.amazonaws.com
+                        "#]],
                     "ds-deploy-role-fraud-dev" => expect![[r#"
-                        NON_COMPLIANT CRITICAL fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) can be assumed by `sagemaker.amazonaws.com`, a service that must never be `endpoint_creation`
-                          iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Service sagemaker.amazonaws.com may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only codebuild.amazonaws.com, codepipeline.amazonaws.com, cloudformation.amazonaws.com, states.amazonaws.com, lambda.amazonaws.com
-                    "#]],
+                            NON_COMPLIANT CRITICAL fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) can be assumed by `sagemaker.amazonaws.com`, a service that must never be `endpoint_creation`
+                              iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Service sagemaker.amazonaws.com may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only codebuild.amazonaws.com, codepipeline.amazonaws.com, cloudformation.amazonaws.com, states.amazonaws.com, lambda.amazonaws.com
+                        "#]],
                     _ => expect![[r#"
-                        NON_COMPLIANT CRITICAL fraud-dev ds-sc-launch-role-fraud-dev: `ds-sc-launch-role-fraud-dev` (notebook_creation) can be assumed by `sagemaker.amazonaws.com`, a service that must never be `notebook_creation`
-                          iam:GetAccountAuthorizationDetails ds-sc-launch-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Service sagemaker.amazonaws.com may sts:AssumeRole without conditions, wanted only servicecatalog.amazonaws.com, cloudformation.amazonaws.com
-                    "#]],
+                            NON_COMPLIANT CRITICAL fraud-dev ds-sc-launch-role-fraud-dev: `ds-sc-launch-role-fraud-dev` (notebook_creation) can be assumed by `sagemaker.amazonaws.com`, a service that must never be `notebook_creation`
+                              iam:GetAccountAuthorizationDetails ds-sc-launch-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Service sagemaker.amazonaws.com may sts:AssumeRole without conditions, wanted only servicecatalog.amazonaws.com, cloudformation.amazonaws.com
+                        "#]],
                 },
             );
         }
@@ -513,8 +457,8 @@ mod tests {
                 );
             },
             expect![[r#"
-                COMPLIANT
-            "#]],
+                    COMPLIANT
+                "#]],
         );
     }
 
@@ -529,8 +473,8 @@ mod tests {
                 });
             },
             expect![[r#"
-                INSUFFICIENT_DATA undecidable_policy CRITICAL fraud-dev ds-user-role-fraud-dev: whether the trust policy of `ds-user-role-fraud-dev` confines the audience of `arn:aws:iam::111122223333:saml-provider/corp` hangs on a variable or an unknown operator
-            "#]],
+                    INSUFFICIENT_DATA undecidable_policy CRITICAL fraud-dev ds-user-role-fraud-dev: whether the trust policy of `ds-user-role-fraud-dev` confines the audience of `arn:aws:iam::111122223333:saml-provider/corp` hangs on a variable or an unknown operator
+                "#]],
         );
     }
 
@@ -589,8 +533,8 @@ mod tests {
                 );
             },
             expect![[r#"
-                COMPLIANT
-            "#]],
+                    COMPLIANT
+                "#]],
         );
     }
 
@@ -606,8 +550,8 @@ mod tests {
                 )
             },
             expect![[r#"
-                COMPLIANT
-            "#]],
+                    COMPLIANT
+                "#]],
         );
     }
 
@@ -617,19 +561,8 @@ mod tests {
             &CONTROL,
             |env| principal(env, ENDPOINT_CREATION, json!({"AWS": "AROAEXAMPLEID1234567"})),
             expect![[r#"
-            NON_COMPLIANT LOW fraud-dev ds-deploy-role-fraud-dev: nobody can assume `ds-deploy-role-fraud-dev` (endpoint_creation)
-              iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[]: saw no Allow of sts:AssumeRole, AssumeRoleWithSAML or AssumeRoleWithWebIdentity to anyone who exists, wanted only codebuild.amazonaws.com, codepipeline.amazonaws.com, cloudformation.amazonaws.com, states.amazonaws.com, lambda.amazonaws.com
-        "#]],
-        );
-    }
-
-    #[test]
-    fn a_service_with_its_region_in_the_name() {
-        check(
-            &CONTROL,
-            |env| principal(env, ENDPOINT_CREATION, json!({"Service": "states.eu-west-1.amazonaws.com"})),
-            expect![[r#"
-                COMPLIANT
+                NON_COMPLIANT LOW fraud-dev ds-deploy-role-fraud-dev: nobody can assume `ds-deploy-role-fraud-dev` (endpoint_creation)
+                  iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[]: saw no Allow of sts:AssumeRole, AssumeRoleWithSAML or AssumeRoleWithWebIdentity to anyone who exists, wanted only codebuild.amazonaws.com, codepipeline.amazonaws.com, cloudformation.amazonaws.com, states.amazonaws.com, lambda.amazonaws.com
             "#]],
         );
     }
@@ -642,8 +575,8 @@ mod tests {
                 env.set_trust(TRAINING_EXECUTION, &json!({"Statement": 7}));
             },
             expect![[r#"
-            INSUFFICIENT_DATA undecidable_policy CRITICAL fraud-dev ds-training-role-fraud-dev: the trust policy of `ds-training-role-fraud-dev` cannot be read: `Statement`: a number where a statement belongs
-        "#]],
+                INSUFFICIENT_DATA undecidable_policy CRITICAL fraud-dev ds-training-role-fraud-dev: the trust policy of `ds-training-role-fraud-dev` cannot be read: `Statement`: a number where a statement belongs
+            "#]],
         );
     }
 
