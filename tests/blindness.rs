@@ -10,8 +10,27 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 2] =
-    [("NET-10", "DescribeEgressOnlyInternetGateways"), ("NET-10", "DescribeCarrierGateways")];
+const ELSEWHERE: [(&str, &str); 19] = [
+    ("NET-10", "DescribeEgressOnlyInternetGateways"),
+    ("NET-10", "DescribeCarrierGateways"),
+    ("VPE-01", "DescribeSubnets"),
+    ("VPE-01", "DescribeNotebookInstance"),
+    ("VPE-01", "ListTags"),
+    ("VPE-02", "DescribeSubnets"),
+    ("VPE-02", "DescribeNotebookInstance"),
+    ("VPE-02", "ListTags"),
+    ("VPE-02", "ListModels"),
+    ("VPE-02", "DescribeModel"),
+    ("VPE-02", "Search"),
+    ("VPE-06", "DescribeManagedPrefixLists"),
+    ("VPE-06", "GetManagedPrefixListEntries"),
+    ("LOG-08", "DescribeNotebookInstance"),
+    ("LOG-08", "DescribeTrainingJob"),
+    ("LOG-08", "DescribeEndpoint"),
+    ("LOG-08", "ListTags"),
+    ("LOG-08", "DescribeVpcs"),
+    ("LOG-08", "DescribeSubnets"),
+];
 
 /// Every reason why a read may have no answer, but for one that says the service is not there.
 const REASONS: [Why; 6] =

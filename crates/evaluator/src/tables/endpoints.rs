@@ -64,9 +64,57 @@ pub(crate) fn serves(found: &str, wanted: &str) -> bool {
             .is_some_and(|plain| plain == wanted && FIPS_TWINS.iter().any(|service| wanted.ends_with(service)))
 }
 
+/// The IAM prefix of the actions that go through an endpoint of a service, where it is not the service name's own word
+/// (Service Authorization Reference).
+const PREFIXES: &[(&str, &str)] = &[
+    ("git-codecommit", "codecommit"),
+    ("monitoring", "cloudwatch"),
+    ("kinesis-streams", "kinesis"),
+    ("kinesis-firehose", "firehose"),
+    ("email-smtp", "ses"),
+];
+
+/// The IAM prefix of the actions that go through an endpoint of this service: `sagemaker` for
+/// `com.amazonaws.eu-west-1.sagemaker.api`. None for a service that AWS does not run.
+pub(crate) fn action_prefix(service: &str) -> Option<&str> {
+    let name = service.strip_prefix("cn.").unwrap_or(service);
+    if name.starts_with("aws.sagemaker.") {
+        return Some("sagemaker");
+    }
+    let (_, after) = name.strip_prefix("com.amazonaws.")?.split_once('.')?;
+    if name.starts_with("com.amazonaws.vpce.") {
+        return None;
+    }
+    let word = after.split('.').next().unwrap_or(after);
+    let word = word.strip_suffix("-fips").unwrap_or(word);
+    Some(PREFIXES.iter().find(|(name, _)| *name == word).map_or(word, |(_, prefix)| prefix))
+}
+
+/// Whether every endpoint of this service has a policy: those of the table do.
+pub(crate) fn takes_a_policy(service: &str, region: &str) -> bool {
+    NEEDED.iter().any(|row| serves(service, &row.service.replace("{region}", region)))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::serves;
+    use super::{action_prefix, serves};
+
+    #[test]
+    fn the_prefix_of_the_actions() {
+        for (service, prefix) in [
+            ("com.amazonaws.eu-west-1.sagemaker.runtime-fips", Some("sagemaker")),
+            ("aws.sagemaker.eu-west-1.studio", Some("sagemaker")),
+            ("com.amazonaws.eu-west-1.s3", Some("s3")),
+            ("com.amazonaws.eu-west-1.kms-fips", Some("kms")),
+            ("com.amazonaws.eu-west-1.git-codecommit", Some("codecommit")),
+            ("com.amazonaws.eu-west-1.monitoring", Some("cloudwatch")),
+            ("cn.com.amazonaws.cn-north-1.sagemaker.api", Some("sagemaker")),
+            ("com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b", None),
+            ("com.example.mirror", None),
+        ] {
+            assert_eq!(action_prefix(service), prefix, "{service}");
+        }
+    }
 
     #[test]
     fn only_the_same_service_or_its_fips_twin_serves() {

@@ -35,19 +35,3 @@ pub(crate) fn refused_services(role: LogicalRole) -> &'static [&'static str] {
 pub(crate) fn is_for_people(role: LogicalRole) -> bool {
     role == LogicalRole::DataScientist
 }
-
-/// The managed policies that are too broad for any role of the environment.
-pub(crate) const BROAD_MANAGED_POLICIES: &[&str] = &[
-    "AdministratorAccess",
-    "PowerUserAccess",
-    "IAMFullAccess",
-    "AmazonSageMakerFullAccess",
-    "AmazonS3FullAccess",
-    "AmazonS3ReadOnlyAccess",
-    "AWSKeyManagementServicePowerUser",
-    "AWSCloudFormationFullAccess",
-    "AWSLambda_FullAccess",
-    "AmazonEC2FullAccess",
-    "CloudWatchLogsFullAccess",
-    "AWSServiceCatalogAdminFullAccess",
-];

@@ -2,7 +2,9 @@
 //!
 //! One file an area. Every answer is a [`Known`] or a [`Set`](crate::judge::Set): what was not seen cannot be taken for absent.
 
+pub(crate) mod bindings;
 pub(crate) mod buckets;
+pub(crate) mod endpoints;
 pub(crate) mod groups;
 pub(crate) mod keys;
 pub(crate) mod keys_in_use;
@@ -13,6 +15,8 @@ pub(crate) mod sagemaker;
 pub(crate) mod select;
 #[cfg(test)]
 mod select_tests;
+pub(crate) mod trails;
+pub(crate) mod trust;
 
 use std::collections::BTreeMap;
 

@@ -163,6 +163,17 @@ impl<'a, T: Kind> Member<'a, T> {
         }
     }
 
+    /// Nothing, if it certainly belongs here.
+    ///
+    /// # Errors
+    /// It may belong elsewhere.
+    pub(crate) fn belongs(&self) -> Known<'a, ()> {
+        match &self.doubt {
+            Some(doubt) if !self.certain => Err(doubt.clone()),
+            _ => Ok(()),
+        }
+    }
+
     /// What was not seen of its selection, although it can only belong here: violations stand, compliance does not.
     pub(crate) fn doubt(&self) -> Option<Unknown<'a>> {
         self.doubt.clone()

@@ -1,6 +1,18 @@
 //! Roles and separation of concerns: IAM.
 
+mod iam_01_role_bound;
+mod iam_02_role_single_purpose;
+mod iam_03_trust_exact;
+mod iam_08_no_broad_managed_policy;
+mod iam_09_permissions_boundary;
+
 use crate::Control;
 
 /// The controls of this area, in order.
-pub(crate) const CONTROLS: &[&Control] = &[];
+pub(crate) const CONTROLS: &[&Control] = &[
+    &iam_01_role_bound::CONTROL,
+    &iam_02_role_single_purpose::CONTROL,
+    &iam_03_trust_exact::CONTROL,
+    &iam_08_no_broad_managed_policy::CONTROL,
+    &iam_09_permissions_boundary::CONTROL,
+];

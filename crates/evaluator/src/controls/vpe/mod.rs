@@ -1,6 +1,18 @@
 //! VPC endpoints: VPE.
 
+mod vpe_01_endpoint_present;
+mod vpe_02_endpoint_private_dns;
+mod vpe_03_endpoint_policy_not_full;
+mod vpe_06_endpoint_group_443;
+mod vpe_08_s3_endpoint_on_route_tables;
+
 use crate::Control;
 
 /// The controls of this area, in order.
-pub(crate) const CONTROLS: &[&Control] = &[];
+pub(crate) const CONTROLS: &[&Control] = &[
+    &vpe_01_endpoint_present::CONTROL,
+    &vpe_02_endpoint_private_dns::CONTROL,
+    &vpe_03_endpoint_policy_not_full::CONTROL,
+    &vpe_06_endpoint_group_443::CONTROL,
+    &vpe_08_s3_endpoint_on_route_tables::CONTROL,
+];

@@ -1,0 +1,104 @@
+//! The IAM roles that play the seven logical roles of a place.
+
+use std::collections::BTreeMap;
+
+use plumbline_names::ResourceRef;
+use plumbline_snapshot::iam::Role;
+
+use crate::baseline::{Environment, LogicalRole, Selector};
+use crate::judge::{Known, Set, Unknown};
+use crate::place::Place;
+use crate::world::World;
+
+/// Where the roles of Identity Center lie. Nobody else can make a role there.
+const IDENTITY_CENTER: &str = "/aws-reserved/sso.amazonaws.com/";
+
+/// A role that is bound, and what it plays.
+#[derive(Debug, Clone)]
+pub(crate) struct Bound<'a> {
+    /// The IAM role.
+    pub(crate) role: &'a Role,
+    /// The logical roles that it plays, in the catalogue's order; at least one.
+    pub(crate) plays: Vec<LogicalRole>,
+}
+
+impl Bound<'_> {
+    /// The logical roles, for messages.
+    pub(crate) fn plays(&self) -> String {
+        self.plays.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" and ")
+    }
+
+    /// The name and aspect of a finding about the role.
+    pub(crate) fn subject(&self) -> (ResourceRef, Option<String>) {
+        (ResourceRef::new(self.role.arn.as_str(), "AWS::IAM::Role", self.role.name.as_str()), None)
+    }
+}
+
+impl<'a> World<'a> {
+    /// The IAM roles that the place binds to `logical`, of those seen; none where the baseline says that it is not used.
+    pub(crate) fn bound(&self, place: &Place<'a>, logical: LogicalRole) -> Set<'a, &'a Role> {
+        let mut found = Set { items: Vec::new(), unknown: self.snapshot.iam.roles.gap().map(Unknown::Gap) };
+        for environment in &place.environments {
+            if let Err(missing) = binding(environment, logical) {
+                found.unknown = Some(missing);
+                continue;
+            }
+            for role in self.snapshot.iam.roles.seen() {
+                match self.is_bound(environment, logical, &role.arn) {
+                    Ok(true) => found.items.push(role),
+                    Ok(false) => {}
+                    Err(unknown) => found.unknown = found.unknown.or(Some(unknown)),
+                }
+            }
+        }
+        found
+    }
+
+    /// Every IAM role that the place binds, with all that it plays. A logical role without a binding makes the set
+    /// unknown: it might bind any role, these too.
+    pub(crate) fn bound_roles(&self, place: &Place<'a>) -> Set<'a, Bound<'a>> {
+        let mut unknown = None;
+        let mut bound: BTreeMap<&str, Bound<'a>> = BTreeMap::new();
+        for logical in LogicalRole::ALL {
+            let set = self.bound(place, logical);
+            unknown = unknown.or(set.unknown);
+            for role in set.items {
+                let plays = &mut bound.entry(&role.arn).or_insert(Bound { role, plays: Vec::new() }).plays;
+                if plays.last() != Some(&logical) {
+                    plays.push(logical);
+                }
+            }
+        }
+        Set { items: bound.into_values().collect(), unknown }
+    }
+}
+
+/// The selector that binds `logical`; none where the environment says that nothing plays it.
+///
+/// # Errors
+/// The baseline says neither.
+pub(crate) fn binding<'a>(environment: &'a Environment, logical: LogicalRole) -> Known<'a, Option<&'a Selector>> {
+    let missing = || Unknown::baseline_missing(&format!("roles.{logical}.bind"));
+    let binding = environment.roles.get(&logical).ok_or_else(missing)?;
+    match (&binding.bind, &binding.not_used) {
+        (Some(bind), _) => Ok(Some(bind)),
+        (None, Some(_)) => Ok(None),
+        (None, None) => Err(missing()),
+    }
+}
+
+/// Whether the role lies where only Identity Center makes roles.
+pub(crate) fn is_of_identity_center(role: &Role) -> bool {
+    role.path.starts_with(IDENTITY_CENTER)
+}
+
+/// A selector in words, as the baseline has it.
+pub(crate) fn words(selector: &Selector) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(selector.ids.iter().map(|id| format!("id {id}")));
+    parts.extend(selector.arns.iter().map(ToString::to_string));
+    parts.extend(selector.arn_patterns.iter().map(ToString::to_string));
+    parts.extend(selector.names.iter().map(|name| format!("name {name}")));
+    parts.extend(selector.tags.iter().map(|(key, value)| format!("tag {key}={value}")));
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+}
