@@ -61,7 +61,7 @@ const TABLE: &[Allowed] = &[
             "fastrand",
         ],
     ),
-    row("lambda", &["app", "audit"], &["lambda_runtime", "serde_json", "tokio", "tracing"]),
+    row("lambda", &["app", "audit", "findings"], &["lambda_runtime", "serde_json", "tokio", "tracing"]),
     row(
         "cli",
         &["app", "audit", "names", "snapshot", "policy", "findings", "evaluator", "render"],

@@ -1,1 +1,248 @@
-//! Placeholder.
+//! The reads of SageMaker in one Region: notebooks, domains, training jobs, models, endpoints and their configs.
+//!
+//! The six kinds are read side by side. Each begins with its listing, which is the authority on what exists. Notebooks,
+//! domains and endpoint configs have no bulk form: each is described, and its tags are listed. Training jobs, models and
+//! endpoints come with their tags from `Search`, 100 at a time; what it lacks is described. An endpoint that is being
+//! changed is described too, since only its description says what it is moving to.
+//!
+//! Answers that mean 'absent', that is vanished since it was listed: `ResourceNotFound`, and `ValidationException` with
+//! "Could not find" or "RecordNotFound" in its message.
+
+mod convert;
+mod describe;
+mod limits;
+mod search;
+#[cfg(test)]
+mod tests;
+
+use aws_sdk_sagemaker::Client;
+use aws_sdk_sagemaker::operation::list_training_jobs::ListTrainingJobsOutput;
+use aws_sdk_sagemaker::types::{ResourceType, SortBy, SortOrder};
+use aws_types::SdkConfig;
+use jiff::{SignedDuration, Timestamp};
+use plumbline_collector::{Check, Collector, Next, Page, Reader, each, polite};
+use plumbline_snapshot::sagemaker::{self, Endpoint, EndpointConfig, Model, Resource, SageMaker, TrainingJob};
+use plumbline_snapshot::{Collected, Read};
+use tokio::join;
+
+use describe::{Described, complete};
+use limits::{AT_ONCE, PAGE};
+use search::Wanted;
+
+/// The longest from a training job's making to its end: up to 28 days pending (`MaxPendingTimeInSeconds`), then up to 30
+/// days in all ("the maximum time that a TrainingJob can run in total, including any time spent publishing metrics or
+/// archiving and uploading models after it has been stopped, is 30 days": API_StoppingCondition). Jobs made earlier than
+/// that before the lookback began have ended before it.
+const LONGEST_JOB: SignedDuration = SignedDuration::from_hours(58 * 24);
+
+/// `Search` lags behind by seconds to minutes, so it is read a little further back than the lookback.
+const SEARCH_LAG: SignedDuration = SignedDuration::from_mins(15);
+
+/// Reads SageMaker in the Region of its client.
+#[derive(Debug, Clone)]
+pub struct SageMakerCollector {
+    client: Client,
+}
+
+impl SageMakerCollector {
+    /// A collector for the Region, credentials and endpoint of `config`.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        let config = aws_sdk_sagemaker::config::Builder::from(&polite(config))
+            .interceptor(Check::of("sagemaker", limits::SHAPES));
+        Self { client: Client::from_conf(config.build()) }
+    }
+
+    async fn notebooks(&self, reader: &Reader, list: &mut Collected<Resource<sagemaker::Notebook>>) {
+        reader
+            .list(
+                &sagemaker::NOTEBOOKS,
+                list,
+                |token| Box::pin(self.client.list_notebook_instances().max_results(PAGE).set_next_token(token).send()),
+                |answer| {
+                    let items = answer.notebook_instances().iter().map(convert::listed_notebook);
+                    Page::of(items, Next::token(answer.next_token.clone()))
+                },
+            )
+            .await;
+        self.complete_each(reader, list).await;
+    }
+
+    async fn domains(&self, reader: &Reader, list: &mut Collected<Resource<sagemaker::Domain>>) {
+        reader
+            .list(
+                &sagemaker::DOMAINS,
+                list,
+                |token| Box::pin(self.client.list_domains().max_results(PAGE).set_next_token(token).send()),
+                |answer| {
+                    Page::of(
+                        answer.domains().iter().map(convert::listed_domain),
+                        Next::token(answer.next_token.clone()),
+                    )
+                },
+            )
+            .await;
+        self.complete_each(reader, list).await;
+    }
+
+    async fn training_jobs(&self, reader: &Reader, list: &mut Collected<Resource<TrainingJob>>) {
+        let since = reader.plan().jobs_since;
+        reader
+            .list_keeping(
+                &sagemaker::TRAINING_JOBS,
+                list,
+                |token| {
+                    let call = self.client.list_training_jobs().sort_by(SortBy::CreationTime);
+                    Box::pin(call.sort_order(SortOrder::Descending).max_results(PAGE).set_next_token(token).send())
+                },
+                |answer| training_jobs_since(&answer, since),
+                |new, old| {
+                    if convert::has_ended(new.status.as_deref()) && new.modified == old.modified {
+                        keep(new, old);
+                    }
+                },
+            )
+            .await;
+        let wanted = Wanted {
+            kind: ResourceType::TrainingJob,
+            since: Some(before(since, SEARCH_LAG)),
+            convert: convert::found_training_job,
+            fits: search::same,
+        };
+        search::bodies(&self.client, reader, list, &wanted).await;
+        if reader.details().remote_debug {
+            let jobs: Vec<_> = list.items_mut().map(|(_, job)| job).collect();
+            each(jobs, AT_ONCE, |job| self.remote_debug(reader, job)).await;
+        }
+    }
+
+    async fn models(&self, reader: &Reader, list: &mut Collected<Resource<Model>>) {
+        reader
+            .list_keeping(
+                &sagemaker::MODELS,
+                list,
+                |token| Box::pin(self.client.list_models().max_results(PAGE).set_next_token(token).send()),
+                |answer| {
+                    Page::of(answer.models().iter().map(convert::listed_model), Next::token(answer.next_token.clone()))
+                },
+                keep,
+            )
+            .await;
+        let wanted =
+            Wanted { kind: ResourceType::Model, since: None, convert: convert::found_model, fits: search::same };
+        search::bodies(&self.client, reader, list, &wanted).await;
+    }
+
+    async fn endpoints(&self, reader: &Reader, list: &mut Collected<Resource<Endpoint>>) {
+        reader
+            .list(
+                &sagemaker::ENDPOINTS,
+                list,
+                |token| Box::pin(self.client.list_endpoints().max_results(PAGE).set_next_token(token).send()),
+                |answer| {
+                    Page::of(
+                        answer.endpoints().iter().map(convert::listed_endpoint),
+                        Next::token(answer.next_token.clone()),
+                    )
+                },
+            )
+            .await;
+        let wanted = Wanted {
+            kind: ResourceType::Endpoint,
+            since: None,
+            convert: convert::found_endpoint,
+            fits: endpoint_is_settled,
+        };
+        search::bodies(&self.client, reader, list, &wanted).await;
+    }
+
+    async fn endpoint_configs(&self, reader: &Reader, list: &mut Collected<Resource<EndpointConfig>>) {
+        reader
+            .list_keeping(
+                &sagemaker::ENDPOINT_CONFIGS,
+                list,
+                |token| Box::pin(self.client.list_endpoint_configs().max_results(PAGE).set_next_token(token).send()),
+                |answer| {
+                    let items = answer.endpoint_configs().iter().map(convert::listed_endpoint_config);
+                    Page::of(items, Next::token(answer.next_token.clone()))
+                },
+                keep,
+            )
+            .await;
+        self.complete_each(reader, list).await;
+    }
+
+    /// Describes each listed resource and lists its tags.
+    async fn complete_each<T: Described>(&self, reader: &Reader, list: &mut Collected<Resource<T>>) {
+        let all: Vec<_> = list.items_mut().map(|(_, resource)| resource).collect();
+        each(all, AT_ONCE, |resource| complete(&self.client, reader, resource)).await;
+    }
+
+    /// Reads the one setting that `Search` lacks, of a job that has it from nowhere else.
+    async fn remote_debug(&self, reader: &Reader, job: &mut Resource<TrainingJob>) {
+        let Read::Seen(Some(body)) = &mut job.body else { return };
+        if matches!(body.remote_debug, Some(Read::Seen(_))) {
+            return;
+        }
+        let mut described = Read::unread_of(&sagemaker::TRAINING_JOB, &job.name);
+        TrainingJob::describe(&self.client, reader, &job.name, &mut described).await;
+        match described {
+            Read::Seen(Some(TrainingJob { remote_debug, .. })) => body.remote_debug = remote_debug,
+            Read::Seen(None) => job.body = Read::Seen(None),
+            Read::Gap(gap) => body.remote_debug = Some(Read::Gap(gap)),
+        }
+    }
+}
+
+impl Collector for SageMakerCollector {
+    type Fragment = SageMaker;
+
+    async fn fill(&self, reader: &Reader, sagemaker: &mut SageMaker) {
+        let reader = &reader.with_buckets(limits::BUCKETS);
+        let SageMaker { notebooks, domains, training_jobs, models, endpoints, endpoint_configs } = sagemaker;
+        join!(
+            self.notebooks(reader, notebooks),
+            self.domains(reader, domains),
+            self.training_jobs(reader, training_jobs),
+            self.models(reader, models),
+            self.endpoints(reader, endpoints),
+            self.endpoint_configs(reader, endpoint_configs),
+        );
+    }
+}
+
+/// The jobs of one page that run or ended since `since`. Pages come newest first, and end when no later one can hold any.
+fn training_jobs_since(answer: &ListTrainingJobsOutput, since: Timestamp) -> Page<Resource<TrainingJob>> {
+    let items: Vec<_> = answer.training_job_summaries().iter().map(convert::listed_training_job).collect();
+    let oldest = items.iter().flatten().last().and_then(|(_, job)| job.created);
+    let enough = oldest.is_some_and(|oldest| oldest < before(since, LONGEST_JOB));
+    let wanted = items.into_iter().filter(|item| {
+        item.as_ref().is_none_or(|(_, job)| {
+            !convert::has_ended(job.status.as_deref()) || job.modified.is_none_or(|ended| ended >= since)
+        })
+    });
+    Page::of(wanted, Next::token(answer.next_token().map(str::to_owned)).unless(enough))
+}
+
+fn before(moment: Timestamp, by: SignedDuration) -> Timestamp {
+    moment.checked_sub(by).unwrap_or(Timestamp::MIN)
+}
+
+/// Whether `Search` may speak for an endpoint: no change is under way, and the record is not older than the listing.
+fn endpoint_is_settled(listed: &Resource<Endpoint>, record: &convert::Record<Endpoint>) -> bool {
+    let settled = matches!(listed.status.as_deref(), Some("InService" | "Failed"));
+    let second = |at: Option<Timestamp>| at.map(Timestamp::as_second);
+    settled && search::same(listed, record) && second(record.modified) >= second(listed.modified)
+}
+
+/// Keeps the body and tags of a thing that never changes, if it is still the same thing.
+fn keep<T>(new: &mut Resource<T>, old: Resource<T>) {
+    if new.arn == old.arn && new.created == old.created {
+        if old.body.is_seen() {
+            new.body = old.body;
+        }
+        if old.tags.is_seen() {
+            new.tags = old.tags;
+        }
+    }
+}

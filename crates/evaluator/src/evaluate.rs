@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use plumbline_findings::{Assessment, Origin, Reason, Severity, Verdict};
+use jiff::{SignedDuration, Timestamp};
+use plumbline_findings::{Assessment, Judged, Origin, Reason, Severity, SubjectSet, Verdict};
 use plumbline_names::{EnvironmentName, UNASSIGNED};
 use plumbline_snapshot::Snapshot;
 
@@ -24,8 +25,8 @@ pub struct Evaluation {
     pub excluded: Vec<Excluded>,
     /// Sentences about the selection that people should read: ambiguous matches, resources that nobody audits.
     pub notes: Vec<String>,
-    /// Which controls were judged whole, in which environments.
-    pub judged: BTreeSet<(String, EnvironmentName)>,
+    /// Which controls were judged whole, in which environments and Regions.
+    pub judged: Judged,
 }
 
 /// Judges `snapshot` under `baseline`, within `scope`. `last` is the environment that each SageMaker resource had last.
@@ -38,7 +39,7 @@ pub fn evaluate(
 ) -> Evaluation {
     let world = World::new(snapshot, baseline, last);
     let mut assessments = Vec::new();
-    let mut judged = BTreeSet::new();
+    let mut sets = BTreeSet::new();
     for place in places(&world, scope) {
         for control in controls().filter(|control| scope.wants(control.info)) {
             if place.is_unassigned() && !control.unassigned {
@@ -49,7 +50,7 @@ pub fn evaluate(
                 None => guarded(control, &world, &place),
             };
             if scope.names(control.info) {
-                judged.insert((control.info.id.to_owned(), place.name.to_owned()));
+                sets.insert(SubjectSet::new(control.info.id, place.name, Some(place.region)));
             } else {
                 found.retain(|assessment| scope.names_resource(&assessment.subject.resource));
             }
@@ -58,7 +59,34 @@ pub fn evaluate(
     }
     assessments.sort_by(|a, b| (a.control.id, &a.subject).cmp(&(b.control.id, &b.subject)));
     let (selected, excluded, notes) = world.selection_report();
+    let judged = Judged { declared: declared(baseline), catalogue: catalogue(), sets, jobs_since: jobs_since(&world) };
     Evaluation { assessments, selected, excluded, notes, judged }
+}
+
+/// Every environment that the baseline declares, `unassigned` included.
+fn declared(baseline: &Baseline) -> BTreeSet<EnvironmentName> {
+    let names = baseline.environments.iter().map(|environment| environment.name.clone());
+    names.chain([UNASSIGNED.to_owned()]).collect()
+}
+
+/// Every control of this version.
+fn catalogue() -> BTreeSet<String> {
+    controls().map(|control| control.info.id.to_owned()).collect()
+}
+
+/// The start of each environment's lookback; that of `unassigned` is the longest.
+fn jobs_since(world: &World<'_>) -> BTreeMap<EnvironmentName, Timestamp> {
+    let start = |days: u32| {
+        let lookback = SignedDuration::from_hours(24 * i64::from(days));
+        world.now().checked_sub(lookback).unwrap_or(Timestamp::MIN)
+    };
+    let environments = &world.baseline.environments;
+    let longest = environments.iter().map(|environment| environment.job_lookback_days).max().unwrap_or(1);
+    environments
+        .iter()
+        .map(|environment| (environment.name.clone(), start(environment.job_lookback_days)))
+        .chain([(UNASSIGNED.to_owned(), start(longest))])
+        .collect()
 }
 
 /// The places of a scope: its declared environments, then what no environment selects in their Regions.

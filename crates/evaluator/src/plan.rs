@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use plumbline_names::Operation;
 use plumbline_snapshot::{Details, Plan, Source, ec2, iam, s3, sagemaker, sts};
 
-use crate::baseline::{Baseline, KeyBy, VpcSelector};
+use crate::baseline::Baseline;
 use crate::{Control, Scope, controls};
 
 /// Reads that settle which SageMaker resource belongs where, and whether a lesser severity is deserved. Seldom does a
@@ -47,22 +47,13 @@ pub fn plan(baseline: &Baseline, scope: &Scope, until: Timestamp) -> Plan {
         .filter(|environment| scope.region.as_ref().is_none_or(|region| *region == environment.region));
     for environment in wanted {
         let details = regions.entry(environment.region.clone()).or_default();
-        details.vpcs.extend(environment.vpc.as_ref().map(VpcSelector::choice));
-        for key in environment.kms_keys.iter().flatten() {
-            match &key.by {
-                KeyBy::Arn(arn) => drop(details.keys.insert(arn.as_str().to_owned())),
-                KeyBy::Alias(alias) => drop(details.keys.insert(alias.clone())),
-                KeyBy::AliasPattern(pattern) => drop(details.alias_patterns.insert(pattern.as_str().to_owned())),
-                KeyBy::Tags(tags) => details.key_tags.push(tags.clone()),
-            }
-        }
-        details.remote_debug |= environment.check_remote_debug;
-        for bucket in environment.data_buckets.iter().flatten() {
-            if let Some(name) = bucket.name.as_deref() {
-                let owner = bucket.owner_account.clone().unwrap_or_else(|| baseline.account_id.clone());
-                buckets.insert(name.to_owned(), owner);
-            }
-        }
+        let Details { vpcs, keys, alias_patterns, key_tags, remote_debug } = environment.details();
+        details.vpcs.extend(vpcs);
+        details.keys.extend(keys);
+        details.alias_patterns.extend(alias_patterns);
+        details.key_tags.extend(key_tags);
+        details.remote_debug |= remote_debug;
+        buckets.extend(environment.buckets());
         lookback_days = lookback_days.max(environment.job_lookback_days);
     }
     let lookback = SignedDuration::from_hours(24 * i64::from(lookback_days));

@@ -42,7 +42,12 @@ pub struct NotSeen {
 impl Evidence {
     /// A field that was read.
     #[must_use]
-    pub fn field(operation: impl ToString, path: impl Into<String>, saw: impl Into<String>, wanted: impl Into<String>) -> Self {
+    pub fn field(
+        operation: impl ToString,
+        path: impl Into<String>,
+        saw: impl Into<String>,
+        wanted: impl Into<String>,
+    ) -> Self {
         Self::Field { operation: operation.to_string(), path: path.into(), saw: saw.into(), wanted: wanted.into() }
     }
 }

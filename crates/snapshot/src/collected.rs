@@ -125,6 +125,11 @@ impl<T> Collected<T> {
         self.items.remove(id)
     }
 
+    /// Takes every item out, before a listing is made anew.
+    pub fn take(&mut self) -> BTreeMap<String, T> {
+        std::mem::take(&mut self.items)
+    }
+
     /// The listing without its items, as one answer.
     pub fn as_read(&self) -> Read<()> {
         match &self.gap {

@@ -289,6 +289,8 @@ pub struct SecurityGroup {
 }
 
 /// One permission of a security group: protocol, ports, and who is at the other end.
+///
+/// With all four lists of peers empty, it names a kind of peer that is not known here.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Permission {
     /// `tcp`, `udp`, `icmp`, a number, or `-1` for all.

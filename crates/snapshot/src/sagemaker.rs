@@ -267,7 +267,33 @@ impl<T> Resource<T> {
     }
 }
 
+/// The bodies among what was listed.
+fn bodies<T>(listing: &Collected<Resource<T>>) -> impl Iterator<Item = &T> {
+    listing.seen().filter_map(|resource| match &resource.body {
+        Read::Seen(body) => body.as_ref(),
+        Read::Gap(_) => None,
+    })
+}
+
 impl SageMaker {
+    /// Tells every key that a resource seen refers to, as written there.
+    pub(crate) fn key_references(&self, mut tell: impl FnMut(&Option<String>)) {
+        bodies(&self.notebooks).for_each(|notebook| tell(&notebook.kms_key));
+        for domain in bodies(&self.domains) {
+            tell(&domain.kms_key);
+            tell(&domain.home_efs_kms_key);
+        }
+        for job in bodies(&self.training_jobs) {
+            tell(&job.volume_key);
+            tell(&job.output_key);
+        }
+        for config in bodies(&self.endpoint_configs) {
+            tell(&config.kms_key);
+            let dumps = config.variants.iter().filter_map(|variant| variant.core_dump.as_ref());
+            config.data_capture.iter().chain(&config.async_output).chain(dumps).for_each(|output| tell(&output.kms_key));
+        }
+    }
+
     /// SageMaker of nothing but gaps.
     #[must_use]
     pub fn unread() -> Self {

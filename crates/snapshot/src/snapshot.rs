@@ -1,6 +1,6 @@
 //! The record as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use plumbline_names::{AccountId, Partition, Region};
@@ -13,7 +13,7 @@ use crate::kms::Kms;
 use crate::logs::Logs;
 use crate::s3::S3;
 use crate::sagemaker::SageMaker;
-use crate::{Outcome, SCHEMA};
+use crate::{Outcome, Read, SCHEMA};
 
 /// What one run saw in one account: global services once, regional ones per Region, every read with its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -115,6 +115,29 @@ impl Snapshot {
             s3: S3::unread(),
             regions: regions.into_iter().map(|region| (region, Regional::unread())).collect(),
         }
+    }
+}
+
+impl Snapshot {
+    /// Every key that something seen in `region` refers to, as written there: ids, ARNs, alias names or alias ARNs.
+    #[must_use]
+    pub fn key_references(&self, region: &Region) -> BTreeSet<String> {
+        let mut references = BTreeSet::new();
+        let Some(regional) = self.regions.get(region) else { return references };
+        let mut add = |key: &Option<String>| references.extend(key.clone());
+        for bucket in self.s3.buckets.values() {
+            let Read::Seen(Some(encryption)) = &bucket.encryption else { continue };
+            // A bucket's key lies in the bucket's Region.
+            if matches!(&bucket.region, Read::Seen(Some(home)) if home == region.as_str()) {
+                add(&encryption.key);
+            }
+        }
+        if let Read::Seen(key) = &regional.ec2.ebs_default_key {
+            add(key);
+        }
+        regional.cloudtrail.trails.seen().for_each(|trail| add(&trail.kms_key));
+        regional.sagemaker.key_references(add);
+        references
     }
 }
 

@@ -180,6 +180,7 @@ pub struct Environment {
     // Roles.
     /// The seven logical roles; a role that is not given is missing. Required by IAM and IAMC.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "$ref": "#/$defs/LogicalRole" }))]
     pub roles: BTreeMap<LogicalRole, RoleBinding>,
     /// Policies of which one must be each role's boundary. Default: none, and IAM-09 does not apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -214,6 +215,7 @@ pub struct Environment {
     pub network_isolation_exempt_actions: Vec<String>,
     /// The logical role that a kind runs under, where it is not the catalogue's. Default: the catalogue's.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "$ref": "#/$defs/ResourceKind" }))]
     pub role_for_kind: BTreeMap<ResourceKind, LogicalRole>,
 
     // Data.

@@ -378,6 +378,11 @@ fn unknown(value: &Value, schema: &Value, root: &Value, path: &str, found: &mut 
                     None => found.push(format!("{path}/{key} is unknown")),
                 }
             }
+            if let Some(names) = schema.get("propertyNames") {
+                for key in map.keys() {
+                    unknown(&Value::String(key.clone()), names, root, &format!("{path}/{key}"), found);
+                }
+            }
             for required in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
                 if required.as_str().is_none_or(|key| !map.contains_key(key)) {
                     found.push(format!("{path} lacks {required}"));
@@ -429,8 +434,14 @@ fn what_was_loaded_can_be_written_and_loaded_again() {
 fn the_schema_knows_a_wrong_key() {
     let root = schema_value();
     let mut found = Vec::new();
-    unknown(&serde_json::json!({"version": 1, "vcp": {}}), &root, &root, "", &mut found);
-    assert_eq!(found.len(), 3, "{found:?}");
+    unknown(
+        &serde_json::json!({"version": 1, "vcp": {}, "defaults": {"roles": {"me": {}}}}),
+        &root,
+        &root,
+        "",
+        &mut found,
+    );
+    assert_eq!(found.len(), 4, "{found:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub(crate) mod keys;
 pub(crate) mod keys_in_use;
 pub(crate) mod network;
 pub(crate) mod roles;
+pub(crate) mod rules;
 pub(crate) mod sagemaker;
 pub(crate) mod select;
 #[cfg(test)]

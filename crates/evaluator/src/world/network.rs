@@ -122,7 +122,7 @@ impl<'a> World<'a> {
             return Ok((table, false));
         }
         // Without an explicit association among all tables the main one governs; a table not seen might hold one.
-        tables.all()?;
+        let _ = tables.all()?;
         match self.main_table(place, &subnet.vpc_id)? {
             Some(table) => Ok((table, true)),
             None => Err(Unknown::Because(

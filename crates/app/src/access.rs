@@ -1,0 +1,145 @@
+//! Whose account it is: credentials, Region, endpoint, and the one HTTP client that all services share.
+
+use aws_config::{BehaviorVersion, Region as SdkRegion, SdkConfig};
+use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_types::timeout::TimeoutConfig;
+use plumbline_names::{AccountId, Arn, Partition, Region};
+use plumbline_snapshot::{Outcome, ReadRecord, sts};
+use std::time::Duration;
+
+/// What the user asked for; what is not given comes from where the AWS CLI takes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// A profile of the shared config and credentials files.
+    pub profile: Option<String>,
+    /// The Region that is asked for what is not bound to another.
+    pub region: Option<String>,
+    /// An endpoint for every service, such as an emulator's.
+    pub endpoint_url: Option<String>,
+    /// The Region to take where none is set anywhere.
+    pub fallback_region: Option<String>,
+}
+
+/// Credentials that were tried once, and who they belong to.
+#[derive(Debug, Clone)]
+pub struct Access {
+    sdk: SdkConfig,
+    /// The account.
+    pub account: AccountId,
+    /// The account's partition.
+    pub partition: Partition,
+    /// The ARN of the caller.
+    pub caller: String,
+    /// The Region asked for what is not bound to another.
+    pub region: Region,
+}
+
+/// Why there is no access.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// No Region is set anywhere.
+    #[error("no region: pass `--region`, set `AWS_REGION`, or give the profile one")]
+    NoRegion,
+    /// The Region is no Region code.
+    #[error(transparent)]
+    Region(#[from] plumbline_names::RegionError),
+    /// STS did not say who the caller is.
+    #[error("asking STS who is calling: {0}; check the profile, the credentials and that `{1}` is enabled")]
+    Identity(String, String),
+    /// STS answered without an account or ARN.
+    #[error("asking STS who is calling: the answer has no usable account: `{0}`")]
+    Answer(String),
+}
+
+impl Access {
+    /// Finds credentials and asks STS once who they belong to.
+    ///
+    /// # Errors
+    /// [`AccessError`]: no Region, no credentials, or STS refuses them.
+    pub async fn connect(wanted: &Wanted) -> Result<Self, AccessError> {
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc))
+            .build_https();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(3))
+            .read_timeout(Duration::from_secs(10))
+            .operation_attempt_timeout(Duration::from_secs(15))
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(timeouts);
+        if let Some(profile) = &wanted.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = &wanted.region {
+            loader = loader.region(SdkRegion::new(region.clone()));
+        }
+        if let Some(endpoint) = &wanted.endpoint_url {
+            loader = loader.endpoint_url(endpoint);
+        }
+        let mut sdk = loader.load().await;
+        if let (None, Some(region)) = (sdk.region(), &wanted.fallback_region) {
+            sdk = sdk.to_builder().region(SdkRegion::new(region.clone())).build();
+        }
+        let region: Region = sdk.region().ok_or(AccessError::NoRegion)?.as_ref().parse()?;
+        let identity = aws_sdk_sts::Client::new(&sdk).get_caller_identity().send().await.map_err(|error| {
+            let text = match (error.code(), error.message()) {
+                (Some(code), Some(message)) => format!("{code}: {message}"),
+                (Some(code), None) => code.to_owned(),
+                _ => DisplayErrorContext(&error).to_string(),
+            };
+            AccessError::Identity(one_line(&text), region.to_string())
+        })?;
+        let caller = identity.arn.unwrap_or_default();
+        let account = identity.account.unwrap_or_default();
+        let unusable = || AccessError::Answer(one_line(&format!("{account} {caller}")));
+        let arn: Arn = caller.parse().map_err(|_| unusable())?;
+        let partition = Partition::named(arn.partition());
+        Ok(Self { account: account.parse().map_err(|_| unusable())?, partition, caller, region, sdk })
+    }
+
+    /// The config of one Region.
+    #[must_use]
+    pub(crate) fn in_region(&self, region: &Region) -> SdkConfig {
+        self.sdk.to_builder().region(SdkRegion::new(region.as_str().to_owned())).build()
+    }
+
+    /// The config of the Region asked for what is not bound to another.
+    #[must_use]
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.sdk
+    }
+
+    /// The endpoint for every service, if one is set.
+    #[must_use]
+    pub(crate) fn endpoint(&self) -> Option<&str> {
+        self.sdk.endpoint_url()
+    }
+
+    /// Whether buckets stand in the path: with an endpoint of one's own, the host is all there is.
+    #[must_use]
+    pub(crate) fn is_path_style(&self) -> bool {
+        self.endpoint().is_some()
+    }
+
+    /// The read that [`Access::connect`] made.
+    #[must_use]
+    pub(crate) fn record(&self) -> ReadRecord {
+        ReadRecord {
+            service: sts::GET_CALLER_IDENTITY.service.to_owned(),
+            operation: sts::GET_CALLER_IDENTITY.operation.to_owned(),
+            region: None,
+            outcome: Outcome::Complete,
+            calls: 1,
+            items: 1,
+            throttled: 0,
+            error: None,
+        }
+    }
+}
+
+/// A text without control characters, at most 300 characters.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(300).collect();
+    line.truncate(line.trim_end().len());
+    line
+}

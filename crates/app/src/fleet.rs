@@ -1,0 +1,130 @@
+//! Fills a snapshot field by field, collectors side by side, so that a forgotten one does not compile.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use plumbline_audit::Collect;
+use plumbline_collector::{Collector as _, Patience, Progress, Reader, Share, each};
+use plumbline_collector_cloudtrail::CloudTrailCollector;
+use plumbline_collector_ec2::Ec2Collector;
+use plumbline_collector_iam::IamCollector;
+use plumbline_collector_kms::KmsCollector;
+use plumbline_collector_logs::LogsCollector;
+use plumbline_collector_s3::{Addresses, S3Collector};
+use plumbline_collector_sagemaker::SageMakerCollector;
+use plumbline_names::AccountId;
+use plumbline_snapshot::{Plan, Regional, Snapshot};
+use tokio::time::Instant;
+
+use crate::access::Access;
+use crate::clock::now;
+
+/// Regions read at once.
+const REGIONS_SIDE_BY_SIDE: usize = 8;
+
+/// How fast, how long, and who watches.
+#[derive(Clone)]
+pub struct Pace {
+    /// The share of each rate limit that may be used.
+    pub share: Share,
+    /// When reading must end; none for as long as it takes.
+    pub deadline: Option<Instant>,
+    /// How long one call is tried.
+    pub patience: Patience,
+    /// Who hears of the progress.
+    pub progress: Arc<dyn Progress>,
+}
+
+/// All collectors with the access that they read through.
+#[derive(Clone)]
+pub struct Fleet {
+    access: Access,
+    pace: Pace,
+}
+
+impl Fleet {
+    /// The fleet of an account.
+    #[must_use]
+    pub fn new(access: Access, pace: Pace) -> Self {
+        Self { access, pace }
+    }
+}
+
+impl Collect for Fleet {
+    async fn fill(&self, plan: &Plan, snapshot: &mut Snapshot) {
+        let started = Instant::now();
+        let pace = self.pace.clone();
+        let reader = Reader::patient(Arc::new(plan.clone()), pace.share, pace.deadline, pace.patience, pace.progress);
+        let account = snapshot.account.clone();
+        // Everything but the keys: which keys are asked about is known when the rest is.
+        let Snapshot { iam, s3, regions, .. } = snapshot;
+        let global = self.access.config();
+        let addresses = Addresses::of(self.access.endpoint());
+        let (iam_reader, s3_reader) = (reader.globally(), reader.globally());
+        let (iam_collector, s3_collector) =
+            (IamCollector::new(global), S3Collector::new(global, account.clone(), addresses));
+        tokio::join!(
+            iam_collector.fill(&iam_reader, iam),
+            s3_collector.fill(&s3_reader, s3),
+            each(regions.iter_mut(), REGIONS_SIDE_BY_SIDE, |(region, regional)| {
+                fill_region(self.access.in_region(region), reader.in_region(region), regional)
+            }),
+        );
+        let references: Vec<_> = snapshot.regions.keys().map(|region| snapshot.key_references(region)).collect();
+        each(snapshot.regions.iter_mut().zip(references), REGIONS_SIDE_BY_SIDE, |((region, regional), references)| {
+            let (config, reader, account) = (self.access.in_region(region), reader.in_region(region), account.clone());
+            async move { fill_keys(&config, &reader, &account, &references, regional).await }
+        })
+        .await;
+        snapshot.account = self.access.account.clone();
+        snapshot.partition = self.access.partition.clone();
+        snapshot.window.finished_at = now();
+        snapshot.reads = reader.records();
+        snapshot.reads.push(self.access.record());
+        snapshot.reads.sort();
+        snapshot.cost.seconds = millis(started.elapsed());
+        snapshot.cost.bound_seconds = millis(reader.bound());
+        snapshot.cost.peak_memory_mb = peak_memory_mb();
+    }
+}
+
+async fn fill_region(config: SdkConfig, reader: Reader, regional: &mut Regional) {
+    let Regional { ec2, sagemaker, cloudtrail, kms: _, logs } = regional;
+    let (of_ec2, of_sagemaker, of_cloudtrail, of_logs) = (
+        Ec2Collector::new(&config),
+        SageMakerCollector::new(&config),
+        CloudTrailCollector::new(&config),
+        LogsCollector::new(&config),
+    );
+    tokio::join!(
+        of_ec2.fill(&reader, ec2),
+        of_sagemaker.fill(&reader, sagemaker),
+        of_cloudtrail.fill(&reader, cloudtrail),
+        of_logs.fill(&reader, logs),
+    );
+}
+
+async fn fill_keys(
+    config: &SdkConfig,
+    reader: &Reader,
+    account: &AccountId,
+    references: &std::collections::BTreeSet<String>,
+    regional: &mut Regional,
+) {
+    KmsCollector::new(config, account, references).fill(reader, &mut regional.kms).await;
+}
+
+/// Seconds, to the millisecond: more digits would be noise in a report.
+fn millis(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1000.0).round() / 1000.0
+}
+
+/// The process's peak resident memory in MiB, where the system says so; else 0.
+#[expect(clippy::disallowed_methods, reason = "the process asks about itself: /proc is no file of anybody's")]
+fn peak_memory_mb() -> u64 {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return 0 };
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()).and_then(|number| number.parse::<u64>().ok());
+    kib.map_or(0, |kib| kib.div_ceil(1024))
+}

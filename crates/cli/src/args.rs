@@ -1,0 +1,218 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use plumbline_app::share;
+use plumbline_findings::Severity;
+
+/// Says exactly what no longer holds in a secure SageMaker data science environment, since when, and why it is sure.
+#[derive(Debug, Parser)]
+#[command(name = "plumbline", version, max_term_width = 100, after_help = "Start with:\n  plumbline baseline check baseline.yaml\n  plumbline audit --baseline baseline.yaml --profile security-audit")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read the account, judge it, compare with the last state, print
+    Audit(Audit),
+    /// Read the account into one file, without judging it
+    Snapshot(Snapshot),
+    /// Judge a saved snapshot; no network
+    Evaluate(Evaluate),
+    /// What changed between two snapshots, or between two reports
+    Diff(Diff),
+    /// Check a baseline file, or print its JSON Schema
+    #[command(subcommand)]
+    Baseline(Baseline),
+    /// The catalogue of controls
+    #[command(subcommand)]
+    Controls(Controls),
+    /// The IAM policy that the reads need
+    Permissions(Permissions),
+}
+
+/// Where credentials and Region come from, and how fast to read.
+#[derive(Debug, Args)]
+pub(crate) struct Account {
+    /// A profile of the AWS config and credentials files
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+    /// Keep the environments of this Region; also where STS and state are asked
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// An endpoint for every service, such as an emulator's
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// The share of each AWS rate limit that may be used: above 0 and up to 1, or `off` for an emulator [default: 0.5]
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    pub(crate) api_share: Option<ShareArgument>,
+}
+
+/// A share of the rate limits, as typed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ShareArgument(pub(crate) plumbline_app::Share);
+
+fn parse_share(text: &str) -> Result<ShareArgument, String> {
+    share(text).map(ShareArgument).ok_or_else(|| "expected a number above 0 and up to 1, or `off`".to_owned())
+}
+
+/// What to look at.
+#[derive(Debug, Args)]
+pub(crate) struct Extent {
+    /// Only this environment; may be given several times
+    #[arg(long = "environment", value_name = "NAME")]
+    pub(crate) environments: Vec<String>,
+    /// `area:network`, `control:NET-02` or `resource:ARN-or-id`; several are a union
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub(crate) scope: Vec<String>,
+}
+
+/// How to print.
+#[derive(Debug, Args)]
+pub(crate) struct Printing {
+    /// The format of what is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a terminal
+    Text,
+    /// For programs
+    Json,
+}
+
+fn parse_severity(text: &str) -> Result<Severity, String> {
+    text.parse()
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  plumbline audit --baseline baseline.yaml --profile security-audit --fail-on HIGH\n\nExit codes: 0 nothing open, 1 drift, 2 it could not run, 3 not everything could be seen.")]
+pub(crate) struct Audit {
+    /// The baseline file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: PathBuf,
+    #[command(flatten)]
+    pub(crate) account: Account,
+    #[command(flatten)]
+    pub(crate) extent: Extent,
+    /// Where the state is kept: a folder or `s3://bucket/prefix` [default: `.plumbline/` beside the baseline]
+    #[arg(long, value_name = "URI")]
+    pub(crate) state: Option<String>,
+    /// Also send alerts (SNS) and metrics (CloudWatch), as the `PLUMBLINE_…` variables say
+    #[arg(long)]
+    pub(crate) publish: bool,
+    /// Findings of this severity or worse decide the exit code
+    #[arg(long, value_name = "SEVERITY", default_value = "LOW", value_parser = parse_severity)]
+    pub(crate) fail_on: Severity,
+    #[command(flatten)]
+    pub(crate) printing: Printing,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  plumbline snapshot --baseline baseline.yaml --out account.snapshot\n\nExit codes: 0 complete, 2 it could not run, 3 some read has a gap.")]
+pub(crate) struct Snapshot {
+    /// The baseline file, which says what to read
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: PathBuf,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) account: Account,
+    #[command(flatten)]
+    pub(crate) extent: Extent,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  plumbline evaluate account.snapshot --baseline baseline.yaml --format json\n\nExit codes as of `audit`.")]
+pub(crate) struct Evaluate {
+    /// The snapshot file
+    #[arg(value_name = "SNAPSHOT")]
+    pub(crate) snapshot: PathBuf,
+    /// The baseline file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: PathBuf,
+    #[command(flatten)]
+    pub(crate) extent: Extent,
+    /// Compare with, and write, the state in this folder; without it nothing is remembered
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) state: Option<String>,
+    /// Findings of this severity or worse decide the exit code
+    #[arg(long, value_name = "SEVERITY", default_value = "LOW", value_parser = parse_severity)]
+    pub(crate) fail_on: Severity,
+    #[command(flatten)]
+    pub(crate) printing: Printing,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  plumbline diff monday.snapshot tuesday.snapshot\n\nExit codes: 0 the same, 1 different, 2 it could not run.")]
+pub(crate) struct Diff {
+    /// A snapshot or a JSON report
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// Another of the same kind
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    #[command(flatten)]
+    pub(crate) printing: Printing,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  plumbline baseline check baseline.yaml\n\nExit codes: 0 or 2.")]
+pub(crate) enum Baseline {
+    /// Say what is wrong with a baseline file, with line and column
+    #[command(after_help = "Example:\n  plumbline baseline check baseline.yaml")]
+    Check {
+        /// The baseline file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Print the JSON Schema of the baseline file, for editors
+    #[command(after_help = "Example:\n  plumbline baseline schema --out baseline.schema.json")]
+    Schema {
+        /// Write to this file instead of standard output
+        #[arg(long, value_name = "PATH")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  plumbline controls show NET-02")]
+pub(crate) enum Controls {
+    /// Every control, a line each
+    #[command(after_help = "Example:\n  plumbline controls list --format json")]
+    List {
+        #[command(flatten)]
+        printing: Printing,
+    },
+    /// One control: what, why, what is read, how it is decided, how to fix
+    #[command(after_help = "Example:\n  plumbline controls show NET-02")]
+    Show {
+        /// The control's id
+        #[arg(value_name = "ID")]
+        id: String,
+        #[command(flatten)]
+        printing: Printing,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  plumbline permissions --control NET-02 --control NET-08\n  plumbline permissions --without ec2:DescribeRouteTables")]
+pub(crate) struct Permissions {
+    /// Only what this control needs; may be given several times
+    #[arg(long = "control", value_name = "ID")]
+    pub(crate) controls: Vec<String>,
+    /// Instead, say which controls go blind without this action
+    #[arg(long, value_name = "ACTION")]
+    pub(crate) without: Option<String>,
+    #[command(flatten)]
+    pub(crate) printing: Printing,
+}

@@ -1,0 +1,92 @@
+//! `plumbline audit`: read, judge, compare, print; with `--publish` also tell.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use plumbline_app::{Access, Job, LoadedBaseline, Pace, Patience, Settings, StateUri, Wanted, audit};
+use plumbline_audit::{Audited, Outcome};
+use plumbline_evaluator::Scope;
+use plumbline_findings::{Severity, Trigger};
+use plumbline_render::{json, text};
+
+use crate::args::{Account, Audit, Extent, Format, Printing};
+use crate::progress::watcher;
+use crate::{baseline, exit, output};
+
+pub(crate) fn run(given: Audit) -> Result<u8> {
+    let settings = Settings::from_env()?;
+    let state = match &given.state {
+        Some(uri) => uri.parse()?,
+        None => StateUri::Folder(given.baseline.parent().unwrap_or(Path::new("")).join(".plumbline")),
+    };
+    let job = job(&given.baseline, &given.extent, given.account.region.as_deref(), state)?;
+    let pace = pace(&given.account, &settings);
+    let publish = given.publish.then_some(&settings);
+    let outcome = runtime()?.block_on(async {
+        let access = Access::connect(&wanted(&given.account, &job)).await?;
+        Ok::<_, anyhow::Error>(audit(&access, &job, pace, publish).await?)
+    })?;
+    match outcome {
+        Outcome::Audited(audited) => finish(*audited, &given.printing, given.fail_on),
+        // An audit at a terminal has no event, so nobody else can have it.
+        Outcome::Duplicate(_) => Ok(exit::FINE),
+    }
+}
+
+/// Prints a report, and says what it means for the exit code.
+pub(crate) fn finish(audited: Audited, printing: &Printing, fail_on: Severity) -> Result<u8> {
+    let Audited { report, undelivered, .. } = audited;
+    let out = printing.out.as_deref();
+    let rendered = match printing.format {
+        Format::Json => json(&report)?,
+        Format::Text => text(&report, &output::style(out), fail_on),
+    };
+    output::deliver(&rendered, out)?;
+    for failure in &undelivered {
+        output::complain(&anyhow::anyhow!("{failure}"));
+    }
+    Ok(if undelivered.is_empty() { report.exit_status(fail_on).code() } else { exit::FAILED })
+}
+
+/// What is to be audited.
+pub(crate) fn job(file: &Path, extent: &Extent, region: Option<&str>, state: StateUri) -> Result<Job> {
+    let loaded = baseline::load(file)?;
+    let text = String::from_utf8(output::read(file)?).context("the baseline is not UTF-8")?;
+    let mut scope = Scope { environments: extent.environments.iter().cloned().collect(), ..Scope::default() };
+    scope.region = region.map(str::parse).transpose()?;
+    for word in &extent.scope {
+        scope.add(word)?;
+    }
+    Ok(Job {
+        baseline: LoadedBaseline { baseline: loaded, text },
+        scope,
+        scope_words: extent.scope.clone(),
+        trigger: Trigger::Cli,
+        reason: None,
+        event_id: None,
+        state,
+    })
+}
+
+/// Where credentials come from. Without a Region anywhere else, that of the first environment will do for STS.
+pub(crate) fn wanted(account: &Account, job: &Job) -> Wanted {
+    let first = job.baseline.baseline.environments.first().map(|environment| environment.region.to_string());
+    Wanted {
+        profile: account.profile.clone(),
+        region: account.region.clone(),
+        endpoint_url: account.endpoint_url.clone(),
+        fallback_region: first,
+    }
+}
+
+/// How fast to read.
+pub(crate) fn pace(account: &Account, settings: &Settings) -> Pace {
+    let share = account.api_share.map_or(settings.share, |given| given.0);
+    Pace { share, deadline: None, patience: Patience::default(), progress: watcher() }
+}
+
+/// One thread is enough: the time goes into waiting for AWS.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting")
+}
+

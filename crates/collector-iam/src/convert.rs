@@ -1,0 +1,160 @@
+//! IAM's answers as snapshot types. Pure: no call, no judgement. Documents stay percent-encoded, as IAM sends them.
+
+use aws_sdk_iam::types as aws;
+use aws_smithy_types::DateTime;
+use plumbline_collector::moment;
+use plumbline_snapshot::Tags;
+use plumbline_snapshot::iam::{ManagedPolicy, Role};
+
+/// A role. `None` if it lacks its identity, or a list whose absence would look like a role without permissions.
+pub(crate) fn role(item: &aws::RoleDetail) -> Option<(String, Role)> {
+    let inline = item.role_policy_list.as_deref()?.iter();
+    let attached = item.attached_managed_policies.as_deref()?.iter();
+    let boundary = match item.permissions_boundary() {
+        Some(boundary) => Some(text(boundary.permissions_boundary_arn())?),
+        None => None,
+    };
+    let arn = text(item.arn())?;
+    let found = Role {
+        arn: arn.clone(),
+        name: text(item.role_name())?,
+        id: text(item.role_id())?,
+        path: text(item.path())?,
+        created: rfc3339(item.create_date()),
+        trust: text(item.assume_role_policy_document()),
+        inline: inline
+            .map(|policy| Some((text(policy.policy_name())?, text(policy.policy_document())?)))
+            .collect::<Option<_>>()?,
+        attached: sorted(attached.map(|policy| text(policy.policy_arn())).collect::<Option<_>>()?),
+        boundary,
+        tags: tags(item.tags()),
+    };
+    Some((arn, found))
+}
+
+/// A managed policy with the document of its default version, which need not be the newest.
+pub(crate) fn policy(item: &aws::ManagedPolicyDetail) -> Option<(String, ManagedPolicy)> {
+    let arn = text(item.arn())?;
+    let versions = item.policy_version_list();
+    let default = versions.iter().find(|version| version.is_default_version()).or_else(|| {
+        let named = item.default_version_id()?;
+        versions.iter().find(|version| version.version_id() == Some(named))
+    });
+    let last = arn.rsplit('/').next().unwrap_or_default().to_owned();
+    let found = ManagedPolicy {
+        arn: arn.clone(),
+        name: text(item.policy_name()).unwrap_or(last),
+        default_version: default
+            .and_then(|version| text(version.version_id()))
+            .or_else(|| text(item.default_version_id())),
+        document: default.and_then(|version| text(version.document())),
+    };
+    Some((arn, found))
+}
+
+fn tags(items: &[aws::Tag]) -> Tags {
+    items.iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect()
+}
+
+fn text(value: Option<&str>) -> Option<String> {
+    value.filter(|value| !value.is_empty()).map(str::to_owned)
+}
+
+fn rfc3339(time: Option<&DateTime>) -> Option<String> {
+    time.and_then(moment).map(|time| time.to_string())
+}
+
+fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
+    items.sort();
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::types::{
+        AttachedPermissionsBoundary, AttachedPolicy, ManagedPolicyDetail, PolicyDetail, PolicyVersion, RoleDetail, Tag,
+    };
+    use aws_smithy_types::DateTime;
+
+    use super::{policy, role};
+
+    fn detail() -> aws_sdk_iam::types::builders::RoleDetailBuilder {
+        RoleDetail::builder()
+            .arn("arn:aws:iam::111122223333:role/lab/trainer")
+            .role_name("trainer")
+            .role_id("AROAEXAMPLE")
+            .path("/lab/")
+            .set_role_policy_list(Some(Vec::new()))
+            .set_attached_managed_policies(Some(Vec::new()))
+    }
+
+    #[test]
+    fn a_role_keeps_its_documents_as_sent() {
+        let (_, found) = role(
+            &detail()
+                .create_date(DateTime::from_secs(1_700_000_000))
+                .assume_role_policy_document("%7B%7D")
+                .role_policy_list(PolicyDetail::builder().policy_name("p").policy_document("%7B%22a%22%7D").build())
+                .attached_managed_policies(AttachedPolicy::builder().policy_arn("arn:aws:iam::aws:policy/Z").build())
+                .attached_managed_policies(AttachedPolicy::builder().policy_arn("arn:aws:iam::aws:policy/A").build())
+                .permissions_boundary(
+                    AttachedPermissionsBoundary::builder().permissions_boundary_arn("arn:aws:iam::1:policy/b").build(),
+                )
+                .tags(Tag::builder().key("team").value("").build().unwrap())
+                .build(),
+        )
+        .unwrap();
+        assert_eq!(found.created.as_deref(), Some("2023-11-14T22:13:20Z"));
+        assert_eq!(found.trust.as_deref(), Some("%7B%7D"));
+        assert_eq!(found.inline.get("p").map(String::as_str), Some("%7B%22a%22%7D"));
+        assert_eq!(found.attached, ["arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/Z"]);
+        assert_eq!(found.boundary.as_deref(), Some("arn:aws:iam::1:policy/b"));
+        assert_eq!(found.tags.get("team").map(String::as_str), Some(""));
+    }
+
+    #[test]
+    fn what_is_missing_makes_a_role_unusable_or_stays_open() {
+        assert!(role(&detail().build()).is_some_and(|(_, role)| role.trust.is_none() && role.boundary.is_none()));
+        let broken = [
+            ("arn", detail().set_arn(None)),
+            ("empty arn", detail().arn("")),
+            ("id", detail().set_role_id(None)),
+            ("inline list", detail().set_role_policy_list(None)),
+            ("attached list", detail().set_attached_managed_policies(None)),
+            ("inline document", detail().role_policy_list(PolicyDetail::builder().policy_name("p").build())),
+            ("attached arn", detail().attached_managed_policies(AttachedPolicy::builder().policy_name("p").build())),
+            ("boundary arn", detail().permissions_boundary(AttachedPermissionsBoundary::builder().build())),
+        ];
+        for (what, builder) in broken {
+            assert_eq!(role(&builder.build()), None, "{what}");
+        }
+    }
+
+    #[test]
+    fn the_default_version_is_in_force_and_the_name_may_come_from_the_arn() {
+        let version = |id: &str, default: bool| {
+            PolicyVersion::builder().version_id(id).document(format!("%7B{id}%7D")).is_default_version(default).build()
+        };
+        let detail = || ManagedPolicyDetail::builder().arn("arn:aws:iam::111122223333:policy/lab/reader");
+        let cases = [
+            ("flag", detail().policy_version_list(version("v2", false)).policy_version_list(version("v1", true)), "v1"),
+            (
+                "named",
+                detail()
+                    .default_version_id("v2")
+                    .policy_version_list(version("v3", false))
+                    .policy_version_list(version("v2", false)),
+                "v2",
+            ),
+        ];
+        for (what, builder, expected) in cases {
+            let (_, found) = policy(&builder.build()).unwrap();
+            assert_eq!(found.name, "reader", "{what}");
+            assert_eq!(found.default_version.as_deref(), Some(expected), "{what}");
+            assert_eq!(found.document, Some(format!("%7B{expected}%7D")), "{what}");
+        }
+        let (_, without) = policy(&detail().default_version_id("v9").policy_name("given").build()).unwrap();
+        assert_eq!((without.name.as_str(), without.document), ("given", None));
+        assert_eq!(policy(&ManagedPolicyDetail::builder().build()), None);
+    }
+}

@@ -1,0 +1,29 @@
+//! What IAM allows, and what its answers must have: rate limit and page size with their origins, shape of the answer.
+
+use plumbline_collector::{Bucket, Kind, Need, Shape};
+use plumbline_snapshot::iam;
+
+/// The rate limits. IAM has one set of buckets for the whole account, which no quota raises.
+pub(crate) const BUCKETS: &[Bucket] = &[Bucket::guess(
+    &[&iam::ACCOUNT_AUTHORIZATION_DETAILS],
+    5.0,
+    2.0,
+    "AWS publishes none (How do I resolve API throttling or \"Rate exceeded\" errors for IAM and AWS STS, re:Post)",
+)];
+
+/// The largest page: API model (botocore 1.44.5). IAM often sends shorter ones; `IsTruncated` says whether more follow.
+pub(crate) const PAGE: i32 = 1000;
+
+/// What answers must have. A role without its lists of policies would read as a role that may do nothing.
+pub(crate) const SHAPES: &[Shape] = &[Shape::xml(
+    "GetAccountAuthorizationDetails",
+    "GetAccountAuthorizationDetailsResponse",
+    &[
+        Need::one("GetAccountAuthorizationDetailsResult/IsTruncated", Kind::Bool),
+        Need::list(
+            "GetAccountAuthorizationDetailsResult/RoleDetailList",
+            &["Arn", "RoleName", "RoleId", "Path", "RolePolicyList", "AttachedManagedPolicies"],
+        ),
+        Need::list("GetAccountAuthorizationDetailsResult/Policies", &["Arn"]),
+    ],
+)];

@@ -1,0 +1,145 @@
+//! The read of IAM on recorded answers. All fixtures are invented.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use plumbline_collector::replay::{Answer, Fault, Replay};
+use plumbline_collector::{Collector, Reader, Share};
+use plumbline_snapshot::iam::{ACCOUNT_AUTHORIZATION_DETAILS, Iam};
+use plumbline_snapshot::{Outcome, Plan, Source, Why};
+
+use crate::IamCollector;
+
+/// An account of three pages, of which the second is empty.
+fn aws() -> Replay {
+    let aws = Replay::new();
+    let page = |text: &str| Answer::xml(text);
+    let source = &ACCOUNT_AUTHORIZATION_DETAILS;
+    aws.answer(source, page(include_str!("../fixtures/GetAccountAuthorizationDetails.3.xml")).when("Marker=last"));
+    aws.answer(source, page(include_str!("../fixtures/GetAccountAuthorizationDetails.2.xml")).when("Marker=more"));
+    aws.answer(source, page(include_str!("../fixtures/GetAccountAuthorizationDetails.1.xml")));
+    aws
+}
+
+fn reader_of(sources: &[&Source]) -> Reader {
+    let plan = Plan {
+        sources: sources.iter().map(|source| source.operation()).collect(),
+        regions: BTreeMap::new(),
+        buckets: BTreeMap::new(),
+        jobs_since: Timestamp::UNIX_EPOCH,
+        until: Timestamp::UNIX_EPOCH,
+    };
+    Reader::new(Arc::new(plan), Share::OFF, None)
+}
+
+async fn fill(aws: &Replay, reader: &Reader, iam: &mut Iam) {
+    IamCollector::new(&aws.config("eu-west-1")).fill(reader, iam).await;
+}
+
+fn shape(iam: &Iam) -> (Vec<&str>, Vec<&str>, Option<Why>, Option<Why>) {
+    let roles = iam.roles.seen().map(|role| role.name.as_str()).collect();
+    let policies = iam.policies.seen().map(|policy| policy.name.as_str()).collect();
+    (roles, policies, iam.roles.gap().map(|gap| gap.why), iam.policies.gap().map(|gap| gap.why))
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_pass_over_three_pages_fills_roles_and_policies() {
+    let (aws, reader) = (aws(), reader_of(&[&ACCOUNT_AUTHORIZATION_DETAILS]));
+    let mut iam = Iam::unread();
+    fill(&aws, &reader, &mut iam).await;
+    assert_eq!(shape(&iam), (vec!["bare", "trainer"], vec!["reader"], None, None));
+    assert_eq!(aws.calls_of(&ACCOUNT_AUTHORIZATION_DETAILS), 3);
+    assert!(
+        aws.requests().iter().all(|request| request.text.contains("MaxItems=1000") && !request.text.contains("Filter"))
+    );
+
+    let trainer = iam.roles.get("arn:aws:iam::111122223333:role/lab/trainer").unwrap().unwrap();
+    assert_eq!(trainer.trust.as_deref(), Some("%7B%22Statement%22%3A%5B%5D%7D"), "as sent");
+    assert_eq!(trainer.boundary.as_deref(), Some("arn:aws:iam::111122223333:policy/boundary"));
+    assert_eq!(trainer.created.as_deref(), Some("2026-01-02T03:04:05Z"));
+    let reader = iam.policies.get("arn:aws:iam::111122223333:policy/reader").unwrap().unwrap();
+    assert_eq!(reader.document.as_deref(), Some("%7B%22Id%22%3A%22old%22%7D"), "the default version");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pass_that_breaks_off_leaves_both_open_and_goes_on() {
+    let (aws, reader) = (aws(), reader_of(&[&ACCOUNT_AUTHORIZATION_DETAILS]));
+    aws.fault_calls(&ACCOUNT_AUTHORIZATION_DETAILS, 1.., Fault::Throttled);
+    let mut iam = Iam::unread();
+    fill(&aws, &reader, &mut iam).await;
+    assert_eq!(shape(&iam), (vec!["trainer"], vec![], Some(Why::Truncated), Some(Why::Truncated)));
+    assert_eq!((iam.roles.cursor(), iam.policies.cursor()), (Some("more=="), Some("more==")));
+
+    aws.heal();
+    fill(&aws, &reader, &mut iam).await;
+    assert_eq!(shape(&iam), (vec!["bare", "trainer"], vec!["reader"], None, None));
+    let calls = aws.calls_of(&ACCOUNT_AUTHORIZATION_DETAILS);
+    fill(&aws, &reader, &mut iam).await;
+    assert_eq!(aws.calls_of(&ACCOUNT_AUTHORIZATION_DETAILS), calls, "what is seen is not read again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_without_a_marker_is_not_the_end() {
+    let aws = Replay::new();
+    let text = include_str!("../fixtures/GetAccountAuthorizationDetails.1.xml").replace("<Marker>more==</Marker>", "");
+    aws.answer(&ACCOUNT_AUTHORIZATION_DETAILS, Answer::xml(text));
+    let mut iam = Iam::unread();
+    fill(&aws, &reader_of(&[&ACCOUNT_AUTHORIZATION_DETAILS]), &mut iam).await;
+    assert!(!iam.roles.is_whole() && !iam.policies.is_whole());
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_fault_leaves_both_unseen() {
+    for fault in Fault::ALL.into_iter().chain([Fault::Unsupported]) {
+        let (aws, reader) = (aws(), reader_of(&[&ACCOUNT_AUTHORIZATION_DETAILS]));
+        aws.fault(&ACCOUNT_AUTHORIZATION_DETAILS, fault.clone());
+        let mut iam = Iam::unread();
+        fill(&aws, &reader, &mut iam).await;
+        let expected = match fault {
+            Fault::Denied => Why::Denied,
+            Fault::Throttled => Why::Throttled,
+            Fault::Unsupported => Why::Unsupported,
+            _ => Why::Failed,
+        };
+        let (_, _, roles, policies) = shape(&iam);
+        assert_eq!((roles, policies), (Some(expected), Some(expected)), "{fault:?}");
+        assert_eq!(reader.records().first().map(|record| record.outcome), Some(Outcome::from(expected)), "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_without_its_list_of_policies_spoils_the_page() {
+    let aws = Replay::new();
+    let text = include_str!("../fixtures/GetAccountAuthorizationDetails.3.xml").replace("<RolePolicyList/>", "");
+    aws.answer(&ACCOUNT_AUTHORIZATION_DETAILS, Answer::xml(text));
+    let mut iam = Iam::unread();
+    fill(&aws, &reader_of(&[&ACCOUNT_AUTHORIZATION_DETAILS]), &mut iam).await;
+    let gap = iam.roles.gap().unwrap();
+    assert_eq!(gap.why, Why::Failed);
+    assert!(gap.detail.contains("RolePolicyList"), "{}", gap.detail);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_planned_is_not_read() {
+    let (aws, mut iam) = (aws(), Iam::unread());
+    fill(&aws, &reader_of(&[]), &mut iam).await;
+    assert_eq!((aws.requests().len(), iam), (0, Iam::unread()));
+}
+
+// LIVE
+#[tokio::test]
+#[ignore]
+async fn live() {
+    let config = aws_types::SdkConfig::builder()
+        .behavior_version(aws_smithy_runtime_api::client::behavior_version::BehaviorVersion::latest())
+        .region(aws_types::region::Region::new("eu-west-1"))
+        .credentials_provider(aws_types::sdk_config::SharedCredentialsProvider::new(aws_sdk_iam::config::Credentials::new("a", "b", None, None, "x")))
+        .endpoint_url("http://127.0.0.1:5377")
+        .build();
+    let reader = reader_of(&[&ACCOUNT_AUTHORIZATION_DETAILS]);
+    let mut found = Iam::unread();
+    IamCollector::new(&config).fill(&reader, &mut found).await;
+    println!("{found:#?}");
+    for r in reader.records() { println!("READ {} {:?} calls {} items {} {:?}", r.operation, r.outcome, r.calls, r.items, r.error); }
+}

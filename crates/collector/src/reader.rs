@@ -1,0 +1,460 @@
+//! The one door to AWS: attempts, deadline, paging, and what becomes of an answer.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use plumbline_names::Region;
+use plumbline_snapshot::{Collected, Details, Gap, Outcome, Plan, Read, ReadRecord, Source, Why};
+use tokio::time::Instant;
+use tracing::{Instrument, debug_span};
+
+use crate::attempt::{Attempts, Patience, Tries};
+use crate::budget::{Bucket, Budgets, Share};
+use crate::classify::{Absent, Failure, classify};
+use crate::log::Log;
+use crate::page::{Missing, Page, Stopped, Taken};
+use crate::progress::{Progress, Silent};
+use crate::way::{Broken, Way};
+
+/// Asks AWS the questions of a plan in one Region, or globally; cheap to clone.
+///
+/// All readers that come from one share its plan, budgets, deadline, log and progress. Time is tokio's.
+#[derive(Clone)]
+pub struct Reader {
+    shared: Arc<Shared>,
+    region: Option<Region>,
+    buckets: &'static [Bucket],
+}
+
+struct Shared {
+    plan: Arc<Plan>,
+    attempts: Attempts,
+    budgets: Budgets,
+    log: Log,
+    progress: Arc<dyn Progress>,
+}
+
+impl Reader {
+    /// A reader of the global services for a plan.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>, share: Share, deadline: Option<Instant>) -> Self {
+        Self::patient(plan, share, deadline, Patience::default(), Arc::new(Silent))
+    }
+
+    /// The same with one's own patience, and someone who hears of the progress.
+    #[must_use]
+    pub fn patient(
+        plan: Arc<Plan>,
+        share: Share,
+        deadline: Option<Instant>,
+        patience: Patience,
+        progress: Arc<dyn Progress>,
+    ) -> Self {
+        let shared = Shared {
+            plan,
+            attempts: Attempts::new(deadline, patience),
+            budgets: Budgets::new(share),
+            log: Log::default(),
+            progress,
+        };
+        Self { shared: Arc::new(shared), region: None, buckets: &[] }
+    }
+
+    /// The same reader for one Region.
+    #[must_use]
+    pub fn in_region(&self, region: &Region) -> Self {
+        Self { region: Some(region.clone()), ..self.clone() }
+    }
+
+    /// The same reader for global services.
+    #[must_use]
+    pub fn globally(&self) -> Self {
+        Self { region: None, ..self.clone() }
+    }
+
+    /// The same reader with the rate limits of a service: what each collector's `fill` begins with.
+    #[must_use]
+    pub fn with_buckets(&self, buckets: &'static [Bucket]) -> Self {
+        Self { buckets, ..self.clone() }
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.shared.plan
+    }
+
+    /// The Region that this reader asks; none for global services.
+    #[must_use]
+    pub fn region(&self) -> Option<&Region> {
+        self.region.as_ref()
+    }
+
+    /// Which single things the plan wants in this reader's Region; nothing for global services.
+    #[must_use]
+    pub fn details(&self) -> Details {
+        self.region.as_ref().map(|region| self.shared.plan.details(region)).unwrap_or_default()
+    }
+
+    /// Whether the plan wants `source`. The reads below ask this themselves.
+    #[must_use]
+    pub fn wants(&self, source: &Source) -> bool {
+        self.shared.plan.wants(source)
+    }
+
+    /// Whether some read was cut off by the deadline.
+    #[must_use]
+    pub fn ran_out_of_time(&self) -> bool {
+        self.shared.attempts.ran_out()
+    }
+
+    /// Every read so far, sorted by service, operation and Region.
+    #[must_use]
+    pub fn records(&self) -> Vec<ReadRecord> {
+        self.shared.log.records()
+    }
+
+    /// The least time that the rate limits allow for the calls so far (LIMITS: the bound).
+    #[must_use]
+    pub fn bound(&self) -> Duration {
+        self.shared.budgets.bound()
+    }
+
+    /// Reads a listing to its end, or goes on where it stopped; a whole one is left as it is.
+    ///
+    /// `call` gets the token of the page, none for the first. What was listed before (carried over from a prior) and is
+    /// not listed now goes away. A listing that breaks off keeps its pages and its cursor: it is then
+    /// [`Why::Truncated`] if at least one page came in, else it has the reason itself.
+    pub async fn list<T, O, E, F>(
+        &self,
+        source: &'static Source,
+        into: &mut Collected<T>,
+        call: impl Fn(Option<String>) -> F,
+        page: impl Fn(O) -> Page<T>,
+    ) where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        self.list_keeping(source, into, call, page, |_, _| ()).await;
+    }
+
+    /// Like [`Reader::list`], where items carry details of their own: `keep(new, old)` moves into the item just listed
+    /// what an earlier read knew of the same id and what cannot have changed since.
+    pub async fn list_keeping<T, O, E, F>(
+        &self,
+        source: &'static Source,
+        into: &mut Collected<T>,
+        call: impl Fn(Option<String>) -> F,
+        page: impl Fn(O) -> Page<T>,
+        keep: impl Fn(&mut T, T),
+    ) where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        if into.is_whole() || !self.begins(source) {
+            return;
+        }
+        let mut from = into.cursor().map(str::to_owned);
+        let mut old = if from.is_some() { BTreeMap::new() } else { into.take() };
+        let ending = loop {
+            let resumed = from.is_some();
+            let ending = self
+                .pages(source, from.take(), &call, |answer| {
+                    let (items, taken) = page(answer).split();
+                    for (id, mut item) in items {
+                        if let Some(known) = old.remove(&id) {
+                            keep(&mut item, known);
+                        }
+                        into.add([(id, item)]);
+                    }
+                    taken
+                })
+                .await;
+            match ending {
+                // A token from an earlier run may have expired: begin anew.
+                Err(broken) if resumed && broken.pages == 0 && broken.failure.is_refusal() => old = into.take(),
+                ending => break ending,
+            }
+        };
+        match self.conclude(source, ending) {
+            Ok(()) => into.finish(),
+            Err(stopped) => into.stop(stopped.gap, stopped.cursor.map(String::from)),
+        }
+    }
+
+    /// Like [`Reader::list`], where one answer has pages of two listings with one token: both are filled or stop together.
+    pub async fn list_both<A, B, O, E, F>(
+        &self,
+        source: &'static Source,
+        first: &mut Collected<A>,
+        second: &mut Collected<B>,
+        call: impl Fn(Option<String>) -> F,
+        page: impl Fn(O) -> (Page<A>, Page<B>),
+    ) where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        if (first.is_whole() && second.is_whole()) || !self.begins(source) {
+            return;
+        }
+        let mut from = first.cursor().filter(|cursor| second.cursor() == Some(cursor)).map(str::to_owned);
+        let ending = loop {
+            let resumed = from.is_some();
+            if !resumed {
+                first.take();
+                second.take();
+            }
+            let ending = self
+                .pages(source, from.take(), &call, |answer| {
+                    let (a, b) = page(answer);
+                    let ((a, taken), (b, other)) = (a.split(), b.split());
+                    first.add(a);
+                    second.add(b);
+                    Taken { items: taken.items + other.items, nameless: taken.nameless || other.nameless, ..taken }
+                })
+                .await;
+            match ending {
+                Err(broken) if resumed && broken.pages == 0 && broken.failure.is_refusal() => {}
+                ending => break ending,
+            }
+        };
+        match self.conclude(source, ending) {
+            Ok(()) => {
+                first.finish();
+                second.finish();
+            }
+            Err(stopped) => {
+                let cursor = stopped.cursor.map(String::from);
+                first.stop(stopped.gap.clone(), cursor.clone());
+                second.stop(stopped.gap, cursor);
+            }
+        }
+    }
+
+    /// Reads all pages of what belongs to one thing, such as its tags: whole, or a gap.
+    pub async fn gather<C, T, O, E, F>(
+        &self,
+        source: &'static Source,
+        target: Option<&str>,
+        into: &mut Read<C>,
+        call: impl Fn(Option<String>) -> F,
+        page: impl Fn(O) -> Page<T>,
+        finish: impl FnOnce(Vec<(String, T)>) -> C,
+    ) where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        if into.is_seen() || !self.begins(source) {
+            return;
+        }
+        let mut all = Vec::new();
+        let ending = self
+            .pages(source, None, &call, |answer| {
+                let (items, taken) = page(answer).split();
+                all.extend(items);
+                taken
+            })
+            .await;
+        *into = match self.conclude(source, ending) {
+            Ok(()) => Read::Seen(finish(all)),
+            Err(stopped) => Read::Gap(about(stopped.gap, target)),
+        };
+    }
+
+    /// Walks the pages of anything else: `take` gets each answer and says where to go on. For answers whose items are
+    /// spread over several places of the snapshot.
+    ///
+    /// # Errors
+    /// Why the walk stopped; [`Why::NotPlanned`] where the plan does not want `source`.
+    pub async fn walk<O, E, F>(
+        &self,
+        source: &'static Source,
+        call: impl Fn(Option<String>) -> F,
+        take: impl FnMut(O) -> Taken,
+    ) -> Result<(), Stopped>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        if !self.begins(source) {
+            return Err(Stopped { gap: Gap::unread(source), cursor: None });
+        }
+        let ending = self.pages(source, None, &call, take).await;
+        self.conclude(source, ending)
+    }
+
+    /// Asks one question (about `target`, if not about the account); what is seen already is left as it is.
+    pub async fn one<T, O, E, F>(
+        &self,
+        source: &'static Source,
+        target: Option<&str>,
+        into: &mut Read<T>,
+        call: impl Fn() -> F,
+        convert: impl Fn(O) -> Result<T, Missing>,
+    ) where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        if into.is_seen() || !self.begins(source) {
+            return;
+        }
+        let answer = self.ask(source, target, &call).await;
+        *into = self.close(source, target, answer.and_then(|answer| convert(answer).map_err(without)), 1);
+    }
+
+    /// Asks about one thing that may not exist: the answers that `absent` names mean `Seen(None)`.
+    pub async fn find<T, O, E, F>(
+        &self,
+        source: &'static Source,
+        target: Option<&str>,
+        absent: &Absent,
+        into: &mut Read<Option<T>>,
+        call: impl Fn() -> F,
+        convert: impl Fn(O) -> Result<Option<T>, Missing>,
+    ) where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        if into.is_seen() || !self.begins(source) {
+            return;
+        }
+        let answer = match self.ask(source, target, &call).await {
+            Ok(answer) => convert(answer).map_err(without),
+            Err(failure) if absent.is(&failure) => Ok(None),
+            Err(failure) => Err(failure),
+        };
+        let items = u64::from(matches!(answer, Ok(Some(_))));
+        *into = self.close(source, target, answer, items);
+    }
+
+    /// Asks page after page until the end, a failure, or a token that leads in a circle.
+    async fn pages<O, E, F>(
+        &self,
+        source: &'static Source,
+        from: Option<String>,
+        call: &impl Fn(Option<String>) -> F,
+        mut take: impl FnMut(O) -> Taken,
+    ) -> Result<(), Broken>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        let mut way = Way::from(from);
+        loop {
+            match self.ask(source, None, || call(way.token.clone())).await {
+                Err(failure) => return Err(way.broken(failure)),
+                Ok(answer) => {
+                    let taken = take(answer);
+                    self.received(source, taken.items as u64);
+                    if way.go_on(taken)? {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes one call, as often as it takes and patience and time allow.
+    async fn ask<O, E, F>(
+        &self,
+        source: &'static Source,
+        target: Option<&str>,
+        call: impl Fn() -> F,
+    ) -> Result<O, Failure>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        let region = self.region.as_ref().map_or("global", Region::as_str);
+        let span = debug_span!("read", service = source.service, operation = source.operation, region, target);
+        let account = self.shared.budgets.account(self.buckets, source, self.region.as_ref());
+        let attempts = &self.shared.attempts;
+        let log = (&self.shared.log, source, self.region.as_ref());
+        let mut tries = Tries::default();
+        async {
+            loop {
+                let permit = attempts.admit(&account).await?;
+                self.shared.log.called(source, self.region.as_ref());
+                let failure = match attempts.in_time(call()).await {
+                    Ok(Ok(answer)) => {
+                        account.answered();
+                        account.won();
+                        return Ok(answer);
+                    }
+                    Ok(Err(error)) => classify(&error),
+                    Err(failure) => failure,
+                };
+                drop(permit);
+                attempts.pause(&account, &mut tries, failure, log).await?;
+            }
+        }
+        .instrument(span)
+        .await
+    }
+
+    /// Whether the plan wants `source`; the log hears of it either way.
+    fn begins(&self, source: &Source) -> bool {
+        let region = self.region.as_ref();
+        if self.wants(source) {
+            self.shared.progress.started(source, region);
+            return true;
+        }
+        self.shared.log.ended(source, region, Outcome::NotPlanned, "");
+        false
+    }
+
+    fn received(&self, source: &Source, items: u64) {
+        let region = self.region.as_ref();
+        self.shared.log.received(source, region, items);
+        self.shared.progress.received(source, region, items);
+    }
+
+    fn ended(&self, source: &Source, outcome: Outcome, detail: &str) {
+        let region = self.region.as_ref();
+        tracing::debug!(operation = source.operation, outcome = outcome.as_str(), detail, "read ended");
+        self.shared.log.ended(source, region, outcome, detail);
+        self.shared.progress.ended(source, region, outcome);
+    }
+
+    /// The end of a listing.
+    fn conclude(&self, source: &Source, ending: Result<(), Broken>) -> Result<(), Stopped> {
+        let ending = ending.map_err(|broken| broken.stopped(source));
+        match &ending {
+            Ok(()) => self.ended(source, Outcome::Complete, ""),
+            Err(stopped) => self.ended(source, stopped.gap.why.into(), &stopped.gap.detail),
+        }
+        ending
+    }
+
+    /// The end of a question.
+    fn close<T>(&self, source: &Source, target: Option<&str>, answer: Result<T, Failure>, items: u64) -> Read<T> {
+        match answer {
+            Ok(value) => {
+                self.received(source, items);
+                self.ended(source, Outcome::Complete, "");
+                Read::Seen(value)
+            }
+            Err(failure) => {
+                self.ended(source, failure.why.into(), &failure.detail);
+                Read::Gap(about(Gap::of(source, failure.why, failure.detail), target))
+            }
+        }
+    }
+}
+
+fn about(gap: Gap, target: Option<&str>) -> Gap {
+    match target {
+        Some(target) => gap.about(target),
+        None => gap,
+    }
+}
+
+fn without(missing: Missing) -> Failure {
+    Failure::own(Why::Failed, format!("answer without `{}`", missing.0), false)
+}

@@ -1,0 +1,350 @@
+//! The reader against made-up answers, in virtual time.
+#![allow(clippy::result_large_err, reason = "the error is the SDK's")]
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::error::ErrorMetadata;
+use plumbline_names::Region;
+use plumbline_snapshot::{Collected, Details, Outcome, Plan, Read, Source, Why};
+use tokio::time::Instant;
+
+use crate::replay::plan;
+use crate::{Absent, Bucket, Missing, Next, Page, Reader, Share, Taken, each};
+
+const LIST: Source = Source { service: "s", operation: "List", permissions: &[] };
+const THING: Source = Source { service: "s", operation: "Describe", permissions: &[] };
+const OTHER: Source = Source { service: "s", operation: "Other", permissions: &[] };
+
+type Answer = Result<(Vec<&'static str>, Option<&'static str>), SdkError<ErrorMetadata, HttpResponse>>;
+
+/// Answers in order; none left hangs for ever.
+struct Aws {
+    answers: RefCell<VecDeque<Answer>>,
+    tokens: RefCell<Vec<Option<String>>>,
+}
+
+impl Aws {
+    fn of(answers: impl IntoIterator<Item = Answer>) -> Self {
+        Self { answers: RefCell::new(answers.into_iter().collect()), tokens: RefCell::default() }
+    }
+
+    fn call(&self, token: Option<String>) -> impl Future<Output = Answer> + use<> {
+        self.tokens.borrow_mut().push(token);
+        let answer = self.answers.borrow_mut().pop_front();
+        async move {
+            match answer {
+                Some(answer) => answer,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    fn calls(&self) -> usize {
+        self.tokens.borrow().len()
+    }
+}
+
+fn error(status: u16, code: &str) -> Answer {
+    let meta = ErrorMetadata::builder().code(code).message("said so").build();
+    Err(SdkError::service_error(meta, HttpResponse::new(status.try_into().unwrap(), SdkBody::from("x"))))
+}
+
+fn page((items, next): (Vec<&'static str>, Option<&'static str>)) -> Page<u32> {
+    Page::of(items.into_iter().map(|id| Some((id.to_owned(), 1))), Next::token(next))
+}
+
+fn reader() -> Reader {
+    Reader::new(plan(&[&LIST, &THING], "eu-west-1", Details::default()), Share::OFF, None)
+}
+
+async fn list(reader: &Reader, aws: &Aws, into: &mut Collected<u32>) {
+    reader.list(&LIST, into, |token| aws.call(token), page).await;
+}
+
+fn ids(listing: &Collected<u32>) -> Vec<&str> {
+    listing.entries().map(|(id, _)| id).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_are_followed_through_an_empty_one() {
+    let aws = Aws::of([Ok((vec!["a"], Some("1"))), Ok((vec![], Some("2"))), Ok((vec!["b", "c"], None))]);
+    let region: Region = "eu-west-1".parse().unwrap();
+    let reader = reader().in_region(&region);
+    let mut listing = Collected::unread(&LIST);
+    list(&reader, &aws, &mut listing).await;
+    assert!(listing.is_whole());
+    assert_eq!(ids(&listing), ["a", "b", "c"]);
+    assert_eq!(*aws.tokens.borrow(), [None, Some("1".to_owned()), Some("2".to_owned())]);
+    let records = reader.records();
+    let [record] = records.as_slice() else { panic!("{records:?}") };
+    assert_eq!((record.calls, record.items, record.outcome), (3, 3, Outcome::Complete));
+    assert_eq!((record.region.as_ref(), &record.error), (Some(&region), &None));
+    // What is whole is not asked again.
+    list(&reader, &aws, &mut listing).await;
+    assert_eq!(aws.calls(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_circle_ends_and_keeps_what_it_saw() {
+    let aws = Aws::of([Ok((vec!["a"], Some("1"))), Ok((vec!["b"], Some("1")))]);
+    let mut listing = Collected::unread(&LIST);
+    list(&reader(), &aws, &mut listing).await;
+    let gap = listing.gap().unwrap();
+    assert_eq!(gap.why, Why::Truncated);
+    assert!(gap.detail.contains("the same token came twice"), "{}", gap.detail);
+    assert_eq!((ids(&listing), listing.cursor()), (vec!["a", "b"], None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_that_breaks_off_is_truncated_and_goes_on_later() {
+    let aws = Aws::of([Ok((vec!["a"], Some("1"))), error(400, "AccessDeniedException"), Ok((vec!["b"], None))]);
+    let mut listing = Collected::unread(&LIST);
+    let first = reader();
+    list(&first, &aws, &mut listing).await;
+    let gap = listing.gap().unwrap();
+    assert_eq!((gap.why, gap.detail.as_str()), (Why::Truncated, "after 1 pages: AccessDeniedException: said so"));
+    assert_eq!((ids(&listing), listing.cursor()), (vec!["a"], Some("1")));
+    assert_eq!(first.records()[0].outcome, Outcome::Truncated);
+    list(&reader(), &aws, &mut listing).await;
+    assert!(listing.is_whole());
+    assert_eq!((ids(&listing), listing.cursor()), (vec!["a", "b"], None));
+    assert_eq!(aws.tokens.borrow()[2].as_deref(), Some("1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expired_token_begins_the_listing_anew() {
+    let mut listing = Collected::unread(&LIST);
+    let aws = Aws::of([Ok((vec!["gone"], Some("1"))), error(500, "X"), error(500, "X"), error(500, "X")]);
+    list(&reader(), &aws, &mut listing).await;
+    assert_eq!(listing.cursor(), Some("1"));
+    let aws = Aws::of([error(400, "InvalidNextTokenException"), Ok((vec!["a"], None))]);
+    list(&reader(), &aws, &mut listing).await;
+    assert!(listing.is_whole());
+    assert_eq!(ids(&listing), ["a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_prior_knew_is_kept_only_for_what_is_still_listed() {
+    let mut listing = Collected::unread(&LIST);
+    listing.add([("a".to_owned(), 7), ("gone".to_owned(), 8)]);
+    let aws = Aws::of([Ok((vec!["a", "b"], None))]);
+    reader().list_keeping(&LIST, &mut listing, |token| aws.call(token), page, |new, old| *new += old).await;
+    let entries: Vec<_> = listing.entries().map(|(id, item)| (id, *item)).collect();
+    assert_eq!(entries, [("a", 8), ("b", 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_reason_itself_if_no_page_came() {
+    for (status, code, why, calls) in [
+        (403, "AccessDenied", Why::Denied, 1),
+        (400, "UnknownOperationException", Why::Unsupported, 1),
+        (400, "ValidationException", Why::Failed, 1),
+        (500, "InternalFailure", Why::Failed, 3),
+        (400, "ThrottlingException", Why::Throttled, 6),
+    ] {
+        let aws = Aws::of((0..10).map(|_| error(status, code)));
+        let (reader, mut listing) = (reader(), Collected::unread(&LIST));
+        let started = Instant::now();
+        list(&reader, &aws, &mut listing).await;
+        assert_eq!((listing.gap().unwrap().why, aws.calls()), (why, calls), "{code}");
+        assert!(started.elapsed() < Duration::from_secs(16), "{code}");
+        let record = &reader.records()[0];
+        assert_eq!((record.calls, record.outcome), (calls as u64, why.into()));
+        assert_eq!(record.throttled, if why == Why::Throttled { 6 } else { 0 });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttle_and_a_failure_that_pass_leave_no_trace() {
+    let aws =
+        Aws::of([error(400, "ThrottlingException"), error(503, "X"), error(400, "Throttling"), Ok((vec!["a"], None))]);
+    let (reader, mut listing) = (reader(), Collected::unread(&LIST));
+    list(&reader, &aws, &mut listing).await;
+    assert!(listing.is_whole());
+    let record = &reader.records()[0];
+    assert_eq!((record.calls, record.throttled, record.outcome), (4, 2, Outcome::Complete));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hang_ends_in_bounded_time() {
+    let aws = Aws::of([]);
+    let mut listing = Collected::unread(&LIST);
+    let started = Instant::now();
+    list(&reader(), &aws, &mut listing).await;
+    assert_eq!(listing.gap().unwrap().detail, "no answer within 15 s");
+    assert_eq!(aws.calls(), 3);
+    assert!((45..50).contains(&started.elapsed().as_secs()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_reads_that_hang_lose_patience_together() {
+    let (aws, reader) = (Aws::of([]), reader());
+    let mut things: Vec<Read<()>> = (0..1000).map(|_| Read::unread(&THING)).collect();
+    let started = Instant::now();
+    for thing in &mut things {
+        reader.one(&THING, None, thing, || aws.call(None), |_| Ok(())).await;
+    }
+    assert!(things.iter().all(|thing| !thing.is_seen()));
+    assert_eq!(aws.calls(), 3 * 3 + 17);
+    assert!(started.elapsed() < Duration::from_secs(400));
+    let gap = things[999].sight().unwrap_err();
+    assert_eq!(gap.detail, "not asked any more after 20 failures in a row: no answer within 15 s");
+    // Other operations are none the wiser.
+    let (aws, mut listing) = (Aws::of([Ok((vec!["a"], None))]), Collected::unread(&LIST));
+    list(&reader, &aws, &mut listing).await;
+    assert!(listing.is_whole());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_ends_everything() {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let reader = Reader::new(plan(&[&LIST, &THING], "eu-west-1", Details::default()), Share::OFF, Some(deadline));
+    let aws = Aws::of([Ok((vec!["a"], Some("1")))]);
+    let mut listing = Collected::unread(&LIST);
+    list(&reader, &aws, &mut listing).await;
+    assert_eq!((listing.gap().unwrap().why, listing.cursor()), (Why::Truncated, Some("1")));
+    assert!(Instant::now() <= deadline + Duration::from_millis(2));
+    assert!(reader.ran_out_of_time());
+    let mut thing = Read::unread(&THING);
+    let before = aws.calls();
+    reader.one(&THING, Some("x"), &mut thing, || aws.call(None), |_| Ok(())).await;
+    let gap = thing.sight().unwrap_err();
+    assert_eq!((gap.why, gap.target.as_deref(), aws.calls()), (Why::OutOfTime, Some("x"), before));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_is_seen_absent_or_a_gap() {
+    let absent = Absent::codes(&["NotFound"]);
+    let find = async |answer: Answer| {
+        let (aws, mut thing) = (Aws::of([answer]), Read::unread(&THING));
+        reader()
+            .find(&THING, Some("x"), &absent, &mut thing, || aws.call(None), |(items, _)| Ok(items.len().into()))
+            .await;
+        thing
+    };
+    assert_eq!(find(Ok((vec!["a"], None))).await, Read::Seen(Some(1)));
+    assert_eq!(find(error(404, "NotFound")).await, Read::Seen(None));
+    let gap = find(error(404, "AccessDenied")).await;
+    assert_eq!(gap.sight().unwrap_err().why, Why::Denied);
+    assert_eq!(gap.sight().unwrap_err().target.as_deref(), Some("x"));
+    let (aws, mut thing) = (Aws::of([Ok((vec![], None))]), Read::<()>::unread(&THING));
+    reader().one(&THING, None, &mut thing, || aws.call(None), |_| Err(Missing("Thing"))).await;
+    let gap = thing.sight().unwrap_err();
+    assert_eq!((gap.why, gap.detail.as_str()), (Why::Failed, "answer without `Thing`"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_planned_is_left_as_it_is() {
+    let (aws, reader) = (Aws::of([Ok((vec!["a"], None))]), reader());
+    let mut listing = Collected::unread(&OTHER);
+    let before = listing.clone();
+    reader.list(&OTHER, &mut listing, |token| aws.call(token), page).await;
+    let taken = |_| Taken { items: 0, nameless: false, next: Next::End };
+    let stopped = reader.walk(&OTHER, |token| aws.call(token), taken).await.unwrap_err();
+    assert_eq!((listing, aws.calls(), stopped.gap.why), (before, 0, Why::NotPlanned));
+    assert_eq!((reader.records()[0].outcome, reader.records()[0].calls), (Outcome::NotPlanned, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_listings_of_one_answer_are_whole_or_stop_together() {
+    let both = async |answers: Vec<Answer>| {
+        let (aws, mut a, mut b) = (Aws::of(answers), Collected::unread(&LIST), Collected::unread(&LIST));
+        let page = |answer: (Vec<_>, _)| (page(answer), Page::of([Some(("b".to_owned(), 2))], Next::End));
+        reader().list_both(&LIST, &mut a, &mut b, |token| aws.call(token), page).await;
+        (a, b)
+    };
+    let (a, b) = both(vec![Ok((vec!["x"], Some("1"))), Ok((vec!["y"], None))]).await;
+    assert!(a.is_whole() && b.is_whole());
+    assert_eq!((ids(&a), ids(&b)), (vec!["x", "y"], vec!["b"]));
+    let (a, b) = both(vec![Ok((vec!["x"], Some("1"))), error(400, "X")]).await;
+    assert_eq!((a.gap(), a.cursor()), (b.gap(), b.cursor()));
+    assert_eq!((a.gap().unwrap().why, a.cursor()), (Why::Truncated, Some("1")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_belongs_to_one_thing_is_gathered_whole_or_not_at_all() {
+    let gather = async |answers: Vec<Answer>| {
+        let (aws, mut tags) = (Aws::of(answers), Read::<Vec<String>>::unread(&THING));
+        let finish = |all: Vec<(String, u32)>| all.into_iter().map(|(id, _)| id).collect();
+        reader().gather(&THING, Some("x"), &mut tags, |token| aws.call(token), page, finish).await;
+        tags
+    };
+    let whole = gather(vec![Ok((vec!["a"], Some("1"))), Ok((vec!["b"], None))]).await;
+    assert_eq!(whole, Read::Seen(vec!["a".to_owned(), "b".to_owned()]));
+    let cut = gather(vec![Ok((vec!["a"], Some("1"))), error(400, "X")]).await;
+    assert_eq!((cut.sight().unwrap_err().why, cut.sight().unwrap_err().target.as_deref()), (Why::Truncated, Some("x")));
+}
+
+const SLOW: &[Bucket] = &[Bucket::published(&[&THING], 4.0, 2.0, "a test")];
+const GUESSED: &[Bucket] = &[Bucket::guess(&[&THING], 1.0, 1.0, "a test")];
+
+/// Asks as many questions at once as there are good answers, and says how long it took.
+async fn ask(reader: &Reader, answers: Vec<Answer>) -> Duration {
+    let mut things: Vec<Read<()>> = answers.iter().flatten().map(|_| Read::unread(&THING)).collect();
+    let aws = Aws::of(answers);
+    let started = Instant::now();
+    let one = async |thing: &mut Read<()>| reader.one(&THING, None, thing, || aws.call(None), |_| Ok(())).await;
+    each(things.iter_mut(), 50, one).await;
+    started.elapsed()
+}
+
+fn within(plan: &Arc<Plan>, share: f64, buckets: &'static [Bucket]) -> Reader {
+    Reader::new(Arc::clone(plan), Share::of(share).unwrap(), None).with_buckets(buckets)
+}
+
+fn good(count: usize) -> Vec<Answer> {
+    (0..count).map(|_| Ok((vec![], None))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_takes_its_share_of_the_limit_and_no_less_time_than_the_bound() {
+    let plan = plan(&[&THING], "eu-west-1", Details::default());
+    // (N - φB) / (φr): the other half of the bucket belongs to the rest of the account.
+    for (share, seconds) in [(1.0, 13.0), (0.5, 28.0)] {
+        let reader = within(&plan, share, SLOW);
+        let took = ask(&reader, good(30)).await;
+        assert!((seconds..seconds + 0.1).contains(&took.as_secs_f64()), "{took:?}");
+        assert!((reader.bound().as_secs_f64() - seconds).abs() < 1e-6);
+    }
+    // Regions have buckets of their own.
+    let reader = within(&plan, 1.0, SLOW);
+    let (here, there) = ("eu-west-1".parse().unwrap(), "eu-west-2".parse().unwrap());
+    ask(&reader.in_region(&here), good(4)).await;
+    assert!(ask(&reader.in_region(&there), good(4)).await.is_zero());
+    let off = Reader::new(plan, Share::OFF, None).with_buckets(SLOW);
+    assert!(ask(&off, good(1000)).await.is_zero());
+    assert!((off.bound().as_secs_f64() - 498.0).abs() < 1e-6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttle_halves_the_rate_and_it_grows_back() {
+    let plan = plan(&[&THING], "eu-west-1", Details::default());
+    let reader = within(&plan, 1.0, SLOW);
+    ask(&reader, std::iter::once(error(400, "Throttling")).chain(good(1)).collect()).await;
+    let slow = ask(&reader, good(10)).await.as_secs_f64();
+    assert!((7.0..12.0).contains(&slow), "{slow}");
+    ask(&reader, good(60)).await;
+    let recovered = ask(&reader, good(10)).await.as_secs_f64();
+    assert!((4.9..5.2).contains(&recovered), "{recovered}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guessed_rate_is_tried_upwards_and_the_bound_follows() {
+    let plan = plan(&[&THING], "eu-west-1", Details::default());
+    let reader = within(&plan, 1.0, GUESSED);
+    let took = ask(&reader, good(400)).await;
+    assert!((100..200).contains(&took.as_secs()), "{took:?}");
+    assert!((reader.bound().as_secs_f64() - 399.0 / 4.0).abs() < 1e-6);
+}
+
+#[test]
+fn a_share_is_a_part_of_the_whole() {
+    assert_eq!((Share::of(0.0), Share::of(1.1), Share::of(f64::NAN)), (None, None, None));
+    assert_eq!(Share::of(0.5), Some(Share::default()));
+}

@@ -1,0 +1,98 @@
+//! NET-05: no virtual private gateway is attached to the VPC except those the baseline allows.
+
+use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Severity};
+use plumbline_snapshot::ec2;
+
+use crate::Control;
+use crate::judge::{self, field};
+use crate::place::Place;
+use crate::world::World;
+
+pub(crate) const CONTROL: Control = Control {
+    info: &INFO,
+    sources: &[&ec2::VPCS, &ec2::VPN_GATEWAYS],
+    unassigned: false,
+    assess,
+};
+
+const INFO: ControlInfo = ControlInfo {
+    id: "NET-05",
+    name: "vpn-gateway-allowed",
+    title: "No virtual private gateway is attached to the VPC except those the baseline allows.",
+    area: Area::Network,
+    severity: Severity::High,
+    origin: Origin::Derived,
+    scope: "env",
+    rationale: "With propagation, routes to another network open by themselves as soon as a connection comes up.",
+    decided: "Every attachment to the VPC of a virtual private gateway that is not in `allowed_vpn_gateways` counts, connection or not.",
+    remediation: "Detach the gateway, or list it in the baseline with its reason.",
+    maps: Maps { securityhub: &[], cis: &[], nist: &["SC-7", "AC-17"] },
+};
+
+fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
+    judge::vpc(&INFO, world, place, |say, vpc| {
+        for gateway in say.listing(&world.regional(place)?.ec2.vpn_gateways) {
+            if place.environments.iter().any(|environment| environment.allowed_vpn_gateways.contains(&gateway.id)) {
+                continue;
+            }
+            for attachment in gateway.attachments.iter().filter(|at| at.vpc_id == vpc.id) {
+                if ["attaching", "attached"].contains(&attachment.state.as_str()) {
+                    say.broken(
+                        format!("virtual private gateway `{}` is attached to `{}`", gateway.id, vpc.id),
+                        [field(
+                            &ec2::VPN_GATEWAYS,
+                            format!("{}.VpcAttachments[{}].State", gateway.id, vpc.id),
+                            &attachment.state,
+                            "not attached, or listed in `allowed_vpn_gateways`",
+                        )],
+                    );
+                }
+            }
+        }
+        world.owner_sees(vpc)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use plumbline_testkit::ec2::*;
+
+    use super::CONTROL;
+    use crate::check::{blind, check, clean};
+
+    #[test]
+    fn known_good_is_clean_and_a_gap_is_not() {
+        clean(&CONTROL);
+        blind(&CONTROL);
+    }
+
+    #[test]
+    fn pass_trap_attached_without_any_connection() {
+        check(&CONTROL, |env| { env.add_vpn_gateway(VPC, "attached"); }, expect![[r#"
+            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: virtual private gateway `vgw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`
+              ec2:DescribeVpnGateways vgw-0added00000000001.VpcAttachments[vpc-0f4a7d2c1b9e80001].State: saw attached, wanted not attached, or listed in `allowed_vpn_gateways`
+        "#]]);
+    }
+
+    #[test]
+    fn fail_trap_a_detached_gateway() {
+        check(&CONTROL, |env| { env.add_vpn_gateway(VPC, "detached"); }, expect![[r#"
+            COMPLIANT
+        "#]]);
+    }
+
+    #[test]
+    fn attached_to_the_neighbour() {
+        check(&CONTROL, |env| { env.add_vpn_gateway(OTHER_VPC, "attached"); }, expect![[r#"
+            COMPLIANT
+        "#]]);
+    }
+
+    #[test]
+    fn an_allowed_gateway() {
+        check(&CONTROL, |env| { env.vpn_gateway(VGW_DETACHED, |gateway| gateway.attachments[0].state = "attached".to_owned()).add_to_baseline("allowed_vpn_gateways: [vgw-0c1d2e3f4a5b60001]"); }, expect![[r#"
+            COMPLIANT
+        "#]]);
+    }
+}

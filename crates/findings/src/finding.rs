@@ -1,0 +1,197 @@
+//! A finding: an assessment with identity and history, as it stands in the report.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use plumbline_names::{AccountId, EnvironmentName, Region, ResourceRef};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    Area, Assessment, Attribution, ControlInfo, Evidence, Lifecycle, Maps, Reason, Severity, Subject, SubjectSet,
+    Verdict,
+};
+
+/// An assessment with identity and history. Every word a renderer needs is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Its identity: see [`finding_id`].
+    pub id: String,
+    /// The control's id, `NET-02`.
+    pub control: String,
+    /// The control's slug.
+    pub name: String,
+    /// The desired state in one sentence.
+    pub title: String,
+    /// The control's group.
+    pub area: Area,
+    /// How bad it is. For drift that cannot be seen now, as bad as it last was.
+    pub severity: Severity,
+    /// The verdict of this run.
+    pub verdict: Verdict,
+    /// Why, as a code.
+    pub reason: Option<Reason>,
+    /// What became of it; none where it never was NON_COMPLIANT, and for a job that aged out.
+    pub lifecycle: Option<Lifecycle>,
+    /// The environment, or `unassigned`.
+    pub environment: EnvironmentName,
+    /// The audited account.
+    pub account: AccountId,
+    /// The Region; none for global resources.
+    pub region: Option<Region>,
+    /// What it is about.
+    pub resource: ResourceRef,
+    /// Which of several ways the resource can break the control.
+    pub aspect: Option<String>,
+    /// What is wrong, with the values seen, in one sentence.
+    pub message: String,
+    /// What decided it; for drift that cannot be seen now, what was not seen and then what was seen last.
+    pub evidence: Vec<Evidence>,
+    /// What to do about it.
+    pub remediation: String,
+    /// When it was first NON_COMPLIANT, reopenings notwithstanding; where it never was, when it was first judged.
+    pub first_seen: Timestamp,
+    /// The last run that judged it.
+    pub last_seen: Timestamp,
+    /// The last run that could see what the verdict rests on; none where none could.
+    pub last_confirmed: Option<Timestamp>,
+    /// Who did it, where that is known.
+    pub attribution: Option<Attribution>,
+    /// The live exception that covers it.
+    pub exception: Option<Accepted>,
+    /// Related controls of other catalogues.
+    pub maps: RelatedControls,
+    /// Its verdict differs from the last run's only because the baseline does.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub baseline_change: bool,
+}
+
+/// The exception on a finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Accepted {
+    /// Why the drift is accepted.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The last UTC day on which it holds.
+    pub expires: Date,
+    /// Where it was decided.
+    pub ticket: Option<String>,
+}
+
+/// Related controls of other catalogues: 'related', not 'equivalent'.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelatedControls {
+    /// AWS Security Hub (FSBP) ids.
+    pub securityhub: Vec<String>,
+    /// CIS AWS Foundations Benchmark v3.0.0 ids.
+    pub cis: Vec<String>,
+    /// NIST SP 800-53 r5 ids.
+    pub nist: Vec<String>,
+}
+
+/// Length of a finding's id: 128 bits as hexadecimal, beyond any chance of two being equal.
+const ID_DIGITS: usize = 32;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde's skip_serializing_if asks for")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// A short name for some parts: the start of the SHA-256 over them, each with its length, in hexadecimal.
+#[must_use]
+pub fn digest_of(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        // WHY: the length keeps ("ab", "c") and ("a", "bc") apart.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.truncate(ID_DIGITS);
+    digits
+}
+
+/// The identity of a finding: its control, environment, account, Region, resource and aspect; never wording or evidence.
+#[must_use]
+pub fn finding_id(control: &str, subject: &Subject, account: &AccountId) -> String {
+    let region = subject.region.as_ref().map_or("", Region::as_str);
+    // INVARIANT: no aspect and an empty aspect are the same identity.
+    let aspect = subject.aspect.as_deref().unwrap_or_default();
+    digest_of(&[control, &subject.environment, account.as_str(), region, &subject.resource.arn, aspect])
+}
+
+impl Finding {
+    /// The finding that an assessment is, in `account` and as of `at`, before it is compared with the last state.
+    #[must_use]
+    pub fn of(assessment: Assessment, account: &AccountId, at: Timestamp) -> Self {
+        let Assessment { control, subject, verdict, reason, severity, message, evidence, cause, .. } = assessment;
+        let mut finding = Self {
+            id: finding_id(control.id, &subject, account),
+            control: control.id.to_owned(),
+            name: String::new(),
+            title: String::new(),
+            area: control.area,
+            severity,
+            verdict,
+            reason,
+            lifecycle: None,
+            environment: subject.environment,
+            account: account.clone(),
+            region: subject.region,
+            resource: subject.resource,
+            aspect: subject.aspect,
+            message,
+            evidence,
+            remediation: String::new(),
+            first_seen: at,
+            last_seen: at,
+            last_confirmed: (verdict != Verdict::InsufficientData).then_some(at),
+            attribution: cause,
+            exception: None,
+            maps: RelatedControls::default(),
+            baseline_change: false,
+        };
+        finding.take_words_of(control);
+        finding
+    }
+
+    /// Takes the control's words as this version has them: a finding out of a state may carry older ones.
+    pub fn take_words_of(&mut self, control: &ControlInfo) {
+        control.name.clone_into(&mut self.name);
+        control.title.clone_into(&mut self.title);
+        control.remediation.clone_into(&mut self.remediation);
+        self.area = control.area;
+        self.maps = RelatedControls::from(&control.maps);
+    }
+
+    /// Whether it is open: NON_COMPLIANT, or was so and cannot be seen now.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.verdict == Verdict::NonCompliant || self.lifecycle == Some(Lifecycle::Persisting)
+    }
+
+    /// Whether it counts as drift: open, and no live exception covers it.
+    #[must_use]
+    pub fn is_drift(&self) -> bool {
+        self.is_open() && self.exception.is_none()
+    }
+
+    /// The set of subjects that it is about one of.
+    #[must_use]
+    pub fn set(&self) -> SubjectSet {
+        SubjectSet::new(&self.control, &self.environment, self.region.as_ref())
+    }
+
+    /// The order of reports: control, environment, resource, aspect.
+    #[must_use]
+    pub fn rank(&self) -> impl Ord + '_ {
+        (&self.control, &self.environment, &self.resource.arn, &self.aspect, &self.region, &self.id)
+    }
+}
+
+impl From<&Maps> for RelatedControls {
+    fn from(maps: &Maps) -> Self {
+        let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        Self { securityhub: owned(maps.securityhub), cis: owned(maps.cis), nist: owned(maps.nist) }
+    }
+}

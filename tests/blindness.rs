@@ -1,0 +1,169 @@
+//! Not seen is never fine, over all controls: what is hidden makes a control that needs it unsure, leaves every other as it
+//! was, and hides no violation that does not rest on it. This keeps the declared sources, and so plans and permissions, true.
+
+use std::collections::BTreeMap;
+
+use plumbline_evaluator::baseline::{self, LoadContext};
+use plumbline_evaluator::{Baseline, Scope, controls, evaluate};
+use plumbline_findings::Verdict;
+use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
+use plumbline_testkit::{Env, ec2, known_good};
+
+/// Reads that a control needs in situations that the known-good is not in; its own tests show them.
+const ELSEWHERE: [(&str, &str); 2] =
+    [("NET-10", "DescribeEgressOnlyInternetGateways"), ("NET-10", "DescribeCarrierGateways")];
+
+/// Every reason why a read may have no answer, but for one that says the service is not there.
+const REASONS: [Why; 6] =
+    [Why::Denied, Why::Failed, Why::Throttled, Why::Truncated, Why::NotPlanned, Why::OutOfTime];
+
+type Key = (String, String, String, Option<String>);
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    verdicts: BTreeMap<Key, Verdict>,
+    unsure_of_the_set: bool,
+}
+
+fn baseline(env: &Env) -> Baseline {
+    baseline::load(&env.baseline, "baseline.yaml", &LoadContext::on(jiff::civil::date(2026, 9, 14))).unwrap()
+}
+
+/// The verdicts of every control, by its id.
+fn judged(snapshot: &Snapshot, baseline: &Baseline) -> BTreeMap<&'static str, Seen> {
+    let last = BTreeMap::new();
+    let evaluation = evaluate(snapshot, baseline, &Scope::default(), &last);
+    let mut all: BTreeMap<&'static str, Seen> = controls()
+        .map(|control| (control.info.id, Seen { verdicts: BTreeMap::new(), unsure_of_the_set: false }))
+        .collect();
+    for assessment in evaluation.assessments {
+        let seen = all.get_mut(assessment.control.id).unwrap();
+        seen.unsure_of_the_set |= assessment.whole_set && assessment.verdict == Verdict::InsufficientData;
+        let subject = assessment.subject;
+        let key = (subject.environment, subject.resource.arn, subject.resource.name, subject.aspect);
+        let before = seen.verdicts.insert(key.clone(), assessment.verdict);
+        assert!(before.is_none(), "{}: two verdicts on {key:?}", assessment.control.id);
+    }
+    all
+}
+
+/// Sources but the caller's identity, without which there is no snapshot.
+fn readable() -> impl Iterator<Item = &'static Source> {
+    sources().filter(|source| **source != sts::GET_CALLER_IDENTITY)
+}
+
+/// `after` has no verdict that is better than `before`'s.
+fn assert_no_better(what: &str, before: &Seen, after: &Seen) {
+    for (key, verdict) in &after.verdicts {
+        let was = before.verdicts.get(key);
+        assert!(
+            *verdict == Verdict::InsufficientData || was == Some(verdict),
+            "{what}: {key:?} was {was:?} and is {verdict} though less was seen"
+        );
+    }
+    for key in before.verdicts.keys().filter(|key| !after.verdicts.contains_key(*key)) {
+        assert!(after.unsure_of_the_set, "{what}: {key:?} is gone, and the set counts as whole");
+    }
+}
+
+#[test]
+fn the_known_good_is_clean_under_every_control() {
+    let env = known_good();
+    for (control, seen) in judged(&env.snapshot, &baseline(&env)) {
+        assert!(!seen.verdicts.is_empty(), "{control} is silent");
+        for (key, verdict) in &seen.verdicts {
+            assert!(matches!(verdict, Verdict::Compliant | Verdict::NotApplicable), "{control} {key:?}: {verdict}");
+        }
+        assert!(seen.verdicts.values().any(|verdict| *verdict == Verdict::Compliant), "{control} judges nothing");
+    }
+}
+
+#[test]
+fn hiding_a_declared_source_makes_its_control_unsure_and_no_other() {
+    let env = known_good();
+    let baseline = baseline(&env);
+    let clean = judged(&env.snapshot, &baseline);
+    let mut wrong = Vec::new();
+    for source in readable() {
+        let mut hidden = env.clone();
+        hidden.hide(source);
+        let now = judged(&hidden.snapshot, &baseline);
+        for control in controls() {
+            let id = control.info.id;
+            let unsure = now[id].verdicts.values().any(|verdict| *verdict == Verdict::InsufficientData);
+            let declared = control.sources.contains(&source);
+            if declared && !unsure && !ELSEWHERE.contains(&(id, source.operation)) {
+                wrong.push(format!("{id} declares {} and does not miss it", source.operation));
+            }
+            if !declared && now[id] != clean[id] {
+                wrong.push(format!("{id} does not declare {} and changes without it", source.operation));
+            }
+            assert_no_better(&format!("{id} without {}", source.operation), &clean[id], &now[id]);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_reason_for_a_gap_makes_a_verdict_better() {
+    let env = known_good();
+    let baseline = baseline(&env);
+    let clean = judged(&env.snapshot, &baseline);
+    for source in readable() {
+        for why in REASONS {
+            let mut hidden = env.clone();
+            hidden.hide_with(source, why);
+            let now = judged(&hidden.snapshot, &baseline);
+            for control in controls() {
+                let id = control.info.id;
+                assert_no_better(&format!("{id} without {} ({why:?})", source.operation), &clean[id], &now[id]);
+            }
+        }
+        let mut cut = env.clone();
+        cut.cut(source);
+        let now = judged(&cut.snapshot, &baseline);
+        for control in controls() {
+            let id = control.info.id;
+            assert_no_better(&format!("{id} with {} cut", source.operation), &clean[id], &now[id]);
+        }
+    }
+}
+
+#[test]
+fn a_violation_shows_through_every_gap_it_does_not_rest_on() {
+    let mut env = known_good();
+    env.add_internet_gateway(ec2::VPC)
+        .add_route(ec2::TABLE_MAIN, "0.0.0.0/0", "GatewayId", "igw-1")
+        .dns(true, false)
+        .ebs_encryption(false);
+    let baseline = baseline(&env);
+    let broken = judged(&env.snapshot, &baseline);
+    let open = |all: &BTreeMap<&'static str, Seen>, id: &str| {
+        all[id].verdicts.values().any(|verdict| *verdict == Verdict::NonCompliant)
+    };
+    let expected: Vec<&str> = broken.keys().copied().filter(|id| open(&broken, id)).collect();
+    for id in ["NET-02", "NET-08", "NET-09", "NET-13", "DATA-13"] {
+        assert!(expected.contains(&id), "{id} does not see it: {expected:?}");
+    }
+    for source in readable() {
+        let mut hidden = env.clone();
+        hidden.hide(source);
+        let now = judged(&hidden.snapshot, &baseline);
+        for id in &expected {
+            let control = controls().find(|control| control.info.id == *id).unwrap();
+            if !control.sources.contains(&source) {
+                assert!(open(&now, id), "{id} no longer sees it without {}", source.operation);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_snapshot_gives_the_same_assessments() {
+    let env = known_good();
+    let baseline = baseline(&env);
+    let last = BTreeMap::new();
+    let once = evaluate(&env.snapshot, &baseline, &Scope::default(), &last);
+    let back = Snapshot::from_bytes(&env.snapshot.to_bytes().unwrap()).unwrap();
+    assert_eq!(once, evaluate(&back, &baseline, &Scope::default(), &last));
+}

@@ -1,0 +1,289 @@
+"""Breaks of the roles: bindings, trust, managed policies, boundaries."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .. import ACCOUNT
+from ..build import names as n
+from ..build import roles as r
+from .core import Context, breaks, each, finding, nc
+
+MANAGED = "arn:aws:iam::aws:policy/"
+JOBS = list(n.TRAINING)
+
+
+def trust(x: Context, role: str, *statements: dict[str, Any]) -> None:
+    """A role's trust, replaced."""
+    x.iam.update_assume_role_policy(RoleName=n.role_name(role), PolicyDocument=r.document(*statements))
+
+
+def also(x: Context, role: str, principal: Any, action: str = "sts:AssumeRole", **more: Any) -> None:
+    """A role's trust, with one more Allow."""
+    own = json.loads(r.trust(role))["Statement"]
+    trust(x, role, *own, {"Effect": "Allow", "Principal": principal, "Action": action, **more})
+
+
+def remove(x: Context, role: str) -> None:
+    """A role with all that hangs on it."""
+    name = n.role_name(role)
+    for held in x.iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        x.iam.detach_role_policy(RoleName=name, PolicyArn=held["PolicyArn"])
+    for inline in x.iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        x.iam.delete_role_policy(RoleName=name, PolicyName=inline)
+    x.iam.delete_role(RoleName=name)
+
+
+def retag(x: Context, role: str, value: str | None) -> None:
+    """The LogicalRole tag of a role."""
+    name = n.role_name(role)
+    if value is None:
+        x.iam.untag_role(RoleName=name, TagKeys=["LogicalRole"])
+    else:
+        x.iam.tag_role(RoleName=name, Tags=[{"Key": "LogicalRole", "Value": value}])
+
+
+# -- IAM-01, IAM-02 ---------------------------------------------------------------------------------------------------
+
+for _role, _more in (
+    ("data_scientist", []),
+    ("notebook_creation", []),
+    ("endpoint_creation", []),
+    ("endpoint_invocation", []),
+    ("endpoint_hosting", [nc("SMK-07", n.MODEL)]),
+    ("notebook_execution", [nc("SMK-07", n.NOTEBOOK), nc("SMK-07", "{domain}")]),
+    (
+        "training_execution",
+        [each("SMK-07", *JOBS, n.PROCESSING, n.BATCH_MODEL), finding("SMK-07", n.TRANSFORM, optional=True)],
+    ),
+):
+
+    def _deleted(role: str = _role, more: Any = _more) -> None:
+        @breaks(f"iam-01-{role.replace('_', '-')}-missing", f"The {role} role was deleted.", nc("IAM-01", role), *more)
+        def _(x: Context) -> Any:
+            remove(x, role)
+            yield
+
+    _deleted()
+
+
+@breaks(
+    "iam-01-binding-tag-lost",
+    "The training role lost the tag that binds it.",
+    nc("IAM-01", "training_execution"),
+    each("SMK-07", *JOBS, n.PROCESSING, n.BATCH_MODEL),
+    finding("SMK-07", n.TRANSFORM, optional=True),
+    mend=True,
+)
+def _(x: Context) -> Any:
+    retag(x, "training_execution", None)
+    yield
+    retag(x, "training_execution", "training")
+
+
+@breaks(
+    "iam-01-other-path",
+    "The notebook role was made anew under another path: another ARN, the same name.",
+    nc("IAM-01", "notebook_execution"),
+    nc("SMK-07", n.NOTEBOOK),
+    nc("SMK-07", "{domain}"),
+)
+def _(x: Context) -> Any:
+    remove(x, "notebook_execution")
+    r.make_role(x.iam, n.role_name("notebook_execution"), r.trust("notebook_execution"), PermissionsBoundary=n.BOUNDARY)
+    yield
+
+
+@breaks(
+    "iam-02-two-purposes",
+    "The hosting role is bound as the training role too.",
+    nc("IAM-02", n.role_name("endpoint_hosting")),
+    mend=True,
+)
+def _(x: Context) -> Any:
+    retag(x, "endpoint_hosting", "training")
+    yield
+    retag(x, "endpoint_hosting", "endpoint_hosting")
+
+
+# -- IAM-03 -----------------------------------------------------------------------------------------------------------
+
+
+def _trust(name: str, text: str, role: str, change: Any, demo: bool = False, harmless: bool = False) -> None:
+    expect = [] if harmless else [nc("IAM-03", n.role_name(role))]
+
+    @breaks(f"iam-03-{name}", text, *expect, mend=True, demo=demo)
+    def _(x: Context) -> Any:
+        change(x)
+        yield
+        x.iam.update_assume_role_policy(RoleName=n.role_name(role), PolicyDocument=r.trust(role))
+
+
+_trust(
+    "anybody",
+    "The training role can be assumed by anybody.",
+    "training_execution",
+    lambda x: also(x, "training_execution", "*"),
+    demo=True,
+)
+_trust(
+    "anybody-aws",
+    "The hosting role can be assumed by every AWS principal.",
+    "endpoint_hosting",
+    lambda x: also(x, "endpoint_hosting", {"AWS": "*"}),
+)
+_trust(
+    "foreign-account",
+    "The deployment role can be assumed from a foreign account.",
+    "endpoint_creation",
+    lambda x: also(x, "endpoint_creation", {"AWS": "arn:aws:iam::999988887777:root"}),
+)
+_trust(
+    "account-root",
+    "The data scientist role trusts the account root, so whoever may assume roles.",
+    "data_scientist",
+    lambda x: also(x, "data_scientist", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}),
+)
+_trust(
+    "other-role",
+    "The notebook creation role trusts an unbound role.",
+    "notebook_creation",
+    lambda x: also(x, "notebook_creation", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/web-shop"}),
+)
+_trust(
+    "service-on-data-scientist",
+    "A service can assume the data scientist role.",
+    "data_scientist",
+    lambda x: also(x, "data_scientist", {"Service": "sagemaker.amazonaws.com"}),
+)
+_trust(
+    "sagemaker-on-invocation",
+    "SageMaker can assume the invocation role.",
+    "endpoint_invocation",
+    lambda x: also(x, "endpoint_invocation", {"Service": "sagemaker.amazonaws.com"}),
+)
+_trust(
+    "sagemaker-on-endpoint-creation",
+    "SageMaker can assume the endpoint creation role.",
+    "endpoint_creation",
+    lambda x: also(x, "endpoint_creation", {"Service": "sagemaker.amazonaws.com"}),
+)
+_trust(
+    "sagemaker-on-notebook-creation",
+    "SageMaker can assume the notebook creation role.",
+    "notebook_creation",
+    lambda x: also(x, "notebook_creation", {"Service": "sagemaker.amazonaws.com"}),
+)
+_trust(
+    "second-service",
+    "EC2 can assume the notebook execution role beside SageMaker.",
+    "notebook_execution",
+    lambda x: also(x, "notebook_execution", {"Service": ["sagemaker.amazonaws.com", "ec2.amazonaws.com"]}),
+)
+_trust(
+    "no-audience",
+    "The SAML trust has no audience condition.",
+    "data_scientist",
+    lambda x: trust(
+        x,
+        "data_scientist",
+        {"Effect": "Allow", "Principal": {"Federated": r.PROVIDER}, "Action": "sts:AssumeRoleWithSAML"},
+    ),
+)
+_trust(
+    "unknown-provider",
+    "A SAML provider that the baseline does not name.",
+    "data_scientist",
+    lambda x: also(
+        x,
+        "data_scientist",
+        {"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/partner"},
+        "sts:AssumeRoleWithSAML",
+        Condition={"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},
+    ),
+)
+_trust(
+    "nobody",
+    "Nobody can assume the invocation role.",
+    "endpoint_invocation",
+    lambda x: trust(
+        x,
+        "endpoint_invocation",
+        {"Effect": "Deny", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ),
+)
+
+
+# -- IAM-08, IAM-09 ---------------------------------------------------------------------------------------------------
+
+
+def attach(x: Context, role: str, policy: str) -> None:
+    """An AWS managed policy on a role."""
+    x.iam.attach_role_policy(RoleName=n.role_name(role), PolicyArn=MANAGED + policy)
+
+
+def _attached(role: str, policy: str, demo: bool = False) -> None:
+    @breaks(
+        f"iam-08-{policy.lower()}",
+        f"{policy} is attached to the {role} role.",
+        nc("IAM-08", n.role_name(role)),
+        mend=True,
+        demo=demo,
+    )
+    def _(x: Context) -> Any:
+        attach(x, role, policy)
+        yield
+        x.iam.detach_role_policy(RoleName=n.role_name(role), PolicyArn=MANAGED + policy)
+
+
+_attached("data_scientist", "AdministratorAccess")
+_attached("notebook_execution", "AmazonSageMakerFullAccess", demo=True)
+_attached("training_execution", "AmazonS3FullAccess")
+_attached("training_execution", "AmazonS3ReadOnlyAccess")
+_attached("endpoint_creation", "PowerUserAccess")
+_attached("notebook_creation", "AWSCloudFormationFullAccess")
+
+
+@breaks("iam-08-expected-managed-policy", "No fault: data scientists may have AWSServiceCatalogEndUserFullAccess.")
+def _(x: Context) -> Any:
+    attach(x, "data_scientist", "AWSServiceCatalogEndUserFullAccess")
+    yield
+
+
+@breaks(
+    "iam-08-broad-boundary",
+    "PowerUserAccess is the hosting role's boundary.",
+    nc("IAM-08", n.role_name("endpoint_hosting")),
+    nc("IAM-09", n.role_name("endpoint_hosting")),
+)
+def _(x: Context) -> Any:
+    x.iam.put_role_permissions_boundary(
+        RoleName=n.role_name("endpoint_hosting"), PermissionsBoundary=MANAGED + "PowerUserAccess"
+    )
+    yield
+
+
+@breaks(
+    "iam-09-no-boundary",
+    "The training role lost its boundary.",
+    nc("IAM-09", n.role_name("training_execution")),
+    mend=True,
+)
+def _(x: Context) -> Any:
+    x.iam.delete_role_permissions_boundary(RoleName=n.role_name("training_execution"))
+    yield
+    x.iam.put_role_permissions_boundary(RoleName=n.role_name("training_execution"), PermissionsBoundary=n.BOUNDARY)
+
+
+@breaks(
+    "iam-09-other-boundary",
+    "Another policy is the deployment role's boundary.",
+    nc("IAM-09", n.role_name("endpoint_creation")),
+)
+def _(x: Context) -> Any:
+    made = x.iam.create_policy(PolicyName="wider-boundary", PolicyDocument=r.document(r.allow("sagemaker:*", "*")))[
+        "Policy"
+    ]["Arn"]
+    x.iam.put_role_permissions_boundary(RoleName=n.role_name("endpoint_creation"), PermissionsBoundary=made)
+    yield

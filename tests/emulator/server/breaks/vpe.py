@@ -1,0 +1,290 @@
+"""Breaks of the VPC endpoints."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .. import ACCOUNT, REGION
+from ..build.network import INTERFACE, endpoint_policy, https
+from .core import Context, breaks, each, finding, nc
+from .net import INTERFACES
+
+S3 = f"com.amazonaws.{REGION}.s3"
+TABLES = each("VPE-08", "{tables.ab}", "{tables.c}")
+
+
+def missing(key: str) -> dict[str, Any]:
+    """The finding on a required endpoint that is not there."""
+    service = S3 if key == "s3" else INTERFACE[key]
+    return finding("VPE-01", service, aspect="Gateway" if key == "s3" else "Interface")
+
+
+def delete(x: Context, key: str) -> None:
+    """An endpoint away."""
+    x.ec2.delete_vpc_endpoints(VpcEndpointIds=[x.ids["endpoints"][key]])
+
+
+def interface(
+    x: Context,
+    service: str,
+    policy: str,
+    vpc: str | None = None,
+    subnets: list[str] | None = None,
+    groups: list[str] | None = None,
+    private_dns: bool = True,
+) -> str:
+    """An interface endpoint."""
+    made = x.ec2.create_vpc_endpoint(
+        VpcId=vpc or x.vpc,
+        ServiceName=service,
+        VpcEndpointType="Interface",
+        PolicyDocument=policy,
+        SubnetIds=subnets or list(x.ids["subnets"].values()),
+        PrivateDnsEnabled=private_dns,
+        SecurityGroupIds=groups or [x.ids["groups"]["endpoints"]],
+    )["VpcEndpoint"]["VpcEndpointId"]
+    x.new["endpoint"] = made
+    return str(made)
+
+
+def _missing(key: str, *more: Any, demo: bool = False) -> None:
+    @breaks(f"vpe-01-{key.replace('_', '-')}-missing", f"The {key} endpoint was deleted.", missing(key), *more)
+    def _(x: Context) -> Any:
+        delete(x, key)
+        yield
+
+
+for _key in ("sagemaker_api", "sagemaker_runtime", "logs", "kms", "notebook", "studio"):
+    _missing(_key)
+_missing("s3", TABLES)
+
+
+@breaks(
+    "vpe-01-sts-missing", "The sts endpoint was deleted; mending makes another one like it.", missing("sts"), demo=True
+)
+def _(x: Context) -> Any:
+    delete(x, "sts")
+    yield
+    x.ids["endpoints"]["sts"] = interface(x, INTERFACE["sts"], endpoint_policy("sts"))
+
+
+def _state(key: str, status: str, *more: Any) -> None:
+    @breaks(
+        f"vpe-01-{key}-{status.lower()}",
+        f"The {key} endpoint is in state {status}.",
+        missing(key),
+        *more,
+        reach="state",
+    )
+    def _(x: Context) -> Any:
+        x.backend("ec2").vpc_end_points[x.ids["endpoints"][key]].state = status
+        yield
+
+
+_state("sts", "pendingAcceptance")
+_state("logs", "failed")
+_state("kms", "partial")
+_state("s3", "deleting", TABLES)
+
+
+@breaks("vpe-01-s3-interface-instead", "S3 has an interface endpoint in place of the gateway.", missing("s3"), TABLES)
+def _(x: Context) -> Any:
+    delete(x, "s3")
+    interface(x, S3, endpoint_policy("s3"))
+    yield
+
+
+@breaks(
+    "vpe-01-lookalike",
+    "The feature store's runtime endpoint stands where the SageMaker runtime's should.",
+    missing("sagemaker_runtime"),
+)
+def _(x: Context) -> Any:
+    delete(x, "sagemaker_runtime")
+    interface(x, f"com.amazonaws.{REGION}.sagemaker.featurestore-runtime", endpoint_policy("sagemaker_runtime"))
+    yield
+
+
+@breaks("vpe-01-other-vpc", "The sts endpoint is in another VPC.", missing("sts"))
+def _(x: Context) -> Any:
+    delete(x, "sts")
+    interface(
+        x,
+        INTERFACE["sts"],
+        endpoint_policy("sts"),
+        vpc=x.ids["bystanders"]["vpc"],
+        subnets=[x.ids["bystanders"]["subnet"]],
+        groups=[],
+    )
+    yield
+
+
+@breaks("vpe-01-fips-twin", "No fault: the SageMaker API's FIPS endpoint stands in for the plain one.")
+def _(x: Context) -> Any:
+    delete(x, "sagemaker_api")
+    interface(x, f"com.amazonaws.{REGION}.sagemaker.api-fips", endpoint_policy("sagemaker_api"))
+    yield
+
+
+@breaks("vpe-02-private-dns-off", "The sts endpoint has no private DNS.", nc("VPE-02", "{endpoints.sts}"), mend=True)
+def _(x: Context) -> Any:
+    x.ec2.modify_vpc_endpoint(VpcEndpointId=x.ids["endpoints"]["sts"], PrivateDnsEnabled=False)
+    yield
+    x.ec2.modify_vpc_endpoint(VpcEndpointId=x.ids["endpoints"]["sts"], PrivateDnsEnabled=True)
+
+
+def policy(x: Context, key: str, *statements: dict[str, Any]) -> None:
+    """An endpoint's policy."""
+    x.ec2.modify_vpc_endpoint(
+        VpcEndpointId=x.ids["endpoints"][key],
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}),
+    )
+
+
+def statement(effect: str = "Allow", **more: Any) -> dict[str, Any]:
+    """A statement that covers everything unless told otherwise."""
+    return {"Effect": effect, "Principal": "*", "Action": "*", "Resource": "*", **more}
+
+
+@breaks(
+    "vpe-03-default-policy",
+    "The SageMaker API endpoint has the default policy back.",
+    nc("VPE-03", "{endpoints.sagemaker_api}"),
+    demo=True,
+)
+def _(x: Context) -> Any:
+    x.ec2.modify_vpc_endpoint(VpcEndpointId=x.ids["endpoints"]["sagemaker_api"], ResetPolicy=True)
+    yield
+    x.ec2.modify_vpc_endpoint(
+        VpcEndpointId=x.ids["endpoints"]["sagemaker_api"], PolicyDocument=endpoint_policy("sagemaker_api")
+    )
+
+
+@breaks("vpe-03-s3-open", "The S3 endpoint lets everybody do everything in S3.", nc("VPE-03", "{endpoints.s3}"))
+def _(x: Context) -> Any:
+    policy(x, "s3", statement(Action="s3:*"))
+    yield
+
+
+@breaks(
+    "vpe-03-broad-beside-narrow", "A full-access statement stands beside narrow ones.", nc("VPE-03", "{endpoints.kms}")
+)
+def _(x: Context) -> Any:
+    narrow = json.loads(endpoint_policy("kms"))["Statement"]
+    policy(x, "kms", *narrow, statement(Principal={"AWS": "*"}, Action=["kms:*"]))
+    yield
+
+
+@breaks("vpe-03-not-action", "An Allow with NotAction grants all but one action.", nc("VPE-03", "{endpoints.logs}"))
+def _(x: Context) -> Any:
+    one = statement(NotAction="logs:DeleteLogGroup")
+    del one["Action"]
+    policy(x, "logs", one)
+    yield
+
+
+@breaks(
+    "vpe-03-negated-condition",
+    "A full Allow whose condition admits every account but this one.",
+    nc("VPE-03", "{endpoints.sts}"),
+)
+def _(x: Context) -> Any:
+    policy(x, "sts", statement(Condition={"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}))
+    yield
+
+
+@breaks(
+    "vpe-03-wildcard-condition",
+    "A full Allow whose condition is met by every account.",
+    nc("VPE-03", "{endpoints.sts}"),
+)
+def _(x: Context) -> Any:
+    policy(x, "sts", statement(Condition={"StringLike": {"aws:PrincipalAccount": "*"}}))
+    yield
+
+
+@breaks("vpe-03-confined-by-denies", "No fault: a broad Allow, and Denies that confine principal and resource.")
+def _(x: Context) -> Any:
+    policy(
+        x,
+        "sts",
+        statement(),
+        statement("Deny", Condition={"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}),
+        statement("Deny", Condition={"StringNotEquals": {"aws:ResourceAccount": ACCOUNT}}),
+    )
+    yield
+
+
+ALL = each("VPE-06", *INTERFACES)
+
+
+def admit(x: Context, permission: dict[str, Any]) -> None:
+    """One more ingress rule of the endpoint group."""
+    x.ec2.authorize_security_group_ingress(GroupId=x.ids["groups"]["endpoints"], IpPermissions=[permission])
+
+
+def workload(x: Context) -> list[dict[str, Any]]:
+    return [{"GroupId": x.ids["groups"]["workload"]}]
+
+
+@breaks("vpe-06-port-80", "The endpoint group admits port 80 from the workloads.", ALL, mend=True)
+def _(x: Context) -> Any:
+    rule = {**https(80), "UserIdGroupPairs": workload(x)}
+    admit(x, rule)
+    yield
+    x.ec2.revoke_security_group_ingress(GroupId=x.ids["groups"]["endpoints"], IpPermissions=[rule])
+
+
+@breaks("vpe-06-world", "The endpoint group admits 443 from anywhere.", ALL)
+def _(x: Context) -> Any:
+    admit(x, {**https(), "IpRanges": [{"CidrIp": "0.0.0.0/0"}]})
+    yield
+
+
+@breaks("vpe-06-world-ipv6", "The endpoint group admits 443 from any IPv6 address.", ALL)
+def _(x: Context) -> Any:
+    admit(x, {**https(), "Ipv6Ranges": [{"CidrIpv6": "::/0"}]})
+    yield
+
+
+@breaks("vpe-06-all-protocols", "The endpoint group admits every protocol from the workloads.", ALL)
+def _(x: Context) -> Any:
+    admit(x, {"IpProtocol": "-1", "UserIdGroupPairs": workload(x)})
+    yield
+
+
+@breaks("vpe-06-port-range", "The endpoint group admits a range of ports that holds 443.", ALL)
+def _(x: Context) -> Any:
+    admit(x, {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "UserIdGroupPairs": workload(x)})
+    yield
+
+
+@breaks("vpe-06-vpc-cidr", "The endpoint group admits the VPC's block, which the baseline does not allow.", ALL)
+def _(x: Context) -> Any:
+    admit(x, {**https(), "IpRanges": [{"CidrIp": "10.10.0.0/16"}]})
+    yield
+
+
+@breaks("vpe-06-other-group", "The endpoint group admits a group that is no workload's.", ALL)
+def _(x: Context) -> Any:
+    admit(x, {**https(), "UserIdGroupPairs": [{"GroupId": x.ids["bystanders"]["group"]}]})
+    yield
+
+
+@breaks("vpe-06-default-group", "The default group is attached to the sts endpoint.", nc("VPE-06", "{endpoints.sts}"))
+def _(x: Context) -> Any:
+    x.ec2.modify_vpc_endpoint(VpcEndpointId=x.ids["endpoints"]["sts"], AddSecurityGroupIds=[x.ids["groups"]["default"]])
+    yield
+
+
+@breaks(
+    "vpe-06-second-group",
+    "A second group on the kms endpoint admits SSH from anywhere.",
+    nc("VPE-06", "{endpoints.kms}"),
+)
+def _(x: Context) -> Any:
+    x.ec2.modify_vpc_endpoint(
+        VpcEndpointId=x.ids["endpoints"]["kms"], AddSecurityGroupIds=[x.ids["bystanders"]["group"]]
+    )
+    yield
