@@ -80,3 +80,28 @@ pub fn permissions<'a>(controls: impl Iterator<Item = &'a Control>) -> BTreeMap<
     }
     actions
 }
+
+#[cfg(test)]
+mod tests {
+    use plumbline_snapshot::{iam, s3, sagemaker};
+    use plumbline_testkit::{NOW, known_good};
+
+    use super::plan;
+    use crate::Scope;
+    use crate::baseline::{LoadContext, load};
+
+    #[test]
+    fn a_run_of_one_control_reads_what_settles_where_its_resources_belong() {
+        let today = NOW.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let baseline = load(&known_good().baseline, "baseline.yaml", &LoadContext::on(today)).unwrap();
+        let planned = |control: &str| {
+            let mut scope = Scope::default();
+            scope.controls.insert(control.to_owned());
+            plan(&baseline, &scope, NOW)
+        };
+        let notebooks = planned("SMK-01");
+        assert!(notebooks.wants(&sagemaker::NOTEBOOK) && !notebooks.wants(&sagemaker::DOMAIN));
+        assert!(notebooks.wants(&iam::ACCOUNT_AUTHORIZATION_DETAILS) && notebooks.wants(&sagemaker::RESOURCE_TAGS));
+        assert!(!planned("DATA-01").wants(&sagemaker::SEARCH) && planned("SMK-13").wants(&s3::BUCKET_ENCRYPTION));
+    }
+}

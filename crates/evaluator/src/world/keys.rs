@@ -146,9 +146,16 @@ impl<'a> World<'a> {
         match &choice.by {
             KeyBy::Arn(wanted) => Ok(wanted.as_str() == arn),
             KeyBy::Alias(alias) => Ok(self.key_meant(place, alias)? == Meaning::Key(arn.to_owned())),
-            KeyBy::AliasPattern(_) => {
-                if self.aliased(place, choice)?.iter().any(|target| target == arn) {
-                    return Ok(true);
+            KeyBy::AliasPattern(pattern) => {
+                let id = arn.rsplit('/').next();
+                let on_it = kms
+                    .aliases
+                    .seen()
+                    .filter(|alias| alias.target.as_deref().is_some_and(|it| it == arn || Some(it) == id));
+                for alias in on_it.filter(|alias| pattern.matches(&alias.name)) {
+                    if self.key_meant(place, &alias.name)? == Meaning::Key(arn.to_owned()) {
+                        return Ok(true);
+                    }
                 }
                 kms.aliases.all().map(|_| false).map_err(Unknown::Gap)
             }

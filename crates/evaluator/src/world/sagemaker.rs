@@ -24,8 +24,15 @@ pub(crate) trait Kind: Sized + 'static {
     /// The read that says most of it: the operation of the evidence.
     const READ: &'static Source;
 
+    /// Its body holds the name that people gave it, and what is listed is an id.
+    const HAS_ID: bool = false;
+
     /// The list of this kind.
     fn list(all: &SageMaker) -> &Collected<Resource<Self>>;
+    /// The name that people gave it, where what is listed is an id.
+    fn given_name(&self) -> Option<&str> {
+        None
+    }
     /// The VPC that it names.
     fn vpc(&self) -> Option<&str> {
         None
@@ -65,6 +72,11 @@ impl Kind for Notebook {
 
 impl Kind for Domain {
     kind!(Domain, "AWS::SageMaker::Domain", "Studio domain", DOMAIN, domains);
+    const HAS_ID: bool = true;
+
+    fn given_name(&self) -> Option<&str> {
+        self.domain_name.as_deref()
+    }
     fn vpc(&self) -> Option<&str> {
         self.vpc_id.as_deref()
     }

@@ -4,6 +4,7 @@
 //! does not stop the search: it leaves several possible ends, and the resource is sure only where these are one. What was
 //! not seen is kept as doubt: violations then stand, compliance does not.
 //!
+//! A Studio domain goes by its id and by the name that people gave it.
 //! Endpoints have neither network nor role of their own: theirs are those of their configs and of the models behind.
 //! Configs and models follow their endpoint, unless the baseline excludes them by ARN or no endpoint is in an environment.
 
@@ -94,7 +95,8 @@ enum Step {
 /// What selection looks at in one resource.
 struct Traits<'a> {
     arn: &'a str,
-    name: &'a str,
+    /// Its names: as listed, and as people gave it.
+    names: Set<'a, &'a str>,
     tags: Known<'a, &'a Tags>,
     vpc: Option<&'a str>,
     subnets: Set<'a, &'a str>,
@@ -273,7 +275,8 @@ impl<'a> Selector<'_, 'a> {
     fn matches(&self, step: Step, environment: &'a Environment, traits: &Traits<'a>) -> Known<'a, bool> {
         let selection = &environment.selection;
         match step {
-            Step::Name => Ok(selection.include.names(traits.arn, traits.name)),
+            Step::Name if selection.include.names.is_empty() => Ok(selection.include.names(traits.arn, "")),
+            Step::Name => traits.names.any(|name| selection.include.names(traits.arn, name)),
             Step::Tags if selection.include.tags.is_empty() => Ok(false),
             Step::Tags => traits.tags.clone().map(|tags| selection.include.tagged(tags)),
             Step::Network if !selection.by_network => Ok(false),
@@ -417,12 +420,18 @@ impl<'a> Traits<'a> {
 fn traits<'a, T: Kind>(resource: &'a Resource<T>) -> Traits<'a> {
     let mut traits = Traits {
         arn: &resource.arn,
-        name: &resource.name,
+        names: Set::whole(vec![resource.name.as_str()]),
         tags: resource.tags.sight().map_err(Unknown::Gap),
         vpc: resource.body.sight().ok().and_then(Option::as_ref).and_then(Kind::vpc),
         subnets: Set::whole(Vec::new()),
         roles: Set::whole(Vec::new()),
     };
+    if T::HAS_ID {
+        match resource.body.sight() {
+            Ok(body) => traits.names.items.extend(body.iter().filter_map(Kind::given_name)),
+            Err(gap) => traits.names.unknown = Some(gap.into()),
+        }
+    }
     traits.take(resource);
     traits
 }

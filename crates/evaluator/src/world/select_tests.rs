@@ -9,7 +9,7 @@ use plumbline_snapshot::{Read, ec2, iam as iam_reads};
 use plumbline_testkit::ec2::{OTHER_SUBNET, SUBNET_A};
 use plumbline_testkit::iam::{NOTEBOOK_EXECUTION, OTHER_ROLE, TRAINING_EXECUTION};
 use plumbline_testkit::sagemaker::{
-    ENDPOINT, ENDPOINT_CONFIG, ENDPOINT_CONFIG_BY_ENDPOINT, ENDPOINT_CONFIG_BY_ROLE, ENDPOINT_CONFIG_TAGGED,
+    DOMAIN, ENDPOINT, ENDPOINT_CONFIG, ENDPOINT_CONFIG_BY_ENDPOINT, ENDPOINT_CONFIG_BY_ROLE, ENDPOINT_CONFIG_TAGGED,
     ENDPOINT_LATE, MODEL, NOTEBOOK, NOTEBOOK_BY_NETWORK, NOTEBOOK_TAGGED, plain_endpoint_config, plain_model,
     plain_notebook, selected_tags,
 };
@@ -112,6 +112,16 @@ fn each_step_alone_and_none() {
     }
     for name in ["elsewhere", "half-tagged"] {
         assert_eq!(outcome.of(name), UNASSIGNED, "{name}");
+    }
+}
+
+#[test]
+fn a_domain_goes_by_its_id_and_by_its_name() {
+    for pattern in ["d-q7*", "studio"] {
+        let outcome = with(|env| {
+            env.baseline_edit(|text| text.to_owned() + &twin(&format!("{{include: {{names: [\"{pattern}\"]}}}}"), ""));
+        });
+        assert_eq!(outcome.of(DOMAIN), "shop", "{pattern}");
     }
 }
 
