@@ -33,8 +33,7 @@ const ELSEWHERE: [(&str, &str); 19] = [
 ];
 
 /// Every reason why a read may have no answer, but for one that says the service is not there.
-const REASONS: [Why; 6] =
-    [Why::Denied, Why::Failed, Why::Throttled, Why::Truncated, Why::NotPlanned, Why::OutOfTime];
+const REASONS: [Why; 6] = [Why::Denied, Why::Failed, Why::Throttled, Why::Truncated, Why::NotPlanned, Why::OutOfTime];
 
 type Key = (String, String, String, Option<String>);
 

@@ -58,9 +58,8 @@ impl Access {
     /// # Errors
     /// [`AccessError`]: no Region, no credentials, or STS refuses them.
     pub async fn connect(wanted: &Wanted) -> Result<Self, AccessError> {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc))
-            .build_https();
+        let http =
+            aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc)).build_https();
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(3))
             .read_timeout(Duration::from_secs(10))
@@ -139,7 +138,8 @@ impl Access {
 
 /// A text without control characters, at most 300 characters.
 pub(crate) fn one_line(text: &str) -> String {
-    let mut line: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(300).collect();
+    let mut line: String =
+        text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(300).collect();
     line.truncate(line.trim_end().len());
     line
 }

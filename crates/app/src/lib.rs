@@ -10,8 +10,8 @@ mod settings;
 mod wiring;
 
 pub use access::{Access, AccessError, Wanted};
+pub use clock::SystemClock;
 pub use fleet::{Fleet, Pace};
 pub use plumbline_collector::{Patience, Progress, Share, Silent};
-pub use clock::SystemClock;
 pub use settings::{Settings, SettingsError, share};
 pub use wiring::{AppError, Job, LoadedBaseline, MARGIN, StateUri, audit, evaluate, load_baseline, scope, snapshot};

@@ -65,7 +65,8 @@ impl Settings {
             if let Some(value) = text(name)
                 && !value.parse::<plumbline_names::Arn>().is_ok_and(|arn| arn.service() == "sns")
             {
-                let name = if name == "PLUMBLINE_TOPIC_ARN" { "PLUMBLINE_TOPIC_ARN" } else { "PLUMBLINE_DIGEST_TOPIC_ARN" };
+                let name =
+                    if name == "PLUMBLINE_TOPIC_ARN" { "PLUMBLINE_TOPIC_ARN" } else { "PLUMBLINE_DIGEST_TOPIC_ARN" };
                 return Err(SettingsError::Wrong { name, value, expected: "the ARN of an SNS topic" });
             }
         }
@@ -98,7 +99,11 @@ mod tests {
         let blank = Settings::from_lookup(|_| Some(" ".to_owned())).unwrap();
         assert_eq!(blank, plain);
         for (name, value, says) in [
-            ("PLUMBLINE_API_SHARE", "2", "`PLUMBLINE_API_SHARE` is `2`: expected a number above 0 and up to 1, or `off`"),
+            (
+                "PLUMBLINE_API_SHARE",
+                "2",
+                "`PLUMBLINE_API_SHARE` is `2`: expected a number above 0 and up to 1, or `off`",
+            ),
             ("PLUMBLINE_TOPIC_ARN", "alerts", "`PLUMBLINE_TOPIC_ARN` is `alerts`: expected the ARN of an SNS topic"),
         ] {
             let error = Settings::from_lookup(|asked| (asked == name).then(|| value.to_owned())).unwrap_err();
@@ -108,7 +113,9 @@ mod tests {
 
     #[test]
     fn a_share_is_a_part_or_off() {
-        for (text, good) in [("0.5", true), ("1", true), ("off", true), ("0", false), ("1.1", false), ("NaN", false), ("", false)] {
+        for (text, good) in
+            [("0.5", true), ("1", true), ("off", true), ("0", false), ("1.1", false), ("NaN", false), ("", false)]
+        {
             assert_eq!(share(text).is_some(), good, "{text}");
         }
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use plumbline_audit::{
-    AuditError, AuditRequest, Catalogue, Collect, Deliver, DeliverError, Event, If, Key, Outcome, Ports, Put,
-    Receipt, RunName, Store, StoreError, Version, Words, run, run_id,
+    AuditError, AuditRequest, Catalogue, Collect, Deliver, DeliverError, Event, If, Key, Outcome, Ports, Put, Receipt,
+    RunName, Store, StoreError, Version, Words, run, run_id,
 };
 use plumbline_evaluator::baseline::{BaselineError, LoadContext, load_bytes};
 use plumbline_evaluator::{Baseline, Scope, ScopeError, controls};
@@ -302,10 +302,10 @@ fn request(job: &Job, started_at: Timestamp, run: RunName, publish: bool, time: 
 }
 
 fn publisher(access: &Access, settings: &Settings) -> Result<Publisher, SettingsError> {
-    let topic = settings.topic_arn.clone().ok_or(SettingsError::Missing(
-        "PLUMBLINE_TOPIC_ARN",
-        "publishing needs the ARN of the alerts topic",
-    ))?;
+    let topic = settings
+        .topic_arn
+        .clone()
+        .ok_or(SettingsError::Missing("PLUMBLINE_TOPIC_ARN", "publishing needs the ARN of the alerts topic"))?;
     Ok(Publisher::new(access.config(), topic, settings.digest_topic_arn.clone(), settings.namespace.clone()))
 }
 

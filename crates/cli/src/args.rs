@@ -8,7 +8,12 @@ use plumbline_findings::Severity;
 
 /// Says exactly what no longer holds in a secure SageMaker data science environment, since when, and why it is sure.
 #[derive(Debug, Parser)]
-#[command(name = "plumbline", version, max_term_width = 100, after_help = "Start with:\n  plumbline baseline check baseline.yaml\n  plumbline audit --baseline baseline.yaml --profile security-audit")]
+#[command(
+    name = "plumbline",
+    version,
+    max_term_width = 100,
+    after_help = "Start with:\n  plumbline baseline check baseline.yaml\n  plumbline audit --baseline baseline.yaml --profile security-audit"
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -94,7 +99,9 @@ fn parse_severity(text: &str) -> Result<Severity, String> {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  plumbline audit --baseline baseline.yaml --profile security-audit --fail-on HIGH\n\nExit codes: 0 nothing open, 1 drift, 2 it could not run, 3 not everything could be seen.")]
+#[command(
+    after_help = "Example:\n  plumbline audit --baseline baseline.yaml --profile security-audit --fail-on HIGH\n\nExit codes: 0 nothing open, 1 drift, 2 it could not run, 3 not everything could be seen."
+)]
 pub(crate) struct Audit {
     /// The baseline file
     #[arg(long, value_name = "FILE")]
@@ -117,7 +124,9 @@ pub(crate) struct Audit {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  plumbline snapshot --baseline baseline.yaml --out account.snapshot\n\nExit codes: 0 complete, 2 it could not run, 3 some read has a gap.")]
+#[command(
+    after_help = "Example:\n  plumbline snapshot --baseline baseline.yaml --out account.snapshot\n\nExit codes: 0 complete, 2 it could not run, 3 some read has a gap."
+)]
 pub(crate) struct Snapshot {
     /// The baseline file, which says what to read
     #[arg(long, value_name = "FILE")]
@@ -132,7 +141,9 @@ pub(crate) struct Snapshot {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  plumbline evaluate account.snapshot --baseline baseline.yaml --format json\n\nExit codes as of `audit`.")]
+#[command(
+    after_help = "Example:\n  plumbline evaluate account.snapshot --baseline baseline.yaml --format json\n\nExit codes as of `audit`."
+)]
 pub(crate) struct Evaluate {
     /// The snapshot file
     #[arg(value_name = "SNAPSHOT")]
@@ -153,7 +164,9 @@ pub(crate) struct Evaluate {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  plumbline diff monday.snapshot tuesday.snapshot\n\nExit codes: 0 the same, 1 different, 2 it could not run.")]
+#[command(
+    after_help = "Example:\n  plumbline diff monday.snapshot tuesday.snapshot\n\nExit codes: 0 the same, 1 different, 2 it could not run."
+)]
 pub(crate) struct Diff {
     /// A snapshot or a JSON report
     #[arg(value_name = "OLD")]
@@ -205,7 +218,9 @@ pub(crate) enum Controls {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  plumbline permissions --control NET-02 --control NET-08\n  plumbline permissions --without ec2:DescribeRouteTables")]
+#[command(
+    after_help = "Example:\n  plumbline permissions --control NET-02 --control NET-08\n  plumbline permissions --without ec2:DescribeRouteTables"
+)]
 pub(crate) struct Permissions {
     /// Only what this control needs; may be given several times
     #[arg(long = "control", value_name = "ID")]

@@ -89,4 +89,3 @@ pub(crate) fn pace(account: &Account, settings: &Settings) -> Pace {
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting")
 }
-

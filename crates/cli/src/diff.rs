@@ -4,9 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use plumbline_findings::{Report, ReportDiff};
-use plumbline_render::{
-    FieldChange, report_diff_json, report_diff_text, snapshot_diff_json, snapshot_diff_text,
-};
+use plumbline_render::{FieldChange, report_diff_json, report_diff_text, snapshot_diff_json, snapshot_diff_text};
 use plumbline_snapshot::Snapshot;
 use plumbline_snapshot::diff::changes;
 
@@ -51,7 +49,11 @@ pub(crate) fn run(given: Diff) -> Result<u8> {
             };
             (text, diff.is_empty())
         }
-        _ => bail!("`{}` and `{}` are a snapshot and a report: give two of a kind", given.old.display(), given.new.display()),
+        _ => bail!(
+            "`{}` and `{}` are a snapshot and a report: give two of a kind",
+            given.old.display(),
+            given.new.display()
+        ),
     };
     output::deliver(&text, out)?;
     Ok(if same { exit::FINE } else { exit::DRIFT })

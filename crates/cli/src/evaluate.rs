@@ -14,8 +14,7 @@ use crate::output;
 
 pub(crate) fn run(given: Evaluate) -> Result<u8> {
     let bytes = output::read(&given.snapshot)?;
-    let snapshot =
-        Snapshot::from_bytes(&bytes).with_context(|| format!("opening `{}`", given.snapshot.display()))?;
+    let snapshot = Snapshot::from_bytes(&bytes).with_context(|| format!("opening `{}`", given.snapshot.display()))?;
     let state: StateUri = match &given.state {
         Some(uri) => uri.parse()?,
         None => StateUri::Folder(PathBuf::new()),

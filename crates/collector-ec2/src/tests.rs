@@ -274,20 +274,3 @@ async fn what_is_not_planned_stays_so_and_what_is_seen_is_not_read_again() {
     assert_eq!(aws.requests().len(), before);
     assert_eq!(ec2, filled(&aws.fresh(), &reader_of(ec2::SOURCES)).await);
 }
-
-// LIVE
-#[tokio::test]
-#[ignore]
-async fn live() {
-    let config = aws_types::SdkConfig::builder()
-        .behavior_version(aws_smithy_runtime_api::client::behavior_version::BehaviorVersion::latest())
-        .region(aws_types::region::Region::new("eu-west-1"))
-        .credentials_provider(aws_types::sdk_config::SharedCredentialsProvider::new(aws_sdk_ec2::config::Credentials::new("a", "b", None, None, "x")))
-        .endpoint_url("http://127.0.0.1:5377")
-        .build();
-    let reader = reader_of(ec2::SOURCES);
-    let mut found = Ec2::unread();
-    Ec2Collector::new(&config).fill(&reader, &mut found).await;
-    println!("{found:#?}");
-    for r in reader.records() { println!("READ {} {:?} calls {} items {} {:?}", r.operation, r.outcome, r.calls, r.items, r.error); }
-}

@@ -126,20 +126,3 @@ async fn what_is_not_planned_is_not_read() {
     fill(&aws, &reader_of(&[]), &mut iam).await;
     assert_eq!((aws.requests().len(), iam), (0, Iam::unread()));
 }
-
-// LIVE
-#[tokio::test]
-#[ignore]
-async fn live() {
-    let config = aws_types::SdkConfig::builder()
-        .behavior_version(aws_smithy_runtime_api::client::behavior_version::BehaviorVersion::latest())
-        .region(aws_types::region::Region::new("eu-west-1"))
-        .credentials_provider(aws_types::sdk_config::SharedCredentialsProvider::new(aws_sdk_iam::config::Credentials::new("a", "b", None, None, "x")))
-        .endpoint_url("http://127.0.0.1:5377")
-        .build();
-    let reader = reader_of(&[&ACCOUNT_AUTHORIZATION_DETAILS]);
-    let mut found = Iam::unread();
-    IamCollector::new(&config).fill(&reader, &mut found).await;
-    println!("{found:#?}");
-    for r in reader.records() { println!("READ {} {:?} calls {} items {} {:?}", r.operation, r.outcome, r.calls, r.items, r.error); }
-}

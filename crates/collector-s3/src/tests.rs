@@ -259,20 +259,3 @@ async fn the_account_stands_in_the_path_of_a_bare_host_only() {
         assert!(head.contains(bucket), "{head}");
     }
 }
-
-// LIVE
-#[tokio::test]
-#[ignore]
-async fn live() {
-    let config = aws_types::SdkConfig::builder()
-        .behavior_version(aws_smithy_runtime_api::client::behavior_version::BehaviorVersion::latest())
-        .region(aws_types::region::Region::new("eu-west-1"))
-        .credentials_provider(aws_types::sdk_config::SharedCredentialsProvider::new(aws_sdk_s3::config::Credentials::new("a", "b", None, None, "x")))
-        .endpoint_url("http://127.0.0.1:5377")
-        .build();
-    let reader = reader_of(s3::SOURCES, &["no-such-bucket-x", "ds-data-lake-fraud-dev-7f3a"]);
-    let mut found = S3::unread();
-    S3Collector::new(&config, "123456789012".parse().unwrap(), Addresses::of(Some("http://127.0.0.1:5377"))).fill(&reader, &mut found).await;
-    println!("{found:#?}");
-    for r in reader.records() { println!("READ {} {:?} calls {} items {} {:?}", r.operation, r.outcome, r.calls, r.items, r.error); }
-}

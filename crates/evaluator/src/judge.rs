@@ -13,7 +13,7 @@ use crate::world::World;
 
 /// Why a question has no answer: a read with a gap, or something that no read would settle.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unknown<'a> {
+pub(crate) enum Unknown<'a> {
     /// A read has no whole answer.
     Gap(&'a Gap),
     /// Another reason: its code, and a sentence with the values seen.
@@ -21,20 +21,20 @@ pub enum Unknown<'a> {
 }
 
 /// An answer, or why there is none. A [`plumbline_snapshot::Sight`] turns into one by `?`.
-pub type Known<'a, T> = Result<T, Unknown<'a>>;
+pub(crate) type Known<'a, T> = Result<T, Unknown<'a>>;
 
 /// Subjects that were seen, and why there may be more.
 #[derive(Debug, Clone)]
-pub struct Set<'a, T> {
+pub(crate) struct Set<'a, T> {
     /// What was seen.
-    pub items: Vec<T>,
+    pub(crate) items: Vec<T>,
     /// Why the set may not be whole; none if it is.
-    pub unknown: Option<Unknown<'a>>,
+    pub(crate) unknown: Option<Unknown<'a>>,
 }
 
 /// What one look at one subject found.
 #[derive(Debug, Default)]
-pub struct Say<'a> {
+pub(crate) struct Say<'a> {
     broken: Vec<Broken>,
     unknown: Vec<Unknown<'a>>,
     idle: Option<(Reason, String)>,
@@ -46,7 +46,6 @@ pub struct Say<'a> {
 #[derive(Debug)]
 struct Broken {
     severity: Option<Severity>,
-    reason: Option<Reason>,
     message: String,
     evidence: Vec<Evidence>,
 }
@@ -60,13 +59,13 @@ impl<'a> From<&'a Gap> for Unknown<'a> {
 impl<'a> Unknown<'a> {
     /// The baseline lacks `parameter`.
     #[must_use]
-    pub fn baseline_missing(parameter: &str) -> Self {
+    pub(crate) fn baseline_missing(parameter: &str) -> Self {
         Self::Because(Reason::BaselineMissing, format!("the baseline has no `{parameter}`"))
     }
 
     /// The reason code of the verdict.
     #[must_use]
-    pub fn reason(&self) -> Reason {
+    pub(crate) fn reason(&self) -> Reason {
         match self {
             Self::Gap(gap) => reason_of(gap.why),
             Self::Because(reason, _) => *reason,
@@ -118,13 +117,13 @@ fn reason_of(why: Why) -> Reason {
 impl<'a, T> Set<'a, T> {
     /// A whole set.
     #[must_use]
-    pub fn whole(items: Vec<T>) -> Self {
+    pub(crate) fn whole(items: Vec<T>) -> Self {
         Self { items, unknown: None }
     }
 
     /// Nothing seen, for this reason.
     #[must_use]
-    pub fn unknown(unknown: impl Into<Unknown<'a>>) -> Self {
+    pub(crate) fn unknown(unknown: impl Into<Unknown<'a>>) -> Self {
         Self { items: Vec::new(), unknown: Some(unknown.into()) }
     }
 
@@ -132,7 +131,7 @@ impl<'a, T> Set<'a, T> {
     ///
     /// # Errors
     /// Why the set is not whole.
-    pub fn any(&self, such: impl FnMut(&T) -> bool) -> Known<'a, bool> {
+    pub(crate) fn any(&self, such: impl FnMut(&T) -> bool) -> Known<'a, bool> {
         match (self.items.iter().any(such), &self.unknown) {
             (true, _) => Ok(true),
             (false, None) => Ok(false),
@@ -144,7 +143,7 @@ impl<'a, T> Set<'a, T> {
     ///
     /// # Errors
     /// Why it is not.
-    pub fn all(&self) -> Known<'a, &[T]> {
+    pub(crate) fn all(&self) -> Known<'a, &[T]> {
         match &self.unknown {
             None => Ok(&self.items),
             Some(unknown) => Err(unknown.clone()),
@@ -152,59 +151,43 @@ impl<'a, T> Set<'a, T> {
     }
 
     /// Each item turned into another, those without one left out.
-    pub fn filter_map<U>(self, turn: impl FnMut(T) -> Option<U>) -> Set<'a, U> {
+    pub(crate) fn filter_map<U>(self, turn: impl FnMut(T) -> Option<U>) -> Set<'a, U> {
         Set { items: self.items.into_iter().filter_map(turn).collect(), unknown: self.unknown }
     }
 }
 
 impl<'a> Say<'a> {
     /// A violation, at the control's own severity.
-    pub fn broken(&mut self, message: impl Into<String>, evidence: impl IntoIterator<Item = Evidence>) {
-        self.violation(None, None, message.into(), evidence.into_iter().collect());
+    pub(crate) fn broken(&mut self, message: impl Into<String>, evidence: impl IntoIterator<Item = Evidence>) {
+        self.violation(None, message.into(), evidence.into_iter().collect());
     }
 
     /// A violation at a severity of its own.
-    pub fn broken_as(
+    pub(crate) fn broken_as(
         &mut self,
         severity: Severity,
         message: impl Into<String>,
         evidence: impl IntoIterator<Item = Evidence>,
     ) {
-        self.violation(Some(severity), None, message.into(), evidence.into_iter().collect());
+        self.violation(Some(severity), message.into(), evidence.into_iter().collect());
     }
 
-    /// A violation with a reason code of CONTROLS.md §4.3.
-    pub fn broken_because(
-        &mut self,
-        reason: Reason,
-        message: impl Into<String>,
-        evidence: impl IntoIterator<Item = Evidence>,
-    ) {
-        self.violation(None, Some(reason), message.into(), evidence.into_iter().collect());
-    }
-
-    fn violation(
-        &mut self,
-        severity: Option<Severity>,
-        reason: Option<Reason>,
-        message: String,
-        evidence: Vec<Evidence>,
-    ) {
-        self.broken.push(Broken { severity, reason, message, evidence });
+    fn violation(&mut self, severity: Option<Severity>, message: String, evidence: Vec<Evidence>) {
+        self.broken.push(Broken { severity, message, evidence });
     }
 
     /// Something that could not be seen or settled.
-    pub fn unknown(&mut self, unknown: impl Into<Unknown<'a>>) {
+    pub(crate) fn unknown(&mut self, unknown: impl Into<Unknown<'a>>) {
         self.unknown.push(unknown.into());
     }
 
     /// The answer, or none after noting that it is not known. For parts that must not hide one another; else use `?`.
-    pub fn see<T, U: Into<Unknown<'a>>>(&mut self, answer: Result<T, U>) -> Option<T> {
+    pub(crate) fn see<T, U: Into<Unknown<'a>>>(&mut self, answer: Result<T, U>) -> Option<T> {
         answer.map_err(|unknown| self.unknown(unknown)).ok()
     }
 
     /// Whatever was listed. If the listing is not whole, that is noted: a violation among it stands, compliance does not.
-    pub fn listing<T>(&mut self, listing: &'a Collected<T>) -> impl Iterator<Item = &'a T> + use<'a, T> {
+    pub(crate) fn listing<T>(&mut self, listing: &'a Collected<T>) -> impl Iterator<Item = &'a T> + use<'a, T> {
         if let Some(gap) = listing.gap() {
             self.unknown(gap);
         }
@@ -212,7 +195,7 @@ impl<'a> Say<'a> {
     }
 
     /// The same for a set.
-    pub fn set<T>(&mut self, set: Set<'a, T>) -> Vec<T> {
+    pub(crate) fn set<T>(&mut self, set: Set<'a, T>) -> Vec<T> {
         if let Some(unknown) = set.unknown {
             self.unknown(unknown);
         }
@@ -220,17 +203,17 @@ impl<'a> Say<'a> {
     }
 
     /// This subject (or part) is nothing to judge. It counts only if no part holds, breaks or is unknown.
-    pub fn not_applicable(&mut self, reason: Reason, message: impl Into<String>) {
+    pub(crate) fn not_applicable(&mut self, reason: Reason, message: impl Into<String>) {
         self.idle.get_or_insert((reason, message.into()));
     }
 
     /// A part that was seen and holds, beside others that are not applicable.
-    pub fn holds(&mut self) {
+    pub(crate) fn holds(&mut self) {
         self.spared = true;
     }
 
     /// A fact for the evidence of whatever verdict comes out.
-    pub fn fact(&mut self, evidence: Evidence) {
+    pub(crate) fn fact(&mut self, evidence: Evidence) {
         self.facts.push(evidence);
     }
 
@@ -258,7 +241,6 @@ impl<'a> Say<'a> {
             // The worst part speaks first; parts of one severity keep their order.
             let mut parts = self.broken;
             parts.sort_by_key(|part| std::cmp::Reverse(part.severity.unwrap_or(control.severity)));
-            assessment.reason = parts.iter().find_map(|part| part.reason);
             assessment.message = parts.iter().map(|part| part.message.as_str()).collect::<Vec<_>>().join("; ");
             assessment.evidence = parts.into_iter().flat_map(|part| part.evidence).collect();
             assessment.evidence.extend(self.facts);
@@ -287,7 +269,7 @@ impl<'a> Say<'a> {
 }
 
 /// The verdict on one subject: `look` tells what it found, and what it cannot see by `?`.
-pub fn subject<'a>(
+pub(crate) fn subject<'a>(
     control: &'static ControlInfo,
     subject: Subject,
     look: impl FnOnce(&mut Say<'a>) -> Known<'a, ()>,
@@ -302,7 +284,7 @@ pub fn subject<'a>(
 /// One verdict for each subject; and one on the whole set where it is empty or not whole.
 ///
 /// `name` gives the subject's resource and aspect, `look` judges it.
-pub fn each<'a, T>(
+pub(crate) fn each<'a, T>(
     control: &'static ControlInfo,
     place: &Place<'a>,
     set: Set<'a, T>,
@@ -329,7 +311,7 @@ pub fn each<'a, T>(
 
 /// NOT_APPLICABLE for the whole set, with its reason.
 #[must_use]
-pub fn nothing(control: &'static ControlInfo, subject: Subject, reason: Reason) -> Assessment {
+pub(crate) fn nothing(control: &'static ControlInfo, subject: Subject, reason: Reason) -> Assessment {
     let mut say = Say::default();
     say.not_applicable(reason, format!("nothing to judge: {}", reason.as_str().replace('_', " ")));
     let mut assessment = say.verdict(control, subject);
@@ -339,12 +321,17 @@ pub fn nothing(control: &'static ControlInfo, subject: Subject, reason: Reason) 
 
 /// A field that was read: the evidence of most controls.
 #[must_use]
-pub fn field(source: &Source, path: impl Into<String>, saw: impl Into<String>, wanted: impl Into<String>) -> Evidence {
+pub(crate) fn field(
+    source: &Source,
+    path: impl Into<String>,
+    saw: impl Into<String>,
+    wanted: impl Into<String>,
+) -> Evidence {
     Evidence::field(source.operation(), path, saw, wanted)
 }
 
 /// The verdict on a declared environment's VPC, for controls with one finding an environment.
-pub fn vpc<'a>(
+pub(crate) fn vpc<'a>(
     control: &'static ControlInfo,
     world: &World<'a>,
     place: &Place<'a>,
@@ -357,7 +344,7 @@ pub fn vpc<'a>(
 }
 
 /// INSUFFICIENT_DATA for the whole set.
-pub fn unknown_set<'a>(control: &'static ControlInfo, place: &Place<'a>, unknown: Unknown<'a>) -> Assessment {
+pub(crate) fn unknown_set<'a>(control: &'static ControlInfo, place: &Place<'a>, unknown: Unknown<'a>) -> Assessment {
     let mut assessment = subject(control, place.subject(place.resource(), None), |say| {
         say.unknown(unknown);
         Ok(())

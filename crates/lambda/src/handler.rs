@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use plumbline_app::{
-    Access, AccessError, AppError, Job, MARGIN, Pace, Patience, Settings, SettingsError, Silent, StateUri, Wanted, audit,
-    load_baseline,
+    Access, AccessError, AppError, Job, MARGIN, Pace, Patience, Settings, SettingsError, Silent, StateUri, Wanted,
+    audit, load_baseline,
 };
 use plumbline_audit::{Audited, Outcome};
 use plumbline_findings::Trigger;

@@ -35,7 +35,9 @@ impl Metrics {
         for part in metrics.chunks(A_CALL) {
             let data = part.iter().map(datum).collect();
             let call = self.client.put_metric_data().namespace(&self.namespace).set_metric_data(Some(data));
-            call.send().await.map_err(|error| DeliverError(said(&error, || DisplayErrorContext(&error).to_string())))?;
+            call.send()
+                .await
+                .map_err(|error| DeliverError(said(&error, || DisplayErrorContext(&error).to_string())))?;
         }
         Ok(())
     }

@@ -290,7 +290,12 @@ impl SageMaker {
         for config in bodies(&self.endpoint_configs) {
             tell(&config.kms_key);
             let dumps = config.variants.iter().filter_map(|variant| variant.core_dump.as_ref());
-            config.data_capture.iter().chain(&config.async_output).chain(dumps).for_each(|output| tell(&output.kms_key));
+            config
+                .data_capture
+                .iter()
+                .chain(&config.async_output)
+                .chain(dumps)
+                .for_each(|output| tell(&output.kms_key));
         }
     }
 

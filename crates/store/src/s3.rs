@@ -62,7 +62,8 @@ impl S3Store {
             (Some(code), None) => code.to_owned(),
             _ => DisplayErrorContext(error).to_string(),
         };
-        let said: String = said.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(300).collect();
+        let said: String =
+            said.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(300).collect();
         let text = format!("`s3://{}/{name}`: {said}", self.bucket);
         let denied = error.raw_response().is_some_and(|response| response.status().as_u16() == 403);
         if denied { StoreError::Denied(text) } else { StoreError::Failed(text) }

@@ -118,6 +118,9 @@ def _s3(request: Request) -> tuple[str, dict[str, Any]]:
     if key:
         params["Key"] = unquote(key)
     verb = {"GET": "Get", "PUT": "Put", "DELETE": "Delete", "HEAD": "Head", "POST": "Post"}.get(request.method, "Get")
+    for header, name in (("if-match", "IfMatch"), ("if-none-match", "IfNoneMatch")):
+        if header in request.headers:
+            params[name] = request.headers[header]
     if not bucket:
         return "ListBuckets", params
     if key:

@@ -6,6 +6,11 @@
     GET  /_plumbline/metrics         what PutMetricData was given, as it came; DELETE clears it
     POST /_plumbline/build           empties the emulator and builds the compliant account; answers with its ids
     POST /_plumbline/build-outputs   adds topics, queues and a state bucket for the product's own output
+    POST /_plumbline/queue/NAME      takes every message out of the queue behind the topic `alerts` or `digest`
+    GET  /_plumbline/objects         the state bucket's objects: key -> text (null where it is no text)
+    PUT  /_plumbline/objects/KEY     writes one of them
+    PUT  /_plumbline/principal       makes a user with exactly this policy, and checks every call from now on; answers
+                                     with its keys; DELETE ends the checking
     GET  /_plumbline/ids             the ids of the built account
     GET  /_plumbline/breaks          every named break with what it changes
     POST /_plumbline/break/NAME      makes the break; answers with what it changes
@@ -231,6 +236,26 @@ class Layer:
 
             with self.lock:
                 return _plain(200, outputs.build(self.clients()))
+        if what.startswith("queue/") and method == "POST":
+            from . import outputs
+
+            with self.lock:
+                return _plain(200, outputs.drain(self.clients(), what.removeprefix("queue/")))
+        if what == "objects" or what.startswith("objects/"):
+            from . import outputs
+
+            with self.lock:
+                if method == "PUT":
+                    outputs.put(self.clients(), what.removeprefix("objects/"), request.body)
+                return _plain(200, outputs.objects(self.clients()))
+        if what == "principal":
+            from . import principal
+
+            with self.lock:
+                if method == "PUT":
+                    return _plain(200, principal.grant(self, json.loads(request.body)))
+                principal.lift()
+                return _plain(200, {})
         if what == "ids":
             return _plain(200, self.account.ids if self.account else {})
         if what == "breaks" or what.startswith(("break/", "mend/")):

@@ -2,24 +2,26 @@
 //!
 //! Source: "Using the Lambda runtime API for custom runtimes" (AWS Lambda Developer Guide).
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::program::target;
+use crate::program::{target, whole};
 
 /// A runtime API with the Lambda program that polls it.
 #[derive(Debug)]
 pub struct Runtime {
-    program: Child,
+    program: Mutex<Child>,
+    log: Mutex<File>,
     events: Sender<(String, String)>,
-    answers: Receiver<Answer>,
+    answers: Mutex<Receiver<Answer>>,
 }
 
 /// What the program answered to one event.
@@ -62,6 +64,7 @@ impl Runtime {
                 std::thread::spawn(move || serve(stream, &waiting, &tell));
             }
         });
+        let log = tempfile::tempfile()?;
         let program = Command::new(target("plumbline-lambda"))
             .env_clear()
             .envs(environment(endpoint))
@@ -73,18 +76,50 @@ impl Runtime {
             .env("AWS_LAMBDA_LOG_STREAM_NAME", "test")
             .env("RUST_LOG", "warn")
             .envs(more.iter().copied())
+            .stderr(log.try_clone()?)
+            .stdout(log.try_clone()?)
             .spawn()
-            .context("starting plumbline-lambda")?;
-        Ok(Self { program, events, answers })
+            .context("starting plumbline-lambda: `cargo build --workspace` makes it")?;
+        Ok(Self { program: Mutex::new(program), log: Mutex::new(log), events, answers: Mutex::new(answers) })
     }
 
     /// Sends one event and waits for the answer.
     ///
     /// # Errors
-    /// No answer came within five minutes.
+    /// The program ended, or no answer came within five minutes.
     pub fn invoke(&self, request_id: &str, payload: &Value) -> Result<Answer> {
-        self.events.send((request_id.to_owned(), payload.to_string()))?;
-        self.answers.recv_timeout(Duration::from_secs(300)).context("waiting for the function's answer")
+        self.send(request_id, payload)?;
+        self.answer()
+    }
+
+    /// Waits for the answer to an event that was sent.
+    ///
+    /// # Errors
+    /// The program ended, or no answer came within five minutes.
+    pub fn answer(&self) -> Result<Answer> {
+        for _ in 0..300 {
+            let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+            match answers.recv_timeout(Duration::from_secs(1)) {
+                Ok(answer) => return Ok(answer),
+                Err(RecvTimeoutError::Disconnected) => bail!("the runtime API ended"),
+                Err(RecvTimeoutError::Timeout) => {
+                    let ended = self.program.lock().unwrap_or_else(PoisonError::into_inner).try_wait()?;
+                    if let Some(status) = ended {
+                        bail!("the program ended with {status}: {}", self.log()?);
+                    }
+                }
+            }
+        }
+        bail!("no answer within five minutes: {}", self.log()?)
+    }
+
+    /// What the program logged.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn log(&self) -> Result<String> {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(String::from_utf8_lossy(&whole(&mut log)?).into_owned())
     }
 
     /// Sends an event whose answer nobody waits for.
@@ -99,17 +134,17 @@ impl Runtime {
     ///
     /// # Errors
     /// It is not there any more.
-    pub fn kill(&mut self) -> Result<()> {
-        self.program.kill()?;
-        self.program.wait()?;
+    pub fn kill(&self) -> Result<()> {
+        let mut program = self.program.lock().unwrap_or_else(PoisonError::into_inner);
+        program.kill()?;
+        program.wait()?;
         Ok(())
     }
 }
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
+        let _ = self.kill();
     }
 }
 

@@ -1,10 +1,13 @@
 //! Emulators: a process that holds the built account, and the fresh copies that it forks.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, ensure};
+use plumbline_findings::{Finding, Verdict};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,8 +17,8 @@ use crate::http::request;
 #[derive(Debug)]
 pub struct Zygote {
     child: Child,
-    stdin: Option<ChildStdin>,
-    stdout: BufReader<ChildStdout>,
+    /// What it hears and what it says; none once it is to end.
+    pipes: Mutex<Option<(ChildStdin, BufReader<ChildStdout>)>>,
 }
 
 /// One emulator with an account of its own.
@@ -35,16 +38,172 @@ pub struct Call {
     /// Whether it writes.
     pub write: bool,
     /// The HTTP status of the answer.
-    pub status: u16,
+    ///
+    /// None where there was none: it hung, or the connection was reset.
+    pub status: Option<u16>,
+    /// The small parameters.
+    #[serde(default)]
+    pub params: BTreeMap<String, Value>,
+}
+
+/// A named way to break the account.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Break {
+    /// Its name, which begins with the control that it is about.
+    pub name: String,
+    /// What it does.
+    pub text: String,
+    /// What it changes.
+    pub expect: Vec<Expected>,
+    /// Whether it can be undone.
+    pub mend: bool,
+    /// Whether the demo shows it.
+    pub demo: bool,
+    /// Whether `expect` is all that it changes.
+    pub exact: bool,
+}
+
+/// A finding that a break changes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Expected {
+    /// The control's id.
+    pub control: String,
+    /// The environment.
+    pub environment: String,
+    /// The resource's ARN, its name or the last part of its ARN; empty for the environment as a whole.
+    pub resource: String,
+    /// The verdict that it gets.
+    pub verdict: Verdict,
+    /// Which of several ways; none for any.
+    #[serde(default)]
+    pub aspect: Option<String>,
+    /// Whether the catalogue leaves it open.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// Where the product's own output goes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Outputs {
+    /// The bucket for the state.
+    pub state_bucket: String,
+    /// The topics `alerts` and `digest`.
+    pub topics: BTreeMap<String, String>,
+}
+
+/// A message as the queue behind a topic got it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Mail {
+    /// The subject.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// The text.
+    pub message: String,
+    /// The attributes.
+    #[serde(default)]
+    pub message_attributes: BTreeMap<String, Attribute>,
+}
+
+/// The value of a message attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Attribute {
+    /// `String` or `String.Array`.
+    #[serde(rename = "Type")]
+    pub kind: String,
+    /// The value.
+    pub value: String,
+}
+
+/// A value that CloudWatch was given.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Datum {
+    /// The namespace.
+    pub namespace: String,
+    /// The metric.
+    pub metric_name: String,
+    /// The value.
+    pub value: f64,
+    /// The unit.
+    pub unit: String,
+    /// The dimensions.
+    #[serde(default)]
+    pub dimensions: Vec<Dimension>,
+}
+
+/// One dimension of a metric.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Dimension {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// Keys of a user of the emulated account.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Credentials {
+    /// The id.
+    pub access_key_id: String,
+    /// The secret.
+    pub secret_access_key: String,
+}
+
+impl Expected {
+    /// Whether `finding` is the one that is meant, whatever its verdict.
+    #[must_use]
+    pub fn means(&self, finding: &Finding) -> bool {
+        let resource = self.resource.as_str();
+        let arn = finding.resource.arn.as_str();
+        let ends = |text: &str| {
+            let before = text.strip_suffix(resource).unwrap_or_default();
+            before.ends_with('/') || before.ends_with(':')
+        };
+        // A resource that need not be there is an aspect of what holds it: an endpoint of its VPC.
+        let within = |aspect: &String| aspect.split(' ').any(|word| word == resource);
+        let same = resource.is_empty()
+            || arn == resource
+            || finding.resource.name == resource
+            || ends(arn)
+            || finding.aspect.as_ref().is_some_and(within);
+        let way =
+            |wanted: &str| finding.aspect.as_deref().is_some_and(|aspect| aspect.split(' ').any(|word| word == wanted));
+        finding.control == self.control
+            && finding.environment == self.environment
+            && same
+            && self.aspect.as_deref().is_none_or(way)
+    }
+}
+
+impl std::fmt::Display for Expected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {}", self.control, self.environment, self.resource)?;
+        if let Some(aspect) = &self.aspect {
+            write!(f, " [{aspect}]")?;
+        }
+        write!(f, " {}", self.verdict)
+    }
+}
+
+impl Datum {
+    /// The metric with its dimensions sorted, as `Drift Environment=fraud-dev,Severity=LOW`.
+    #[must_use]
+    pub fn series(&self) -> String {
+        let mut dimensions: Vec<String> =
+            self.dimensions.iter().map(|dimension| format!("{}={}", dimension.name, dimension.value)).collect();
+        dimensions.sort();
+        format!("{} {}", self.metric_name, dimensions.join(",")).trim_end().to_owned()
+    }
 }
 
 /// The Python of the virtual environment: what `PLUMBLINE_TEST_PYTHON` names, else that of `make`.
 #[expect(clippy::disallowed_methods, reason = "the tests are told where Python is")]
 pub(crate) fn python() -> PathBuf {
-    std::env::var_os("PLUMBLINE_TEST_PYTHON").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.build/venv/bin/python"),
-        PathBuf::from,
-    )
+    std::env::var_os("PLUMBLINE_TEST_PYTHON")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.build/venv/bin/python"), PathBuf::from)
 }
 
 impl Zygote {
@@ -60,27 +219,28 @@ impl Zygote {
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("starting {}: `make emulator` sets it up", python().display()))?;
-        let stdin = child.stdin.take();
+        let stdin = child.stdin.take().context("no input")?;
         let stdout = BufReader::new(child.stdout.take().context("no output")?);
-        Ok(Self { child, stdin, stdout })
+        Ok(Self { child, pipes: Mutex::new(Some((stdin, stdout))) })
     }
 
     /// A fresh copy.
     ///
     /// # Errors
     /// The emulator does not answer.
-    pub fn fork(&mut self) -> Result<Emulator> {
+    pub fn fork(&self) -> Result<Emulator> {
         #[derive(Deserialize)]
         struct Born {
             port: u16,
             pid: u32,
         }
-        let stdin = self.stdin.as_mut().context("no input")?;
+        let mut pipes = self.pipes.lock().unwrap_or_else(PoisonError::into_inner);
+        let (stdin, stdout) = pipes.as_mut().context("the emulator ended")?;
         stdin.write_all(b"fork\n")?;
         stdin.flush()?;
         loop {
             let mut line = String::new();
-            ensure!(self.stdout.read_line(&mut line)? > 0, "the emulator ended");
+            ensure!(stdout.read_line(&mut line)? > 0, "the emulator ended");
             // The first lines say how the building goes.
             if let Ok(Born { port, pid }) = serde_json::from_str(&line) {
                 return Ok(Emulator { port, pid });
@@ -92,7 +252,7 @@ impl Zygote {
 impl Drop for Zygote {
     fn drop(&mut self) {
         // The end of its input ends it, and its copies with it.
-        self.stdin = None;
+        *self.pipes.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let _ = self.child.wait();
     }
 }
@@ -108,7 +268,7 @@ impl Emulator {
     ///
     /// # Errors
     /// The emulator does not answer.
-    pub fn breaks(&self) -> Result<Vec<Value>> {
+    pub fn breaks(&self) -> Result<Vec<Break>> {
         Ok(serde_json::from_str(&request(self.port, "GET", "/_plumbline/breaks", "")?)?)
     }
 
@@ -116,7 +276,7 @@ impl Emulator {
     ///
     /// # Errors
     /// The emulator does not answer, or the break fails.
-    pub fn break_(&self, name: &str) -> Result<Value> {
+    pub fn break_(&self, name: &str) -> Result<Break> {
         Ok(serde_json::from_str(&request(self.port, "POST", &format!("/_plumbline/break/{name}"), "")?)?)
     }
 
@@ -158,6 +318,56 @@ impl Emulator {
     /// The emulator does not answer.
     pub fn forget(&self) -> Result<()> {
         request(self.port, "DELETE", "/_plumbline/calls", "").map(drop)
+    }
+
+    /// Topics with queues behind them, and a bucket for the state.
+    ///
+    /// # Errors
+    /// The emulator does not answer.
+    pub fn outputs(&self) -> Result<Outputs> {
+        Ok(serde_json::from_str(&request(self.port, "POST", "/_plumbline/build-outputs", "")?)?)
+    }
+
+    /// Takes every message out of the queue behind `alerts` or `digest`.
+    ///
+    /// # Errors
+    /// The emulator does not answer.
+    pub fn mail(&self, topic: &str) -> Result<Vec<Mail>> {
+        Ok(serde_json::from_str(&request(self.port, "POST", &format!("/_plumbline/queue/{topic}"), "")?)?)
+    }
+
+    /// The metrics that came in since the last time.
+    ///
+    /// # Errors
+    /// The emulator does not answer.
+    pub fn metrics(&self) -> Result<Vec<Datum>> {
+        let all = serde_json::from_str(&request(self.port, "GET", "/_plumbline/metrics", "")?)?;
+        request(self.port, "DELETE", "/_plumbline/metrics", "")?;
+        Ok(all)
+    }
+
+    /// The objects of the state bucket with their texts; none where one is no text.
+    ///
+    /// # Errors
+    /// The emulator does not answer.
+    pub fn objects(&self) -> Result<BTreeMap<String, Option<String>>> {
+        Ok(serde_json::from_str(&request(self.port, "GET", "/_plumbline/objects", "")?)?)
+    }
+
+    /// Writes an object into the state bucket.
+    ///
+    /// # Errors
+    /// The emulator does not answer.
+    pub fn store(&self, key: &str, text: &str) -> Result<()> {
+        request(self.port, "PUT", &format!("/_plumbline/objects/{key}"), text).map(drop)
+    }
+
+    /// A user that `policy` is all it has; from now on every call is checked.
+    ///
+    /// # Errors
+    /// The emulator does not answer, or does not take the policy.
+    pub fn only(&self, policy: &Value) -> Result<Credentials> {
+        Ok(serde_json::from_str(&request(self.port, "PUT", "/_plumbline/principal", &policy.to_string())?)?)
     }
 
     /// Anything else that the emulator offers.

@@ -46,7 +46,13 @@ impl<'a> World<'a> {
     }
 
     /// Whether `rules` of the baseline let this peer through on all of the permission's ports.
-    pub(crate) fn allowed_by(&self, place: &Place<'a>, rules: &[&TrafficRule], permission: &Permission, peer: Peer<'_>) -> Known<'a, bool> {
+    pub(crate) fn allowed_by(
+        &self,
+        place: &Place<'a>,
+        rules: &[&TrafficRule],
+        permission: &Permission,
+        peer: Peer<'_>,
+    ) -> Known<'a, bool> {
         let fitting: Vec<&TrafficRule> = rules.iter().copied().filter(|rule| covers_ports(rule, permission)).collect();
         let by_id = |id: &str, list: bool| {
             fitting.iter().any(|rule| match &rule.peer {

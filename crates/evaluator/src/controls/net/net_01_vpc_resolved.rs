@@ -4,16 +4,12 @@ use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Severity};
 use plumbline_snapshot::{ec2, sts};
 
 use crate::Control;
-use crate::judge::{self, field};
+use crate::judge::{self, Set, field};
 use crate::place::Place;
 use crate::world::World;
 
-pub(crate) const CONTROL: Control = Control {
-    info: &INFO,
-    sources: &[&ec2::VPCS, &sts::GET_CALLER_IDENTITY],
-    unassigned: false,
-    assess,
-};
+pub(crate) const CONTROL: Control =
+    Control { info: &INFO, sources: &[&ec2::VPCS, &sts::GET_CALLER_IDENTITY], unassigned: false, assess };
 
 const INFO: ControlInfo = ControlInfo {
     id: "NET-01",
@@ -32,6 +28,9 @@ const INFO: ControlInfo = ControlInfo {
 fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
     let [environment] = place.environments.as_slice() else { return Vec::new() };
     let matches = match world.vpc_matches(place, environment) {
+        Ok(Set { items, unknown: Some(unknown) }) if items.is_empty() => {
+            return vec![judge::unknown_set(&INFO, place, unknown)];
+        }
         Ok(matches) => matches,
         Err(unknown) => return vec![judge::unknown_set(&INFO, place, unknown)],
     };
@@ -96,55 +95,100 @@ mod tests {
 
     #[test]
     fn no_match() {
-        check(&CONTROL, |env| { env.replace_baseline("{Name: ds-vpc-fraud-dev}", "{Name: ds-vpc-typo}"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.replace_baseline("{Name: ds-vpc-fraud-dev}", "{Name: ds-vpc-typo}");
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev 111122223333: the selector of `fraud-dev` matches no VPC of eu-west-1
               ec2:DescribeVpcs Vpcs[].VpcId: saw none, wanted exactly one VPC
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn pass_trap_several_matches_are_not_the_first() {
-        check(&CONTROL, |env| { env.duplicate_vpc("vpc-0twin"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.duplicate_vpc("vpc-0twin");
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev 111122223333: the selector of `fraud-dev` matches 2 VPCs: vpc-0f4a7d2c1b9e80001, vpc-0twin
               ec2:DescribeVpcs Vpcs[].VpcId: saw vpc-0f4a7d2c1b9e80001, vpc-0twin, wanted exactly one VPC
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn the_default_vpc() {
-        check(&CONTROL, |env| { env.vpc(|vpc| vpc.is_default = true); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.vpc(|vpc| vpc.is_default = true);
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is the default VPC, whose subnets are public
               ec2:DescribeVpcs vpc-0f4a7d2c1b9e80001.IsDefault: saw true, wanted false
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn not_available_yet() {
-        check(&CONTROL, |env| { env.vpc(|vpc| vpc.state = "pending".to_owned()); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.vpc(|vpc| vpc.state = "pending".to_owned());
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is `pending`, not available
               ec2:DescribeVpcs vpc-0f4a7d2c1b9e80001.State: saw pending, wanted available
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn another_account() {
-        check(&CONTROL, |env| { env.vpc(|vpc| vpc.owner = "999999999999".to_owned()); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.vpc(|vpc| vpc.owner = "999999999999".to_owned());
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` belongs to account 999999999999, not to 111122223333
               ec2:DescribeVpcs vpc-0f4a7d2c1b9e80001.OwnerId: saw 999999999999, wanted 111122223333
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn fail_trap_a_shared_vpc_that_is_declared() {
-        check(&CONTROL, |env| { env.vpc(|vpc| vpc.owner = "999999999999".to_owned()).replace_baseline("{tags: {Name: ds-vpc-fraud-dev}}", "{tags: {Name: ds-vpc-fraud-dev}, owner_account: \"999999999999\"}"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.vpc(|vpc| vpc.owner = "999999999999".to_owned()).replace_baseline(
+                    "{tags: {Name: ds-vpc-fraud-dev}}",
+                    "{tags: {Name: ds-vpc-fraud-dev}, owner_account: \"999999999999\"}",
+                );
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_baseline_without_vpc() {
-        check(&CONTROL, |env| { env.replace_baseline("    vpc: {tags: {Name: ds-vpc-fraud-dev}}\n", ""); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.replace_baseline("    vpc: {tags: {Name: ds-vpc-fraud-dev}}\n", "");
+            },
+            expect![[r#"
             INSUFFICIENT_DATA baseline_missing HIGH fraud-dev 111122223333: the baseline has no `vpc`
-        "#]]);
+        "#]],
+        );
     }
 }

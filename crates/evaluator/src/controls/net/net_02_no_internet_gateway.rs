@@ -8,12 +8,8 @@ use crate::judge::{self, field};
 use crate::place::Place;
 use crate::world::World;
 
-pub(crate) const CONTROL: Control = Control {
-    info: &INFO,
-    sources: &[&ec2::VPCS, &ec2::INTERNET_GATEWAYS],
-    unassigned: false,
-    assess,
-};
+pub(crate) const CONTROL: Control =
+    Control { info: &INFO, sources: &[&ec2::VPCS, &ec2::INTERNET_GATEWAYS], unassigned: false, assess };
 
 const INFO: ControlInfo = ControlInfo {
     id: "NET-02",
@@ -64,39 +60,69 @@ mod tests {
 
     #[test]
     fn pass_trap_an_attached_gateway_without_any_route() {
-        check(&CONTROL, |env| { env.add_internet_gateway(VPC); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_internet_gateway(VPC);
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`
               ec2:DescribeInternetGateways igw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw available, wanted not attached
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn an_attachment_on_its_way() {
-        check(&CONTROL, |env| { env.add_internet_gateway_in(VPC, "attaching"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_internet_gateway_in(VPC, "attaching");
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`
               ec2:DescribeInternetGateways igw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw attaching, wanted not attached
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn pass_trap_a_participant_of_a_shared_vpc_gets_an_empty_list() {
-        check(&CONTROL, |env| { env.vpc(|vpc| vpc.owner = "999999999999".to_owned()); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.vpc(|vpc| vpc.owner = "999999999999".to_owned());
+            },
+            expect![[r#"
             INSUFFICIENT_DATA access_denied CRITICAL fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn fail_trap_a_gateway_attached_elsewhere() {
-        check(&CONTROL, |env| { env.add_internet_gateway(OTHER_VPC); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_internet_gateway(OTHER_VPC);
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_violation_stands_though_the_listing_broke_off() {
-        check(&CONTROL, |env| { env.add_internet_gateway(VPC).cut(&plumbline_snapshot::ec2::INTERNET_GATEWAYS); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_internet_gateway(VPC).cut(&plumbline_snapshot::ec2::INTERNET_GATEWAYS);
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`
               ec2:DescribeInternetGateways igw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw available, wanted not attached
-        "#]]);
+        "#]],
+        );
     }
 }

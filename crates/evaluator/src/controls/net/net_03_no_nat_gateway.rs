@@ -8,12 +8,8 @@ use crate::judge::{self, field};
 use crate::place::Place;
 use crate::world::World;
 
-pub(crate) const CONTROL: Control = Control {
-    info: &INFO,
-    sources: &[&ec2::VPCS, &ec2::NAT_GATEWAYS],
-    unassigned: false,
-    assess,
-};
+pub(crate) const CONTROL: Control =
+    Control { info: &INFO, sources: &[&ec2::VPCS, &ec2::NAT_GATEWAYS], unassigned: false, assess };
 
 const INFO: ControlInfo = ControlInfo {
     id: "NET-03",
@@ -83,55 +79,99 @@ mod tests {
 
     #[test]
     fn a_public_gateway() {
-        check(&CONTROL, |env| { env.add_nat_gateway(nat("available", "public", Some(SUBNET_A))); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_nat_gateway(nat("available", "public", Some(SUBNET_A)));
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9
               ec2:DescribeNatGateways nat-0new.State: saw available, wanted none
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_gateway_that_is_being_made() {
-        check(&CONTROL, |env| { env.add_nat_gateway(nat("pending", "public", Some(SUBNET_A))); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_nat_gateway(nat("pending", "public", Some(SUBNET_A)));
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9
               ec2:DescribeNatGateways nat-0new.State: saw pending, wanted none
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn pass_trap_a_regional_gateway_has_no_subnet() {
-        check(&CONTROL, |env| { env.add_nat_gateway(nat("available", "public", None)); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_nat_gateway(nat("available", "public", None));
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: public regional NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9
               ec2:DescribeNatGateways nat-0new.State: saw available, wanted none
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_private_gateway_that_nobody_allowed() {
-        check(&CONTROL, |env| { env.add_nat_gateway(nat("available", "private", Some(SUBNET_A))); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_nat_gateway(nat("available", "private", Some(SUBNET_A)));
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: private zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001`
               ec2:DescribeNatGateways nat-0new.State: saw available, wanted none, or listed in `allowed_private_nat`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_private_gateway_that_the_baseline_allows() {
-        check(&CONTROL, |env| { env.add_nat_gateway(nat("available", "private", Some(SUBNET_A))).add_to_baseline("allowed_private_nat: [nat-0new]"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_nat_gateway(nat("available", "private", Some(SUBNET_A)))
+                    .add_to_baseline("allowed_private_nat: [nat-0new]");
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_public_gateway_cannot_be_allowed_as_private() {
-        check(&CONTROL, |env| { env.add_nat_gateway(nat("available", "public", Some(SUBNET_A))).add_to_baseline("allowed_private_nat: [nat-0new]"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_nat_gateway(nat("available", "public", Some(SUBNET_A)))
+                    .add_to_baseline("allowed_private_nat: [nat-0new]");
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9
               ec2:DescribeNatGateways nat-0new.State: saw available, wanted none
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn fail_trap_a_deleted_gateway_stays_listed() {
-        check(&CONTROL, |env| { env.add_nat_gateway(nat("deleted", "public", Some(SUBNET_A))); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_nat_gateway(nat("deleted", "public", Some(SUBNET_A)));
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 }

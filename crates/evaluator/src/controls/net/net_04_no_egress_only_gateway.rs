@@ -76,31 +76,55 @@ mod tests {
 
     #[test]
     fn pass_trap_attached_though_the_vpc_has_no_ipv6_block() {
-        check(&CONTROL, |env| { env.add_egress_only_gateway(VPC, "attached"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_egress_only_gateway(VPC, "attached");
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: egress-only internet gateway `eigw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`
               ec2:DescribeEgressOnlyInternetGateways eigw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw attached, wanted not attached
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_carrier_gateway() {
-        check(&CONTROL, |env| { env.add_carrier_gateway(VPC, "available"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_carrier_gateway(VPC, "available");
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: carrier gateway `cagw-0added00000000001` exists in `vpc-0f4a7d2c1b9e80001`
               ec2:DescribeCarrierGateways cagw-0added00000000001.State: saw available, wanted none
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn attached_elsewhere_or_gone() {
-        check(&CONTROL, |env| { env.add_egress_only_gateway(OTHER_VPC, "attached").add_carrier_gateway(VPC, "deleted"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_egress_only_gateway(OTHER_VPC, "attached").add_carrier_gateway(VPC, "deleted");
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_region_without_carrier_gateways() {
-        check(&CONTROL, |env| { env.hide_with(&plumbline_snapshot::ec2::CARRIER_GATEWAYS, plumbline_snapshot::Why::Unsupported); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.hide_with(&plumbline_snapshot::ec2::CARRIER_GATEWAYS, plumbline_snapshot::Why::Unsupported);
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 }

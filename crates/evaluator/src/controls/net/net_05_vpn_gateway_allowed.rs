@@ -8,12 +8,8 @@ use crate::judge::{self, field};
 use crate::place::Place;
 use crate::world::World;
 
-pub(crate) const CONTROL: Control = Control {
-    info: &INFO,
-    sources: &[&ec2::VPCS, &ec2::VPN_GATEWAYS],
-    unassigned: false,
-    assess,
-};
+pub(crate) const CONTROL: Control =
+    Control { info: &INFO, sources: &[&ec2::VPCS, &ec2::VPN_GATEWAYS], unassigned: false, assess };
 
 const INFO: ControlInfo = ControlInfo {
     id: "NET-05",
@@ -69,30 +65,55 @@ mod tests {
 
     #[test]
     fn pass_trap_attached_without_any_connection() {
-        check(&CONTROL, |env| { env.add_vpn_gateway(VPC, "attached"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_vpn_gateway(VPC, "attached");
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: virtual private gateway `vgw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`
               ec2:DescribeVpnGateways vgw-0added00000000001.VpcAttachments[vpc-0f4a7d2c1b9e80001].State: saw attached, wanted not attached, or listed in `allowed_vpn_gateways`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn fail_trap_a_detached_gateway() {
-        check(&CONTROL, |env| { env.add_vpn_gateway(VPC, "detached"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_vpn_gateway(VPC, "detached");
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn attached_to_the_neighbour() {
-        check(&CONTROL, |env| { env.add_vpn_gateway(OTHER_VPC, "attached"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_vpn_gateway(OTHER_VPC, "attached");
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn an_allowed_gateway() {
-        check(&CONTROL, |env| { env.vpn_gateway(VGW_DETACHED, |gateway| gateway.attachments[0].state = "attached".to_owned()).add_to_baseline("allowed_vpn_gateways: [vgw-0c1d2e3f4a5b60001]"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.vpn_gateway(VGW_DETACHED, |gateway| gateway.attachments[0].state = "attached".to_owned())
+                    .add_to_baseline("allowed_vpn_gateways: [vgw-0c1d2e3f4a5b60001]");
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -11,7 +11,14 @@ use crate::world::network::{inside, table_ref};
 
 pub(crate) const CONTROL: Control = Control {
     info: &INFO,
-    sources: &[&ec2::VPCS, &ec2::SUBNETS, &ec2::ROUTE_TABLES, &ec2::VPC_ENDPOINTS, &ec2::MANAGED_PREFIX_LISTS, &ec2::PREFIX_LIST_ENTRIES],
+    sources: &[
+        &ec2::VPCS,
+        &ec2::SUBNETS,
+        &ec2::ROUTE_TABLES,
+        &ec2::VPC_ENDPOINTS,
+        &ec2::MANAGED_PREFIX_LISTS,
+        &ec2::PREFIX_LIST_ENTRIES,
+    ],
     unassigned: false,
     assess,
 };
@@ -32,40 +39,49 @@ const INFO: ControlInfo = ControlInfo {
 
 fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
     let tables = world.effective_tables(place, true);
-    judge::each(&INFO, place, tables, |used| (table_ref(place, used.table), None), |say, used| {
-        let table = used.table;
-        let governs = if used.subnets.is_empty() {
-            "no subnet of the environment today".to_owned()
-        } else {
-            used.subnets.iter().map(|subnet| subnet.id.as_str()).collect::<Vec<_>>().join(", ")
-        };
-        for route in &table.routes {
-            let permitted = permitted(world, place, table, route);
-            let Some(false) = say.see(permitted) else { continue };
-            // A blackhole route revives as soon as its target is made again.
-            let severity = if route.state == "blackhole" { Severity::High } else { Severity::Critical };
-            let (name, value) = target(route);
-            say.broken_as(
-                severity,
-                format!("`{}` sends {} to {value} ({}); it governs {governs}", table.id, route.destination, route.state),
-                [field(
-                    &ec2::ROUTE_TABLES,
-                    format!("{}.Routes[{}].{name}", table.id, route.destination),
-                    value,
-                    "local, a gateway endpoint, or an entry of `allowed_route_targets`",
-                )],
-            );
-        }
-        for gateway in &table.propagating_vgws {
-            if !place.environments.iter().any(|environment| environment.allowed_vpn_gateways.contains(gateway)) {
-                say.broken(
-                    format!("`{}` takes routes from virtual private gateway `{gateway}` as they come", table.id),
-                    [field(&ec2::ROUTE_TABLES, format!("{}.PropagatingVgws", table.id), gateway, "none")],
+    judge::each(
+        &INFO,
+        place,
+        tables,
+        |used| (table_ref(place, used.table), None),
+        |say, used| {
+            let table = used.table;
+            let governs = if used.subnets.is_empty() {
+                "no subnet of the environment today".to_owned()
+            } else {
+                used.subnets.iter().map(|subnet| subnet.id.as_str()).collect::<Vec<_>>().join(", ")
+            };
+            for route in &table.routes {
+                let permitted = permitted(world, place, table, route);
+                let Some(false) = say.see(permitted) else { continue };
+                // A blackhole route revives as soon as its target is made again.
+                let severity = if route.state == "blackhole" { Severity::High } else { Severity::Critical };
+                let (name, value) = target(route);
+                say.broken_as(
+                    severity,
+                    format!(
+                        "`{}` sends {} to {value} ({}); it governs {governs}",
+                        table.id, route.destination, route.state
+                    ),
+                    [field(
+                        &ec2::ROUTE_TABLES,
+                        format!("{}.Routes[{}].{name}", table.id, route.destination),
+                        value,
+                        "local, a gateway endpoint, or an entry of `allowed_route_targets`",
+                    )],
                 );
             }
-        }
-        Ok(())
-    })
+            for gateway in &table.propagating_vgws {
+                if !place.environments.iter().any(|environment| environment.allowed_vpn_gateways.contains(gateway)) {
+                    say.broken(
+                        format!("`{}` takes routes from virtual private gateway `{gateway}` as they come", table.id),
+                        [field(&ec2::ROUTE_TABLES, format!("{}.PropagatingVgws", table.id), gateway, "none")],
+                    );
+                }
+            }
+            Ok(())
+        },
+    )
 }
 
 /// Whether the route goes where the environment's traffic may go.
@@ -110,106 +126,202 @@ mod tests {
 
     #[test]
     fn an_internet_gateway_in_the_main_table_that_a_subnet_inherits() {
-        check(&CONTROL, |env| { env.add_route(TABLE_MAIN, "0.0.0.0/0", "GatewayId", "igw-0f9e8d7c6b5a40001"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(TABLE_MAIN, "0.0.0.0/0", "GatewayId", "igw-0f9e8d7c6b5a40001");
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00001: `rtb-0c2e4a6b8d0f00001` sends 0.0.0.0/0 to igw-0f9e8d7c6b5a40001 (active); it governs subnet-0a1d3f5b7c9e00003
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[0.0.0.0/0].GatewayId: saw igw-0f9e8d7c6b5a40001, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn pass_trap_two_halves_of_the_internet() {
-        check(&CONTROL, |env| { env.add_route(TABLE_PRIVATE, "0.0.0.0/1", "NatGatewayId", "nat-1").add_route(TABLE_PRIVATE, "128.0.0.0/1", "NatGatewayId", "nat-1"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(TABLE_PRIVATE, "0.0.0.0/1", "NatGatewayId", "nat-1").add_route(
+                    TABLE_PRIVATE,
+                    "128.0.0.0/1",
+                    "NatGatewayId",
+                    "nat-1",
+                );
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/1 to nat-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002; `rtb-0c2e4a6b8d0f00002` sends 128.0.0.0/1 to nat-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/1].NatGatewayId: saw nat-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[128.0.0.0/1].NatGatewayId: saw nat-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn pass_trap_a_blackhole_revives() {
-        check(&CONTROL, |env| { env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "NatGatewayId", "nat-gone").route(TABLE_PRIVATE, "0.0.0.0/0", |route| route.state = "blackhole".to_owned()); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "NatGatewayId", "nat-gone").route(
+                    TABLE_PRIVATE,
+                    "0.0.0.0/0",
+                    |route| route.state = "blackhole".to_owned(),
+                );
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to nat-gone (blackhole); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NatGatewayId: saw nat-gone, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_nat_instance_is_named_by_the_instance() {
-        check(&CONTROL, |env| { env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "NetworkInterfaceId", "eni-1").route(TABLE_PRIVATE, "0.0.0.0/0", |route| drop(route.targets.insert("InstanceId".to_owned(), "i-1".to_owned()))); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "NetworkInterfaceId", "eni-1").route(
+                    TABLE_PRIVATE,
+                    "0.0.0.0/0",
+                    |route| drop(route.targets.insert("InstanceId".to_owned(), "i-1".to_owned())),
+                );
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to i-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].InstanceId: saw i-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_peering() {
-        check(&CONTROL, |env| { env.add_route(TABLE_PRIVATE, "10.50.0.0/16", "VpcPeeringConnectionId", "pcx-1"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(TABLE_PRIVATE, "10.50.0.0/16", "VpcPeeringConnectionId", "pcx-1");
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 10.50.0.0/16 to pcx-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[10.50.0.0/16].VpcPeeringConnectionId: saw pcx-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn an_ipv6_route_through_an_egress_only_gateway() {
-        check(&CONTROL, |env| { env.add_route(TABLE_PRIVATE, "::/0", "EgressOnlyInternetGatewayId", "eigw-1"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(TABLE_PRIVATE, "::/0", "EgressOnlyInternetGatewayId", "eigw-1");
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends ::/0 to eigw-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[::/0].EgressOnlyInternetGatewayId: saw eigw-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_kind_of_target_that_is_not_known_here() {
-        check(&CONTROL, |env| { env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "GatewayId", "x").route(TABLE_PRIVATE, "0.0.0.0/0", |route| route.targets.clear()); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "GatewayId", "x").route(
+                    TABLE_PRIVATE,
+                    "0.0.0.0/0",
+                    |route| route.targets.clear(),
+                );
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to a target of an unknown kind (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].Target: saw a target of an unknown kind, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn the_allowed_target_for_more_than_is_allowed() {
-        check(&CONTROL, |env| { env.prefix_list_entries(PL_SHARED, &["0.0.0.0/0"]); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.prefix_list_entries(PL_SHARED, &["0.0.0.0/0"]);
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends pl-0b7d9f1a3c5e00001 to tgw-0d1e2f3a4b5c60001 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[pl-0b7d9f1a3c5e00001].TransitGatewayId: saw tgw-0d1e2f3a4b5c60001, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn routes_that_come_by_propagation() {
-        check(&CONTROL, |env| { env.route_table(TABLE_PRIVATE, |table| table.propagating_vgws.push("vgw-1".to_owned())); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.route_table(TABLE_PRIVATE, |table| table.propagating_vgws.push("vgw-1".to_owned()));
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` takes routes from virtual private gateway `vgw-1` as they come
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.PropagatingVgws: saw vgw-1, wanted none
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_gateway_load_balancer_endpoint_is_no_gateway_endpoint() {
-        check(&CONTROL, |env| { env.endpoint("com.amazonaws.eu-west-1.s3", |endpoint| endpoint.kind = "GatewayLoadBalancer".to_owned()); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.endpoint("com.amazonaws.eu-west-1.s3", |endpoint| endpoint.kind = "GatewayLoadBalancer".to_owned());
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00001: `rtb-0c2e4a6b8d0f00001` sends pl-5e1c2a70 to vpce-0b2c4d6e8f0a00001 (active); it governs subnet-0a1d3f5b7c9e00003
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[pl-5e1c2a70].GatewayId: saw vpce-0b2c4d6e8f0a00001, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
             NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends pl-5e1c2a70 to vpce-0b2c4d6e8f0a00001 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[pl-5e1c2a70].GatewayId: saw vpce-0b2c4d6e8f0a00001, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_violation_stands_though_entries_are_not_seen() {
-        check(&CONTROL, |env| { env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "NatGatewayId", "nat-1").hide(&plumbline_snapshot::ec2::PREFIX_LIST_ENTRIES); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "NatGatewayId", "nat-1")
+                    .hide(&plumbline_snapshot::ec2::PREFIX_LIST_ENTRIES);
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to nat-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NatGatewayId: saw nat-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn fail_trap_the_gateway_endpoint_route_names_a_prefix_list() {
-        check(&CONTROL, |env| { env.add_route(TABLE_MAIN, PL_DYNAMODB, "GatewayId", ENDPOINT_S3); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(TABLE_MAIN, PL_DYNAMODB, "GatewayId", ENDPOINT_S3);
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn the_neighbours_table_does_not_matter() {
-        check(&CONTROL, |env| { env.add_route(OTHER_TABLE, "10.50.0.0/16", "VpcPeeringConnectionId", "pcx-1"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(OTHER_TABLE, "10.50.0.0/16", "VpcPeeringConnectionId", "pcx-1");
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 }

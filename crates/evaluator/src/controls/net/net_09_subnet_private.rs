@@ -9,12 +9,8 @@ use crate::place::Place;
 use crate::world::World;
 use crate::world::network::subnet_ref;
 
-pub(crate) const CONTROL: Control = Control {
-    info: &INFO,
-    sources: &[&ec2::VPCS, &ec2::SUBNETS, &ec2::ROUTE_TABLES],
-    unassigned: false,
-    assess,
-};
+pub(crate) const CONTROL: Control =
+    Control { info: &INFO, sources: &[&ec2::VPCS, &ec2::SUBNETS, &ec2::ROUTE_TABLES], unassigned: false, assess };
 
 const INFO: ControlInfo = ControlInfo {
     id: "NET-09",
@@ -42,27 +38,37 @@ const LEADING_OUT: [&str; 7] = [
 ];
 
 fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
-    judge::each(&INFO, place, world.subnets(place), |subnet| (subnet_ref(subnet), None), |say, subnet| {
-        let (table, main) = world.route_table_of(place, subnet)?;
-        let by = if main { "the main table, which it inherits," } else { "its own table" };
-        for route in &table.routes {
-            for (name, value) in &route.targets {
-                let out = LEADING_OUT.contains(&name.as_str()) || (name == "GatewayId" && value.starts_with("igw-"));
-                if out {
-                    say.broken(
-                        format!("`{}` is not private: {by} `{}` sends {} to {value}", subnet.id, table.id, route.destination),
-                        [field(
-                            &ec2::ROUTE_TABLES,
-                            format!("{}.Routes[{}].{name}", table.id, route.destination),
-                            value,
-                            "no target that leads out",
-                        )],
-                    );
+    judge::each(
+        &INFO,
+        place,
+        world.subnets(place),
+        |subnet| (subnet_ref(subnet), None),
+        |say, subnet| {
+            let (table, main) = world.route_table_of(place, subnet)?;
+            let by = if main { "the main table, which it inherits," } else { "its own table" };
+            for route in &table.routes {
+                for (name, value) in &route.targets {
+                    let out =
+                        LEADING_OUT.contains(&name.as_str()) || (name == "GatewayId" && value.starts_with("igw-"));
+                    if out {
+                        say.broken(
+                            format!(
+                                "`{}` is not private: {by} `{}` sends {} to {value}",
+                                subnet.id, table.id, route.destination
+                            ),
+                            [field(
+                                &ec2::ROUTE_TABLES,
+                                format!("{}.Routes[{}].{name}", table.id, route.destination),
+                                value,
+                                "no target that leads out",
+                            )],
+                        );
+                    }
                 }
             }
-        }
-        Ok(())
-    })
+            Ok(())
+        },
+    )
 }
 
 #[cfg(test)]
@@ -81,52 +87,102 @@ mod tests {
 
     #[test]
     fn pass_trap_a_subnet_without_association_inherits_the_main_table() {
-        check(&CONTROL, |env| { env.add_route(TABLE_MAIN, "0.0.0.0/0", "GatewayId", "igw-1"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(TABLE_MAIN, "0.0.0.0/0", "GatewayId", "igw-1");
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00003: `subnet-0a1d3f5b7c9e00003` is not private: the main table, which it inherits, `rtb-0c2e4a6b8d0f00001` sends 0.0.0.0/0 to igw-1
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[0.0.0.0/0].GatewayId: saw igw-1, wanted no target that leads out
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn its_own_table_leads_out() {
-        check(&CONTROL, |env| { env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "NatGatewayId", "nat-1"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "NatGatewayId", "nat-1");
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00001: `subnet-0a1d3f5b7c9e00001` is not private: its own table `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to nat-1
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NatGatewayId: saw nat-1, wanted no target that leads out
             NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00002: `subnet-0a1d3f5b7c9e00002` is not private: its own table `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to nat-1
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NatGatewayId: saw nat-1, wanted no target that leads out
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_nat_instance() {
-        check(&CONTROL, |env| { env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "NetworkInterfaceId", "eni-1"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "NetworkInterfaceId", "eni-1");
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00001: `subnet-0a1d3f5b7c9e00001` is not private: its own table `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to eni-1
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NetworkInterfaceId: saw eni-1, wanted no target that leads out
             NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00002: `subnet-0a1d3f5b7c9e00002` is not private: its own table `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to eni-1
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NetworkInterfaceId: saw eni-1, wanted no target that leads out
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_blackhole_counts() {
-        check(&CONTROL, |env| { env.add_route(TABLE_MAIN, "::/0", "EgressOnlyInternetGatewayId", "eigw-1").route(TABLE_MAIN, "::/0", |route| route.state = "blackhole".to_owned()); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(TABLE_MAIN, "::/0", "EgressOnlyInternetGatewayId", "eigw-1").route(
+                    TABLE_MAIN,
+                    "::/0",
+                    |route| route.state = "blackhole".to_owned(),
+                );
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00003: `subnet-0a1d3f5b7c9e00003` is not private: the main table, which it inherits, `rtb-0c2e4a6b8d0f00001` sends ::/0 to eigw-1
               ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[::/0].EgressOnlyInternetGatewayId: saw eigw-1, wanted no target that leads out
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn fail_trap_an_edge_association_is_not_the_subnets() {
-        check(&CONTROL, |env| { env.add_route(OTHER_TABLE, "10.20.0.0/16", "NetworkInterfaceId", "eni-1").route_table(OTHER_TABLE, |table| table.associations.push(plumbline_snapshot::ec2::RouteTableAssociation { subnet_id: None, gateway_id: Some("igw-1".to_owned()), main: false, state: Some("associated".to_owned()) })); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_route(OTHER_TABLE, "10.20.0.0/16", "NetworkInterfaceId", "eni-1").route_table(
+                    OTHER_TABLE,
+                    |table| {
+                        table.associations.push(plumbline_snapshot::ec2::RouteTableAssociation {
+                            subnet_id: None,
+                            gateway_id: Some("igw-1".to_owned()),
+                            main: false,
+                            state: Some("associated".to_owned()),
+                        })
+                    },
+                );
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_main_table_that_was_not_listed() {
-        check(&CONTROL, |env| { env.cut(&plumbline_snapshot::ec2::ROUTE_TABLES); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.cut(&plumbline_snapshot::ec2::ROUTE_TABLES);
+            },
+            expect![[r#"
             INSUFFICIENT_DATA truncated CRITICAL fraud-dev subnet-0a1d3f5b7c9e00003: ec2:DescribeRouteTables was not seen: truncated, InternalFailure: status 500 on page 2
               ec2:DescribeRouteTables not seen: truncated
-        "#]]);
+        "#]],
+        );
     }
 }

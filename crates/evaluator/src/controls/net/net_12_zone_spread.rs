@@ -10,12 +10,8 @@ use crate::judge::{self, field};
 use crate::place::Place;
 use crate::world::World;
 
-pub(crate) const CONTROL: Control = Control {
-    info: &INFO,
-    sources: &[&ec2::VPCS, &ec2::SUBNETS, &ec2::AVAILABILITY_ZONES],
-    unassigned: false,
-    assess,
-};
+pub(crate) const CONTROL: Control =
+    Control { info: &INFO, sources: &[&ec2::VPCS, &ec2::SUBNETS, &ec2::AVAILABILITY_ZONES], unassigned: false, assess };
 
 const INFO: ControlInfo = ControlInfo {
     id: "NET-12",
@@ -76,33 +72,59 @@ mod tests {
 
     #[test]
     fn pass_trap_three_subnets_in_two_zones() {
-        check(&CONTROL, |env| { env.subnet(SUBNET_C, |subnet| subnet.zone_id = "euw1-az1".to_owned()); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.subnet(SUBNET_C, |subnet| subnet.zone_id = "euw1-az1".to_owned());
+            },
+            expect![[r#"
             NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: the subnets span 2 zones, 3 are wanted
               ec2:DescribeSubnets Subnets[].AvailabilityZoneId: saw euw1-az1: subnet-0a1d3f5b7c9e00001 (240 free addresses), subnet-0a1d3f5b7c9e00003 (240 free addresses); euw1-az2: subnet-0a1d3f5b7c9e00002 (240 free addresses), wanted at least 3 zones
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn pass_trap_a_local_zone_does_not_count() {
-        check(&CONTROL, |env| { env.zone("euw1-az3", |zone| zone.kind = "local-zone".to_owned()); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.zone("euw1-az3", |zone| zone.kind = "local-zone".to_owned());
+            },
+            expect![[r#"
             NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: the subnets span 2 zones, 3 are wanted
               ec2:DescribeSubnets Subnets[].AvailabilityZoneId: saw euw1-az1: subnet-0a1d3f5b7c9e00001 (240 free addresses); euw1-az2: subnet-0a1d3f5b7c9e00002 (240 free addresses), wanted at least 3 zones
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn an_outpost_does_not_count() {
-        check(&CONTROL, |env| { env.subnet(SUBNET_C, |subnet| subnet.outpost_arn = Some("arn:aws:outposts:eu-west-1:111122223333:outpost/op-1".to_owned())); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.subnet(SUBNET_C, |subnet| {
+                    subnet.outpost_arn = Some("arn:aws:outposts:eu-west-1:111122223333:outpost/op-1".to_owned())
+                });
+            },
+            expect![[r#"
             NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: the subnets span 2 zones, 3 are wanted
               ec2:DescribeSubnets Subnets[].AvailabilityZoneId: saw euw1-az1: subnet-0a1d3f5b7c9e00001 (240 free addresses); euw1-az2: subnet-0a1d3f5b7c9e00002 (240 free addresses), wanted at least 3 zones
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_pending_subnet_does_not_count() {
-        check(&CONTROL, |env| { env.subnet(SUBNET_C, |subnet| subnet.state = "pending".to_owned()); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.subnet(SUBNET_C, |subnet| subnet.state = "pending".to_owned());
+            },
+            expect![[r#"
             NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: the subnets span 2 zones, 3 are wanted
               ec2:DescribeSubnets Subnets[].AvailabilityZoneId: saw euw1-az1: subnet-0a1d3f5b7c9e00001 (240 free addresses); euw1-az2: subnet-0a1d3f5b7c9e00002 (240 free addresses), wanted at least 3 zones
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -8,12 +8,8 @@ use crate::judge::{self, field};
 use crate::place::Place;
 use crate::world::World;
 
-pub(crate) const CONTROL: Control = Control {
-    info: &INFO,
-    sources: &[&ec2::VPCS, &ec2::VPC_ATTRIBUTE],
-    unassigned: false,
-    assess,
-};
+pub(crate) const CONTROL: Control =
+    Control { info: &INFO, sources: &[&ec2::VPCS, &ec2::VPC_ATTRIBUTE], unassigned: false, assess };
 
 const INFO: ControlInfo = ControlInfo {
     id: "NET-13",
@@ -58,34 +54,62 @@ mod tests {
 
     #[test]
     fn hostnames_are_off() {
-        check(&CONTROL, |env| { env.dns(true, false); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.dns(true, false);
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: EnableDnsHostnames is off on `vpc-0f4a7d2c1b9e80001`
               ec2:DescribeVpcAttribute vpc-0f4a7d2c1b9e80001.EnableDnsHostnames.Value: saw false, wanted true
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn both_are_off() {
-        check(&CONTROL, |env| { env.dns(false, false); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.dns(false, false);
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: EnableDnsSupport is off on `vpc-0f4a7d2c1b9e80001`; EnableDnsHostnames is off on `vpc-0f4a7d2c1b9e80001`
               ec2:DescribeVpcAttribute vpc-0f4a7d2c1b9e80001.EnableDnsSupport.Value: saw false, wanted true
               ec2:DescribeVpcAttribute vpc-0f4a7d2c1b9e80001.EnableDnsHostnames.Value: saw false, wanted true
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn pass_trap_an_attribute_that_was_not_read() {
-        check(&CONTROL, |env| { env.vpc(|vpc| vpc.dns_support = plumbline_snapshot::Read::unread(&plumbline_snapshot::ec2::VPC_ATTRIBUTE)); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.vpc(|vpc| {
+                    vpc.dns_support = plumbline_snapshot::Read::unread(&plumbline_snapshot::ec2::VPC_ATTRIBUTE)
+                });
+            },
+            expect![[r#"
             INSUFFICIENT_DATA not_read HIGH fraud-dev ds-vpc-fraud-dev: ec2:DescribeVpcAttribute was not seen: not planned
               ec2:DescribeVpcAttribute not seen: not_planned
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn one_is_off_and_the_other_not_seen() {
-        check(&CONTROL, |env| { env.dns(true, false).vpc(|vpc| vpc.dns_support = plumbline_snapshot::Read::unread(&plumbline_snapshot::ec2::VPC_ATTRIBUTE)); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.dns(true, false).vpc(|vpc| {
+                    vpc.dns_support = plumbline_snapshot::Read::unread(&plumbline_snapshot::ec2::VPC_ATTRIBUTE)
+                });
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: EnableDnsHostnames is off on `vpc-0f4a7d2c1b9e80001`
               ec2:DescribeVpcAttribute vpc-0f4a7d2c1b9e80001.EnableDnsHostnames.Value: saw false, wanted true
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -7,15 +7,11 @@ use crate::Control;
 use crate::judge::{self, Unknown, field};
 use crate::place::Place;
 use crate::world::World;
-use crate::world::rules::describe;
 use crate::world::network::set_of;
+use crate::world::rules::describe;
 
-pub(crate) const CONTROL: Control = Control {
-    info: &INFO,
-    sources: &[&ec2::VPCS, &ec2::SECURITY_GROUPS],
-    unassigned: false,
-    assess,
-};
+pub(crate) const CONTROL: Control =
+    Control { info: &INFO, sources: &[&ec2::VPCS, &ec2::SECURITY_GROUPS], unassigned: false, assess };
 
 const INFO: ControlInfo = ControlInfo {
     id: "NET-14",
@@ -42,8 +38,10 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
                 format!("no group named `default` is listed for `{}`, and every VPC has one", vpc.id),
             ));
         };
-        let directions =
-            [("IpPermissions", "what comes in", &group.ingress), ("IpPermissionsEgress", "what goes out", &group.egress)];
+        let directions = [
+            ("IpPermissions", "what comes in", &group.ingress),
+            ("IpPermissionsEgress", "what goes out", &group.egress),
+        ];
         for (name, what, rules) in directions {
             if let Some(first) = rules.first() {
                 say.broken(
@@ -72,31 +70,55 @@ mod tests {
 
     #[test]
     fn pass_trap_only_ingress_was_stripped() {
-        check(&CONTROL, |env| { env.add_egress(SG_DEFAULT, with_cidr(all_traffic(), "0.0.0.0/0")); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_egress(SG_DEFAULT, with_cidr(all_traffic(), "0.0.0.0/0"));
+            },
+            expect![[r#"
             NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: default group `sg-0e1f3a5c7d9b00001` has rules for what goes out, 1 in all
               ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00001.IpPermissionsEgress: saw all traffic with 0.0.0.0/0, wanted no rule
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn it_lets_itself_in() {
-        check(&CONTROL, |env| { env.add_ingress(SG_DEFAULT, with_group(all_traffic(), SG_DEFAULT)); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_ingress(SG_DEFAULT, with_group(all_traffic(), SG_DEFAULT));
+            },
+            expect![[r#"
             NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: default group `sg-0e1f3a5c7d9b00001` has rules for what comes in, 1 in all
               ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00001.IpPermissions: saw all traffic with sg-0e1f3a5c7d9b00001, wanted no rule
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_listing_without_the_default_group() {
-        check(&CONTROL, |env| { env.remove_group(SG_DEFAULT); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.remove_group(SG_DEFAULT);
+            },
+            expect![[r#"
             INSUFFICIENT_DATA unresolved MEDIUM fraud-dev ds-vpc-fraud-dev: no group named `default` is listed for `vpc-0f4a7d2c1b9e80001`, and every VPC has one
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn the_neighbours_default_group_does_not_matter() {
-        check(&CONTROL, |env| { env.add_ingress(OTHER_GROUP, with_cidr(all_traffic(), "0.0.0.0/0")); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_ingress(OTHER_GROUP, with_cidr(all_traffic(), "0.0.0.0/0"));
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -40,25 +40,31 @@ const INFO: ControlInfo = ControlInfo {
 };
 
 fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
-    judge::each(&INFO, place, world.workload_groups(place), |group| (group_ref(place, group), None), |say, group| {
-        for permission in &group.ingress {
-            for peer in peers(permission, &group.vpc_id) {
-                let Some(false) = say.see(permitted(world, place, group, permission, peer)) else { continue };
-                let severity = if is_everyone(world, place, peer) { Severity::Critical } else { Severity::High };
-                say.broken_as(
-                    severity,
-                    format!("`{}` accepts {} from {}", group.id, ports(permission), peer.text()),
-                    [field(
-                        &ec2::SECURITY_GROUPS,
-                        format!("{}.IpPermissions[{}]", group.id, ports(permission)),
-                        peer.text(),
-                        "a workload or endpoint group, or an entry of `allowed_ingress`",
-                    )],
-                );
+    judge::each(
+        &INFO,
+        place,
+        world.workload_groups(place),
+        |group| (group_ref(place, group), None),
+        |say, group| {
+            for permission in &group.ingress {
+                for peer in peers(permission, &group.vpc_id) {
+                    let Some(false) = say.see(permitted(world, place, group, permission, peer)) else { continue };
+                    let severity = if is_everyone(world, place, peer) { Severity::Critical } else { Severity::High };
+                    say.broken_as(
+                        severity,
+                        format!("`{}` accepts {} from {}", group.id, ports(permission), peer.text()),
+                        [field(
+                            &ec2::SECURITY_GROUPS,
+                            format!("{}.IpPermissions[{}]", group.id, ports(permission)),
+                            peer.text(),
+                            "a workload or endpoint group, or an entry of `allowed_ingress`",
+                        )],
+                    );
+                }
             }
-        }
-        Ok(())
-    })
+            Ok(())
+        },
+    )
 }
 
 fn permitted<'a>(
@@ -126,91 +132,167 @@ mod tests {
 
     #[test]
     fn a_block_of_the_vpc_is_not_a_group() {
-        check(&CONTROL, |env| { env.add_ingress(SG_WORKLOAD, with_cidr(tcp(443), "10.20.0.0/16")); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_ingress(SG_WORKLOAD, with_cidr(tcp(443), "10.20.0.0/16"));
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 443 from 10.20.0.0/16
               ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 443]: saw 10.20.0.0/16, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_block_of_the_vpc_where_the_baseline_allows_it() {
-        check(&CONTROL, |env| { env.add_ingress(SG_WORKLOAD, with_cidr(tcp(443), "10.20.0.0/16")).add_to_baseline("allow_vpc_cidr_rules: true"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_ingress(SG_WORKLOAD, with_cidr(tcp(443), "10.20.0.0/16"))
+                    .add_to_baseline("allow_vpc_cidr_rules: true");
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn the_internet() {
-        check(&CONTROL, |env| { env.add_ingress(SG_WORKLOAD, with_cidr(tcp(22), "0.0.0.0/0")); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_ingress(SG_WORKLOAD, with_cidr(tcp(22), "0.0.0.0/0"));
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 22 from 0.0.0.0/0
               ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 22]: saw 0.0.0.0/0, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn pass_trap_the_internet_in_ipv6() {
-        check(&CONTROL, |env| { env.add_ingress(SG_WORKLOAD, { let mut rule = tcp(22); rule.ipv6.push("::/0".to_owned()); rule }); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_ingress(SG_WORKLOAD, {
+                    let mut rule = tcp(22);
+                    rule.ipv6.push("::/0".to_owned());
+                    rule
+                });
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 22 from ::/0
               ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 22]: saw ::/0, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn pass_trap_the_internet_in_a_prefix_list() {
-        check(&CONTROL, |env| { env.prefix_list_entries(PL_MONITORING, &["0.0.0.0/0"]); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.prefix_list_entries(PL_MONITORING, &["0.0.0.0/0"]);
+            },
+            expect![[r#"
             NON_COMPLIANT CRITICAL fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 9443 from pl-0b7d9f1a3c5e00002
               ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 9443]: saw pl-0b7d9f1a3c5e00002, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn pass_trap_a_group_of_a_peer() {
-        check(&CONTROL, |env| { env.add_ingress(SG_WORKLOAD, {
-            let mut rule = tcp(443);
-            rule.groups.push(GroupPair { group_id: SG_ENDPOINTS.to_owned(), user_id: Some("999999999999".to_owned()), vpc_id: Some("vpc-theirs".to_owned()), peering_id: Some("pcx-1".to_owned()) });
-            rule
-        }); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_ingress(SG_WORKLOAD, {
+                    let mut rule = tcp(443);
+                    rule.groups.push(GroupPair {
+                        group_id: SG_ENDPOINTS.to_owned(),
+                        user_id: Some("999999999999".to_owned()),
+                        vpc_id: Some("vpc-theirs".to_owned()),
+                        peering_id: Some("pcx-1".to_owned()),
+                    });
+                    rule
+                });
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 443 from sg-0e1f3a5c7d9b00003
               ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 443]: saw sg-0e1f3a5c7d9b00003, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_group_of_no_workload() {
-        check(&CONTROL, |env| { env.add_ingress(SG_WORKLOAD, with_group(tcp(443), SG_DEFAULT)); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_ingress(SG_WORKLOAD, with_group(tcp(443), SG_DEFAULT));
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 443 from sg-0e1f3a5c7d9b00001
               ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 443]: saw sg-0e1f3a5c7d9b00001, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn the_listed_source_on_another_port() {
-        check(&CONTROL, |env| { env.add_ingress(SG_WORKLOAD, with_cidr(tcp(22), "10.8.4.0/24")); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_ingress(SG_WORKLOAD, with_cidr(tcp(22), "10.8.4.0/24"));
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 22 from 10.8.4.0/24
               ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 22]: saw 10.8.4.0/24, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn fail_trap_all_traffic_from_itself() {
-        check(&CONTROL, |env| { env.add_ingress(SG_WORKLOAD, with_group(all_traffic(), SG_WORKLOAD)); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_ingress(SG_WORKLOAD, with_group(all_traffic(), SG_WORKLOAD));
+            },
+            expect![[r#"
             COMPLIANT
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn all_traffic_from_itself_where_the_baseline_forbids_it() {
-        check(&CONTROL, |env| { env.add_to_baseline("allow_self_all: false"); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_to_baseline("allow_self_all: false");
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts all traffic from sg-0e1f3a5c7d9b00002
               ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[all traffic]: saw sg-0e1f3a5c7d9b00002, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn all_traffic_from_the_endpoints() {
-        check(&CONTROL, |env| { env.add_ingress(SG_WORKLOAD, with_group(all_traffic(), SG_ENDPOINTS)); }, expect![[r#"
+        check(
+            &CONTROL,
+            |env| {
+                env.add_ingress(SG_WORKLOAD, with_group(all_traffic(), SG_ENDPOINTS));
+            },
+            expect![[r#"
             NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts all traffic from sg-0e1f3a5c7d9b00003
               ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[all traffic]: saw sg-0e1f3a5c7d9b00003, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,0 +1,378 @@
+//! One account, looked at in several ways: what is read of it, read again, read in pages, saved and judged later, with other
+//! credentials and with fewer permissions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, Result, ensure};
+use plumbline_emulator::{
+    Audited, Call, Cli, VARIATIONS, Zygote, changed, differences, exit_code, line, lost, side_by_side, steady,
+};
+use plumbline_findings::{Lifecycle, Report, Verdict};
+use plumbline_snapshot::sources;
+use serde_json::{Value, json};
+
+/// Audits at a time: the machine of the tests has two cores.
+const THREADS: usize = 2;
+
+#[test]
+fn what_is_read_is_declared_and_what_is_declared_is_read() -> Result<()> {
+    let zygote = Zygote::start()?;
+    let declared: BTreeSet<String> =
+        sources().map(|source| format!("{}:{}", source.service, source.operation)).collect();
+    let mut received: BTreeMap<String, &str> = BTreeMap::new();
+
+    let emulator = zygote.fork()?;
+    Cli::new()?.audit(&emulator, &[])?;
+    let clean = operations(&emulator.calls()?)?;
+    received.extend(clean.iter().map(|operation| (operation.clone(), "the clean account")));
+    for variation in VARIATIONS {
+        let (user, emulator) = variation.prepare(&zygote, &[])?;
+        let audited = user.audit(&emulator, &[])?;
+        ensure!(audited.report.coverage.complete, "{}: {:?}", variation.name, lost(&audited.report));
+        for operation in operations(&emulator.calls()?)? {
+            received.entry(operation).or_insert(variation.name);
+        }
+    }
+
+    let undeclared: Vec<_> = received.iter().filter(|(operation, _)| !declared.contains(*operation)).collect();
+    assert!(undeclared.is_empty(), "received, but no declared source: {undeclared:#?}");
+    let unread: Vec<_> = declared.iter().filter(|operation| !received.contains_key(*operation)).collect();
+    assert!(unread.is_empty(), "declared, but received neither in the clean account nor in a variation: {unread:#?}");
+    // What a variation is for must not become superfluous unseen.
+    for variation in VARIATIONS {
+        let own = received.values().any(|name| *name == variation.name);
+        assert!(own, "`{}` adds no read: it is not needed any more", variation.name);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_same_account_again_is_the_same_report() -> Result<()> {
+    let zygote = Zygote::start()?;
+    let emulator = zygote.fork()?;
+    let user = Cli::new()?;
+    let (first, second) = (user.audit(&emulator, &[])?, user.audit(&emulator, &[])?);
+    same(&first.report, &second.report, "a clean account audited twice");
+    assert_eq!((first.code, second.code), (0, 0));
+    assert_eq!(second.report.run.previous.as_deref(), Some(first.report.run.id.as_str()));
+
+    emulator.break_("net-02-igw-attached")?;
+    emulator.break_("smk-04-root-enabled")?;
+    let (third, fourth) = (user.audit(&emulator, &[])?, user.audit(&emulator, &[])?);
+    same(&third.report, &fourth.report, "a broken account audited twice");
+    assert_eq!((third.code, fourth.code), (1, 1));
+    assert_eq!(
+        lives(&third.report),
+        BTreeSet::from([("NET-02", Some(Lifecycle::New)), ("SMK-04", Some(Lifecycle::New))])
+    );
+    assert_eq!(
+        lives(&fourth.report),
+        BTreeSet::from([("NET-02", Some(Lifecycle::Persisting)), ("SMK-04", Some(Lifecycle::Persisting))])
+    );
+    for finding in fourth.report.findings.iter().filter(|finding| finding.is_open()) {
+        let before = third.report.findings.iter().find(|before| before.id == finding.id).context("it was there")?;
+        assert_eq!(finding.first_seen, before.first_seen, "{}", line(finding));
+        assert!(finding.last_seen >= before.last_seen, "{}", line(finding));
+    }
+    assert_eq!(fourth.report.visibility, []);
+
+    // Another user who audits for the first time sees the same, all of it NEW.
+    let other = Cli::new()?.audit(&emulator, &[])?;
+    same(&fourth.report, &other.report, "another user's audit");
+    assert_eq!(lives(&other.report), lives(&third.report));
+    Ok(())
+}
+
+#[test]
+fn lists_in_pages_of_two_with_empty_pages_between_are_the_same_report() -> Result<()> {
+    let zygote = Zygote::start()?;
+    let emulator = zygote.fork()?;
+    for name in ["net-08-igw-route", "smk-12-no-vpc", "iam-08-administratoraccess", "vpe-03-s3-open"] {
+        emulator.break_(name)?;
+    }
+    let whole = Cli::new()?.audit(&emulator, &[])?;
+    emulator.forget()?;
+    emulator.faults(&[json!({"kind": "page", "size": 2, "empty_pages": true})])?;
+    let paged = Cli::new()?.audit(&emulator, &[])?;
+    same(&whole.report, &paged.report, "lists in pages of two");
+    assert_eq!(whole.code, paged.code);
+    assert!(paged.report.coverage.complete, "{:?}", lost(&paged.report));
+    let items = |report: &Report| {
+        let reads = report.coverage.reads.iter();
+        reads.map(|read| (format!("{}:{}", read.service, read.operation), read.items)).collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(items(&whole.report), items(&paged.report), "items received");
+    // The rule did something.
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for call in emulator.calls()? {
+        *count.entry(format!("{}:{}", call.service, call.operation)).or_default() += 1;
+    }
+    for operation in [
+        "ec2:DescribeVpcEndpoints",
+        "iam:GetAccountAuthorizationDetails",
+        "sagemaker:Search",
+        "sagemaker:ListTrainingJobs",
+        "kms:ListAliases",
+        "logs:DescribeLogGroups",
+    ] {
+        let calls = count.get(operation).copied().unwrap_or_default();
+        assert!(calls > 2, "{operation} was called {calls} times: its answers were not in pages");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_saved_snapshot_judged_later_is_the_same_report() -> Result<()> {
+    let zygote = Zygote::start()?;
+    let emulator = zygote.fork()?;
+    let user = Cli::new()?;
+    let snapshot = |name: &str| {
+        let (file, baseline) = (user.path(name), user.baseline());
+        let ran = user.run(&emulator, &["snapshot", "--baseline", &baseline, "--out", &file, "--api-share", "off"])?;
+        ensure!(ran.code == 0, "snapshot: exit {}: {}", ran.code, ran.err);
+        Ok(file)
+    };
+    let report = |name: &str, audited: &Audited| {
+        let (file, baseline) = (user.path(name), user.baseline());
+        let arguments = [
+            "audit",
+            "--baseline",
+            &baseline,
+            "--state",
+            &user.path(&format!("state-of-{name}")),
+            "--format",
+            "json",
+            "--out",
+            &file,
+            "--api-share",
+            "off",
+        ];
+        let ran = user.run(&emulator, &arguments)?;
+        ensure!(ran.code == audited.code && ran.out.is_empty(), "audit --out: exit {}: {}", ran.code, ran.err);
+        Ok(file)
+    };
+    let clean = Cli::new()?.audit(&emulator, &[])?;
+    let (clean_snapshot, again, clean_report) = (snapshot("clean")?, snapshot("again")?, report("clean.json", &clean)?);
+    for name in ["net-02-igw-attached", "data-11-off", "smk-12-hidden"] {
+        emulator.break_(name)?;
+    }
+    let broken = Cli::new()?.audit(&emulator, &[])?;
+    let (broken_snapshot, broken_report) = (snapshot("broken")?, report("broken.json", &broken)?);
+
+    // Judged without any network, the same comes out, and always the same bytes.
+    for (file, live) in [(&clean_snapshot, &clean), (&broken_snapshot, &broken)] {
+        let baseline = user.baseline();
+        let arguments = ["evaluate", file, "--baseline", &baseline, "--format", "json"];
+        let (first, second) = (user.offline(&arguments)?, user.offline(&arguments)?);
+        assert!(first.out == second.out, "two evaluations of {file} differ");
+        let saved = Audited::of(first)?;
+        same(&live.report, &saved.report, &format!("{file} evaluated"));
+        assert_eq!(saved.code, live.code, "{}", saved.err);
+        assert!(saved.report.cost.calls > 0, "the cost is the snapshot's");
+        let remembering = |state: &str| user.offline(&[&arguments[..], &["--state", &user.path(state)]].concat());
+        let name = file.rsplit('/').next().unwrap_or_default();
+        let (one, other) = (remembering(&format!("{name}-1"))?, remembering(&format!("{name}-2"))?);
+        assert!(one.out == other.out, "two evaluations of {file} with fresh states differ");
+        let next = Audited::of(remembering(&format!("{name}-1"))?)?;
+        let open = next.report.findings.iter().filter(|finding| finding.is_open());
+        let not: Vec<_> = open.filter(|finding| finding.lifecycle != Some(Lifecycle::Persisting)).map(line).collect();
+        assert!(not.is_empty(), "evaluated again with its state, not PERSISTING: {not:#?}");
+    }
+
+    // Two of a kind can be compared.
+    for (old, new, code, says) in [
+        (&clean_snapshot, &clean_snapshot, 0, ""),
+        (&clean_snapshot, &again, 0, ""),
+        (&clean_snapshot, &broken_snapshot, 1, "igw-"),
+        (&broken_snapshot, &clean_snapshot, 1, "igw-"),
+        (&clean_report, &clean_report, 0, ""),
+        (&clean_report, &broken_report, 1, "NET-02"),
+        (&broken_report, &clean_report, 1, "NET-02"),
+        (&clean_snapshot, &broken_report, 2, ""),
+        (&user.path("nowhere"), &clean_report, 2, ""),
+    ] {
+        for format in ["text", "json"] {
+            let ran = user.offline(&["diff", old, new, "--format", format])?;
+            let said = format!("diff {old} {new} --format {format}: exit {}\n{}{}", ran.code, ran.text(), ran.err);
+            assert_eq!(ran.code, code, "{said}");
+            assert!(ran.text().contains(says), "{said}");
+            if code == 2 {
+                assert!(ran.out.is_empty() && ran.err.trim_end().lines().count() == 1, "one clear sentence: {said}");
+            } else if format == "json" {
+                serde_json::from_slice::<Value>(&ran.out).context(said)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn another_account_or_partition_is_refused_and_nothing_is_saved() -> Result<()> {
+    let zygote = Zygote::start()?;
+    let emulator = zygote.fork()?;
+    let other_account = Cli::under(&[("account_id: \"123456789012\"", "account_id: \"210987654321\"")])?;
+    let other_partition = Cli::under(&[("region: eu-west-1", "region: cn-north-1"), ("arn:aws:", "arn:aws-cn:")])?;
+    for (user, both) in [(&other_account, ["210987654321", "123456789012"]), (&other_partition, ["aws-cn", "`aws`"])] {
+        let (baseline, state, file) = (user.baseline(), user.path("state"), user.path("file"));
+        for arguments in [
+            ["audit", "--baseline", &baseline, "--state", &state],
+            ["snapshot", "--baseline", &baseline, "--out", &file],
+        ] {
+            emulator.forget()?;
+            let ran = user.run(&emulator, &arguments)?;
+            let said = format!("{arguments:?}: exit {}: {}", ran.code, ran.err);
+            assert_eq!(ran.code, 2, "{said}");
+            assert!(ran.out.is_empty(), "{said}{}", ran.text());
+            for id in both {
+                assert!(ran.err.contains(id), "does not name {id}: {said}");
+            }
+            assert_eq!(ran.err.trim_end().lines().count(), 1, "one clear sentence: {said}");
+            let asked: BTreeSet<String> =
+                emulator.calls()?.into_iter().map(|call| format!("{}:{}", call.service, call.operation)).collect();
+            let sts = BTreeSet::from(["sts:GetCallerIdentity".to_owned()]);
+            assert!(asked.is_subset(&sts), "asked more than whose credentials these are: {asked:?}");
+        }
+        let made: Vec<_> = user.folder().read_dir()?.flatten().map(|entry| entry.file_name()).collect();
+        assert_eq!(made, ["baseline.yaml"], "something was saved");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_generated_policy_suffices_and_each_action_of_it_is_needed() -> Result<()> {
+    let zygote = Zygote::start()?;
+    let user = Cli::new()?;
+    let printed = user.offline(&["permissions", "--format", "json"])?;
+    assert_eq!(printed.code, 0, "{}", printed.err);
+    let policy: Value = serde_json::from_slice(&printed.out)?;
+    let actions = actions(&policy);
+    ensure!(actions.len() > 30, "{actions:?}");
+
+    // Every call is checked, and nothing is allowed but what the policy says.
+    let emulator = zygote.fork()?;
+    let clean = user.audit(&emulator, &[])?;
+    let called = operations(&emulator.calls()?)?;
+    let allowed = Cli::new()?.signed_in(&emulator.only(&policy)?).audit(&emulator, &[])?;
+    assert!(allowed.report.coverage.complete, "the policy does not suffice: {:#?}", lost(&allowed.report));
+    same(&clean.report, &allowed.report, "an audit with the generated policy alone");
+    assert_eq!(allowed.code, 0, "{}", allowed.err);
+    let nothing = Cli::new()?.signed_in(&emulator.only(&without(&policy, &actions))?);
+    let blind = nothing.audit(&emulator, &[])?;
+    let seen: Vec<String> =
+        blind.report.findings.iter().filter(|finding| finding.verdict == Verdict::Compliant).map(line).collect();
+    assert!(seen.is_empty(), "COMPLIANT without a single permission: {seen:#?}");
+    drop(emulator);
+
+    let failures: Vec<String> = side_by_side(&actions, THREADS, |action| {
+        without_one(&zygote, &user, &policy, action, &clean.report, &called)
+            .unwrap_or_else(|error| vec![format!("{error:#}")])
+    })
+    .into_iter()
+    .zip(&actions)
+    .filter(|(wrong, _)| !wrong.is_empty())
+    .map(|(wrong, action)| format!("without {action}:\n    {}", wrong.join("\n    ")))
+    .collect();
+    assert!(failures.is_empty(), "{} of {} actions:\n{}", failures.len(), actions.len(), failures.join("\n"));
+    Ok(())
+}
+
+/// What is wrong with an audit that lacks one action.
+fn without_one(
+    zygote: &Zygote,
+    user: &Cli,
+    policy: &Value,
+    action: &str,
+    clean: &Report,
+    called: &BTreeSet<String>,
+) -> Result<Vec<String>> {
+    let said = user.offline(&["permissions", "--without", action, "--format", "json"])?;
+    ensure!(said.code == 0, "permissions --without: exit {}: {}", said.code, said.err);
+    let said: Value = serde_json::from_slice(&said.out)?;
+    let mut foretold = ids(said.get("blinds").context("no `blinds`")?);
+    // An action whose reads this account has no need of blinds nobody here.
+    let needed = sources().any(|source| {
+        source.permissions.contains(&action) && called.contains(&format!("{}:{}", source.service, source.operation))
+    });
+    if !needed {
+        foretold.clear();
+    }
+    let emulator = zygote.fork()?;
+    let credentials = emulator.only(&without(policy, &[action.to_owned()]))?;
+    let audited = Cli::new()?.signed_in(&credentials).audit(&emulator, &[])?;
+    let mut wrong = Vec::new();
+    let blind: BTreeSet<String> = audited
+        .report
+        .findings
+        .iter()
+        .filter(|finding| finding.verdict == Verdict::InsufficientData)
+        .map(|finding| finding.control.clone())
+        .collect();
+    if blind != foretold {
+        let more: Vec<_> = blind.difference(&foretold).collect();
+        let fewer: Vec<_> = foretold.difference(&blind).collect();
+        wrong.push(format!("blind though not foretold: {more:?}; foretold and not blind: {fewer:?}"));
+        let shown = audited.report.findings.iter().filter(|finding| more.contains(&&finding.control));
+        wrong.extend(shown.filter(|finding| finding.verdict == Verdict::InsufficientData).take(3).map(line));
+    }
+    let worse = changed(clean, &audited.report);
+    let odd = worse.iter().filter(|one| one.after.verdict != Verdict::InsufficientData);
+    wrong.extend(odd.map(|one| format!("not blind but {}", line(one.after))));
+    let code = exit_code(&audited.report);
+    if audited.code != code || (!foretold.is_empty() && code != 3) {
+        wrong.push(format!("exit code {}", audited.code));
+    }
+    Ok(wrong)
+}
+
+/// The actions of a policy.
+fn actions(policy: &Value) -> Vec<String> {
+    let statements = policy.get("Statement").and_then(Value::as_array).into_iter().flatten();
+    let lists = statements.filter_map(|statement| statement.get("Action")).flat_map(ids);
+    lists.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The texts of a list.
+fn ids(list: &Value) -> BTreeSet<String> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// A policy without some actions; a statement that has none left goes.
+fn without(policy: &Value, actions: &[String]) -> Value {
+    let mut policy = policy.clone();
+    if let Some(statements) = policy.get_mut("Statement").and_then(Value::as_array_mut) {
+        for statement in statements.iter_mut() {
+            if let Some(list) = statement.get_mut("Action").and_then(Value::as_array_mut) {
+                list.retain(|action| !actions.iter().any(|gone| action == gone));
+            }
+        }
+        statements
+            .retain(|statement| statement.get("Action").and_then(Value::as_array).is_some_and(|list| !list.is_empty()));
+        if statements.is_empty() {
+            // IAM takes no policy without a statement.
+            statements.push(json!({"Effect": "Allow", "Action": ["tag:GetResources"], "Resource": "*"}));
+        }
+    }
+    policy
+}
+
+/// The operations among some calls; none of them may write.
+fn operations(calls: &[Call]) -> Result<BTreeSet<String>> {
+    let writes: Vec<&Call> = calls.iter().filter(|call| call.write).collect();
+    ensure!(writes.is_empty(), "an audit wrote: {writes:?}");
+    ensure!(!calls.is_empty(), "nothing was received");
+    Ok(calls.iter().map(|call| format!("{}:{}", call.service, call.operation)).collect())
+}
+
+/// What became of the controls that have a history.
+fn lives(report: &Report) -> BTreeSet<(&str, Option<Lifecycle>)> {
+    let findings = report.findings.iter().filter(|finding| finding.lifecycle.is_some());
+    findings.map(|finding| (finding.control.as_str(), finding.lifecycle)).collect()
+}
+
+/// Fails unless two reports have the same findings, times aside.
+fn same(one: &Report, other: &Report, what: &str) {
+    let (one, other) = (steady(one).unwrap_or_default(), steady(other).unwrap_or_default());
+    assert!(!one.is_empty(), "{what}: no findings");
+    let differ = differences(&one, &other);
+    assert!(differ.is_empty(), "{what}: not the same findings:\n{}", differ.join("\n"));
+}
