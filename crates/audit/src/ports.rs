@@ -95,6 +95,14 @@ pub trait Clock {
     fn now(&self) -> Timestamp;
 }
 
+impl Version {
+    /// The version that is told by its content, for stores that have no better.
+    #[must_use]
+    pub fn of(body: &[u8]) -> Self {
+        Self(plumbline_findings::digest_of_bytes(body))
+    }
+}
+
 impl Key {
     /// A key of some words. What would not be a plain file name or would climb out of its folder is replaced by a digest.
     #[must_use]

@@ -245,3 +245,21 @@ fn name(request: &AuditRequest, last: &State) -> Result<String, AuditError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use plumbline_findings::DigestMessage;
+
+    use super::owe;
+
+    #[test]
+    fn what_is_owed_is_not_owed_twice() {
+        let message = |id: &str| DigestMessage { id: id.into(), subject: String::new(), body: String::new() };
+        let mut outbox = Vec::new();
+        let at = "2026-09-01T00:00:00Z".parse().unwrap();
+        owe(&mut outbox, [message("a"), message("b"), message("a")], |it| &it.id, "run-1", at);
+        owe(&mut outbox, [message("b"), message("c")], |it| &it.id, "run-2", at);
+        let owed: Vec<_> = outbox.iter().map(|owed| (owed.message.id.as_str(), owed.run.as_str())).collect();
+        assert_eq!(owed, [("a", "run-1"), ("b", "run-1"), ("c", "run-2")]);
+    }
+}

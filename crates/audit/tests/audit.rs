@@ -3,8 +3,10 @@
 
 mod support;
 
+use std::sync::atomic::Ordering;
+
 use plumbline_audit::{AuditError, AuditRequest, Key, LedgerError, Outcome, RunName, Undelivered, unpack_report};
-use plumbline_findings::{Lifecycle, State, Verdict};
+use plumbline_findings::{Lifecycle, State};
 use support::*;
 
 #[test]
@@ -23,8 +25,10 @@ fn an_audit_saves_its_report_and_state_and_sends() {
     assert!(world.state().outbox.is_empty());
     assert_eq!((published(&world, "NewDrift"), world.state().uncounted.len()), (1.0, 0));
 
+    let written = world.versions.load(Ordering::SeqCst);
     let again = world.run(1, vec![bad("a"), good("b")]);
     let audited = again.audited(&request(&again));
+    assert_eq!(world.versions.load(Ordering::SeqCst) - written, 2, "a report and a state, and nothing to mark");
     assert_eq!(audited.report.run.previous, Some(run.run.clone()));
     assert_eq!(audited.report.summary.lifecycle[&Lifecycle::Persisting], 1);
     assert_eq!((world.arrived().len(), world.digests.lock().unwrap().len()), (1, 1), "nothing new to tell");
@@ -210,12 +214,4 @@ fn a_report_is_not_written_over() {
     let run = world.run(0, vec![good("a")]);
     let error = run.audit(&request(&run)).unwrap_err();
     assert!(matches!(error, AuditError::Ledger(LedgerError::ReportExists(_))), "{error}");
-}
-
-#[test]
-fn what_is_blind_is_named() {
-    let world = World::default();
-    let run = world.run(0, vec![verdict(&NET, "a", Verdict::InsufficientData)]);
-    let audited = run.audited(&request(&run));
-    assert!(audited.report.coverage.complete, "there was no read at all");
 }

@@ -47,6 +47,7 @@ fn whenever_a_run_dies_every_alert_arrives() {
 
             let arrived = world.arrived();
             assert_eq!(arrived.len(), 12, "dying at {call}, {after}");
+            assert!(arrived.values().filter(|times| **times > 1).count() <= 10, "a batch and no more is repeated");
             for (id, times) in &arrived {
                 let known_sent = sent.contains(id) && !owed.contains(id);
                 assert!(*times == 1 || !known_sent, "{id} was known to be sent, dying at {call}, {after}");
@@ -110,6 +111,26 @@ fn whenever_another_run_comes_between_nothing_is_lost() {
         assert_eq!(stored, 4, "each run has its report");
     }
     assert!(met > 8, "{met}");
+}
+
+#[test]
+fn a_write_whose_answer_is_lost_is_no_lost_race() {
+    for number in 0..2 * calls_of_a_run() {
+        let (call, conflict) = (number / 2, number % 2 == 1);
+        let world = World::default();
+        let mut run = world.run(0, seen());
+        run.lost_answer = (!conflict).then_some(call);
+        run.conflict = conflict.then_some(call);
+        assert!(matches!(run.audit(&event(&run, "e")).unwrap(), plumbline_audit::Outcome::Audited(_)), "{call}");
+        assert_eq!(world.arrived().len(), 12);
+        assert!(world.arrived().values().all(|times| *times == 1), "{call}");
+        assert!(world.state().outbox.is_empty());
+        assert_eq!(world.state().open().count(), 12);
+        let report = world.keys().into_iter().find(|key| key.contains("/reports/")).unwrap();
+        let key = plumbline_audit::Key::of(&report.split('/').collect::<Vec<_>>());
+        let report = plumbline_audit::unpack_report(&world.object(&key).unwrap(), &key).unwrap();
+        assert_eq!(report.summary.lifecycle[&Lifecycle::New], 12, "{call}");
+    }
 }
 
 #[test]

@@ -106,6 +106,16 @@ pub fn digest_of(parts: &[&str]) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
+    short(hash)
+}
+
+/// A short name for some bytes: the start of their SHA-256, in hexadecimal.
+#[must_use]
+pub fn digest_of_bytes(bytes: &[u8]) -> String {
+    short(Sha256::new().chain_update(bytes))
+}
+
+fn short(hash: Sha256) -> String {
     let mut digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     digits.truncate(ID_DIGITS);
     digits

@@ -27,7 +27,7 @@ pub use diff::{ChangedFinding, ReportDiff, Stood};
 pub use evidence::{Evidence, NotSeen};
 pub use exception::{EXPIRING_DAYS, Exception, Fit, UNUSED_DAYS, matches, utc_day};
 pub use exit::ExitStatus;
-pub use finding::{Accepted, Finding, RelatedControls, digest_of, finding_id};
+pub use finding::{Accepted, Finding, RelatedControls, digest_of, digest_of_bytes, finding_id};
 pub use judged::{Judged, Observed, SubjectSet};
 pub use lifecycle::Lifecycle;
 pub use message::{AlertMessage, AttributeValue, DigestMessage, Metric, Unit};

@@ -90,7 +90,7 @@ pub(crate) struct World {
     pub(crate) no_digest: Mutex<bool>,
     pub(crate) no_metrics: Mutex<bool>,
     calls: AtomicUsize,
-    versions: AtomicUsize,
+    pub(crate) versions: AtomicUsize,
 }
 
 /// Where a run dies: at this port call, before or after it took effect.
@@ -111,6 +111,10 @@ pub(crate) struct Run<'a> {
     /// Something that happens just before this run's port call of that number.
     pub(crate) meanwhile: Option<(usize, Box<dyn Fn() + Send + Sync + 'a>)>,
     pub(crate) credentials_of: AccountId,
+    /// The port call whose write takes effect and answers that it lost.
+    pub(crate) lost_answer: Option<usize>,
+    /// The port call whose write says that it lost though nobody was faster.
+    pub(crate) conflict: Option<usize>,
     pub(crate) calls: AtomicUsize,
     pub(crate) run: String,
 }
@@ -125,6 +129,8 @@ impl World {
             death: None,
             meanwhile: None,
             credentials_of: account(),
+            lost_answer: None,
+            conflict: None,
             calls: AtomicUsize::new(0),
             run: run_id(hour(hours), "test"),
         }
@@ -270,11 +276,14 @@ impl Store for Run<'_> {
                 If::Unchanged(version) => there == Some(version),
                 If::Anything => true,
             };
-            if !holds {
+            if !holds || self.conflict == Some(self.calls.load(Ordering::SeqCst) - 1) {
                 return Ok(Put::Lost);
             }
             let version = self.world.versions.fetch_add(1, Ordering::SeqCst) + 1;
             objects.insert(key.clone(), (body, version));
+            if self.lost_answer == Some(self.calls.load(Ordering::SeqCst) - 1) {
+                return Ok(Put::Lost);
+            }
             Ok(Put::Done(Version(version.to_string())))
         })
     }
@@ -391,7 +400,8 @@ impl Words for Run<'_> {
     }
 
     fn metrics(&self, state: &State, report: &Report) -> Vec<Metric> {
-        let tally = state.tally(report.run.finished_at)["dev"].clone();
+        let tally = state.tally(report.run.finished_at).remove("dev");
+        let Some(tally) = tally else { return vec![] };
         #[expect(clippy::cast_precision_loss, reason = "small counts")]
         let metric = |name: &str, value: u64| Metric {
             name: name.into(),
