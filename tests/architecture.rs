@@ -18,8 +18,15 @@ const fn row(package: &'static str, ours: &'static [&'static str], others: &'sta
 
 const CORE: &[&str] = &["names", "snapshot", "policy", "findings", "evaluator", "render"];
 const COLLECTORS: &[&str] = &["ec2", "iam", "sagemaker", "s3", "cloudtrail", "kms", "logs"];
-const SMITHY: &[&str] =
-    &["aws-smithy-async", "aws-smithy-http-client", "aws-smithy-runtime-api", "aws-smithy-types", "aws-types", "http"];
+const SMITHY: &[&str] = &[
+    "aws-credential-types",
+    "aws-smithy-async",
+    "aws-smithy-http-client",
+    "aws-smithy-runtime-api",
+    "aws-smithy-types",
+    "aws-types",
+    "http",
+];
 
 /// Arrows point inward only. `fastrand` is the random source of the jitter, `strsim` the nearest name, `anstyle` the
 /// terminal's codes, `percent-encoding` what IAM sends documents in: small pure crates.

@@ -16,14 +16,17 @@ use crate::convert::Record;
 use crate::describe::{Described, complete};
 use crate::limits;
 
+/// A record as its name and body; `None` if it is of another kind or lacks its identity.
+pub(crate) type Convert<T> = fn(&SearchRecord) -> Option<(String, Record<T>)>;
+
 /// What to search for.
 pub(crate) struct Wanted<T> {
     /// The kind of record.
     pub(crate) kind: ResourceType,
     /// Records last changed before this moment are not wanted; the newest come first then.
     pub(crate) since: Option<Timestamp>,
-    /// The record as its name and body.
-    pub(crate) convert: fn(&SearchRecord) -> Option<(String, Record<T>)>,
+    /// How a record is read.
+    pub(crate) convert: Convert<T>,
     /// Whether a record is about the listed resource as it is now.
     pub(crate) fits: fn(&Resource<T>, &Record<T>) -> bool,
 }

@@ -58,14 +58,15 @@ def name_of(finding: dict[str, Any]) -> str:
 
 def lines(found: list[dict[str, Any]]) -> None:
     """A line for each alert."""
-    longest = min(28, max(len(name_of(one["finding"])) for one in found))
+    longest = min(26, max(len(name_of(one["finding"])) for one in found))
+    wide = max(len(str(one["finding"]["lifecycle"])) for one in found)
     for alert in found:
         finding = alert["finding"]
         lifecycle, severity, control = (str(finding[one]) for one in ("lifecycle", "severity", "control"))
         name = cut(name_of(finding), longest).ljust(longest)
-        head = len(f"  {lifecycle:<10}  {severity:<8}  {control:<7}  {name}  ")
+        head = len(f"  {lifecycle:<{wide}}  {severity:<8}  {control:<7}  {name}  ")
         say(
-            f"  {paint(f'{lifecycle:<10}', lifecycle)}  {paint(f'{severity:<8}', severity)}  "
+            f"  {paint(f'{lifecycle:<{wide}}', lifecycle)}  {paint(f'{severity:<8}', severity)}  "
             f"{paint(f'{control:<7}', 'bold')}  {name}  {cut(first_sentence(str(finding['message'])), width() - head)}"
         )
 

@@ -35,8 +35,8 @@ def coloured() -> bool:
 
 
 def width() -> int:
-    """How many columns a line may take."""
-    return max(60, min(shutil.get_terminal_size((120, 40)).columns, 140))
+    """How many columns a line may take; a file has no edge, so it gets the most."""
+    return max(60, min(shutil.get_terminal_size((140, 40)).columns, 140))
 
 
 def paint(text: str, *styles: str) -> str:
