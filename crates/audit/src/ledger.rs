@@ -169,12 +169,18 @@ impl<'a, S: Store> Ledger<'a, S> {
     pub async fn save_report(&self, report: &Report, saved: Option<Version>) -> Result<Version, LedgerError> {
         let key = self.report_key(report);
         let body = pack_report(report, &key)?;
-        match self.put(&key, body.clone(), saved.map_or(If::Absent, If::Unchanged)).await? {
-            Put::Done(version) => Ok(version),
-            Put::Lost => match self.get(&key).await? {
-                Some((there, version)) if there == body => Ok(version),
-                _ => Err(LedgerError::ReportExists(key)),
-            },
+        for _ in 0..ATTEMPTS {
+            let when = saved.clone().map_or(If::Absent, If::Unchanged);
+            if let Put::Done(version) = self.put(&key, body.clone(), when).await? {
+                return Ok(version);
+            }
+            match self.get(&key).await? {
+                Some((there, version)) if there == body => return Ok(version),
+                // Nobody was faster: a store may say that it lost when it only could not tell.
+                there if there.as_ref().map(|(_, version)| version) == saved.as_ref() => {}
+                _ => return Err(LedgerError::ReportExists(key)),
+            }
         }
+        Err(LedgerError::Contended(key))
     }
 }

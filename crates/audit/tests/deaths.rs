@@ -115,10 +115,12 @@ fn whenever_another_run_comes_between_nothing_is_lost() {
 
 #[test]
 fn a_write_whose_answer_is_lost_is_no_lost_race() {
-    for call in 0..calls_of_a_run() {
+    for number in 0..2 * calls_of_a_run() {
+        let (call, conflict) = (number / 2, number % 2 == 1);
         let world = World::default();
         let mut run = world.run(0, seen());
-        run.lost_answer = Some(call);
+        run.lost_answer = (!conflict).then_some(call);
+        run.conflict = conflict.then_some(call);
         assert!(matches!(run.audit(&event(&run, "e")).unwrap(), plumbline_audit::Outcome::Audited(_)), "{call}");
         assert_eq!(world.arrived().len(), 12);
         assert!(world.arrived().values().all(|times| *times == 1), "{call}");

@@ -113,6 +113,8 @@ pub(crate) struct Run<'a> {
     pub(crate) credentials_of: AccountId,
     /// The port call whose write takes effect and answers that it lost.
     pub(crate) lost_answer: Option<usize>,
+    /// The port call whose write says that it lost though nobody was faster.
+    pub(crate) conflict: Option<usize>,
     pub(crate) calls: AtomicUsize,
     pub(crate) run: String,
 }
@@ -128,6 +130,7 @@ impl World {
             meanwhile: None,
             credentials_of: account(),
             lost_answer: None,
+            conflict: None,
             calls: AtomicUsize::new(0),
             run: run_id(hour(hours), "test"),
         }
@@ -273,7 +276,7 @@ impl Store for Run<'_> {
                 If::Unchanged(version) => there == Some(version),
                 If::Anything => true,
             };
-            if !holds {
+            if !holds || self.conflict == Some(self.calls.load(Ordering::SeqCst) - 1) {
                 return Ok(Put::Lost);
             }
             let version = self.world.versions.fetch_add(1, Ordering::SeqCst) + 1;
