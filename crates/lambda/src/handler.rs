@@ -36,6 +36,9 @@ pub(crate) enum Failure {
     /// The baseline, the scope or the audit.
     #[error(transparent)]
     Audit(#[from] AppError),
+    /// Another run has the event, and has not finished.
+    #[error("run `{0}` is auditing for this event: send the event again if that run dies")]
+    InProgress(String),
     /// The audit was made and saved; some of what it had to tell is still owed.
     #[error("the audit is saved as `{report}`, and the next run sends what is owed: {owed}")]
     Undelivered {
@@ -58,6 +61,7 @@ impl From<Failure> for Diagnostic {
             Failure::Audit(AppError::Baseline(_)) => "Baseline",
             Failure::Audit(AppError::Environment { .. } | AppError::NoEnvironment(_) | AppError::Scope(_)) => "Scope",
             Failure::Audit(_) => "State",
+            Failure::InProgress(_) => "InProgress",
             Failure::Undelivered { .. } => "Undelivered",
         };
         Self { error_type: error_type.to_owned(), error_message }
@@ -102,7 +106,11 @@ impl Handler {
         };
         match audit(access, &job, pace, asked.publish.then_some(&settings)).await? {
             Outcome::Audited(audited) => answer(*audited),
-            Outcome::Duplicate(claim) => Ok(json!({ "duplicate": true, "claimed_by": claim.owner })),
+            Outcome::Duplicate(claim) if claim.done.is_some() => {
+                Ok(json!({ "duplicate": true, "audited_by": claim.owner }))
+            }
+            // Whoever sends the event sends it again after an error, and takes over what the other run leaves undone.
+            Outcome::Duplicate(claim) => Err(Failure::InProgress(claim.owner)),
         }
     }
 }

@@ -1,4 +1,5 @@
 //! The snapshot file: the same value and the same bytes back, and clear answers to what is no snapshot.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use jiff::Timestamp;
 use plumbline_names::{AccountId, Partition, Region};

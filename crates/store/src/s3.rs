@@ -45,11 +45,17 @@ impl S3Store {
             Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => return Ok(None),
             Err(error) => return Err(self.failure(name, &error)),
         };
-        let version = Version(answer.e_tag.unwrap_or_default());
+        let version = self.version(name, answer.e_tag)?;
         let body = answer.body.collect().await.map_err(|error| {
             StoreError::Failed(format!("`s3://{}/{name}`: the answer broke off: {error}", self.bucket))
         })?;
         Ok(Some((body.to_vec(), version)))
+    }
+
+    /// Without an ETag there is nothing to compare by, and comparing with nothing would overwrite blindly.
+    fn version(&self, name: &str, tag: Option<String>) -> Result<Version, StoreError> {
+        let missing = || StoreError::Failed(format!("`s3://{}/{name}`: the answer has no ETag", self.bucket));
+        tag.map(Version).ok_or_else(missing)
     }
 
     fn failure<E: ProvideErrorMetadata + std::error::Error + 'static>(
@@ -84,7 +90,7 @@ impl Store for S3Store {
             If::Anything => call,
         };
         match call.send().await {
-            Ok(answer) => Ok(Put::Done(Version(answer.e_tag.unwrap_or_default()))),
+            Ok(answer) => Ok(Put::Done(self.version(&name, answer.e_tag)?)),
             Err(error) => {
                 let code = error.code().unwrap_or_default();
                 let status = error.raw_response().map_or(0, |response| response.status().as_u16());

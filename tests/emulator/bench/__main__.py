@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from demo import signals
+from demo.check import Stopped
 from demo.emulator import Emulator
 from demo.screen import say
 
@@ -27,6 +28,9 @@ def main() -> int:
     signals.install()
     try:
         return _measure(arguments.target.resolve(), arguments.dry)
+    except Stopped as stopped:
+        say(str(stopped))
+        return 2
     except signals.Interrupted as interrupted:
         return 128 + interrupted.number
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from demo import signals
+from demo.check import Stopped
 from demo.emulator import HERE, Emulator, end
 
 TIMED = Path(__file__).with_name("timed.py")
@@ -66,7 +67,7 @@ def once(command: Path, emulator: Emulator, folder: Path) -> Cost:
             end(process)
     said = (folder / "stderr").read_text(errors="replace")
     if not took.is_file() or not out.is_file():
-        raise SystemExit(f"the audit left no report: {said}")
+        raise Stopped(f"The audit left no report: {said}")
     used: dict[str, Any] = json.loads(took.read_text())
     report: dict[str, Any] = json.loads(out.read_text())
     return Cost(

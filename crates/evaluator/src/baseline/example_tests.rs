@@ -183,7 +183,7 @@ fn placeholders_are_filled_where_they_may_stand() {
 #[test]
 fn what_is_left_out_has_the_defaults_of_the_specification() {
     let environment = only("");
-    assert_eq!(environment.allowed_accounts, [environment.account.clone()]);
+    assert_eq!(environment.allowed_accounts, std::slice::from_ref(&environment.account));
     assert_eq!(
         (environment.min_azs, environment.job_lookback_days, environment.full_sweep_hours, environment.assume_depth),
         (2, 7, 24, 2)

@@ -67,7 +67,7 @@ impl<'a> World<'a> {
     ///
     /// # Errors
     /// The snapshot does not cover the Region.
-    pub fn regional(&self, place: &Place<'a>) -> Known<'a, &'a Regional> {
+    pub(crate) fn regional(&self, place: &Place<'a>) -> Known<'a, &'a Regional> {
         self.snapshot
             .regions
             .get(place.region)
