@@ -65,7 +65,7 @@ emulator: nextest $(VENV)/ready ## the tests against the emulated account
 	PLUMBLINE_TEST_PYTHON=$(EMULATOR_PYTHON) cargo nextest run --locked --workspace -E 'package(plumbline-emulator)'
 
 generate: nextest ## rewrite what is generated: docs, infra/policy.json, the role in infra/template.yaml
-	UPDATE=1 cargo nextest run --locked -E 'binary(generated)'
+	UPDATE=1 cargo nextest run --locked --workspace -E 'binary(generated) or (package(plumbline) and binary(cli))'
 
 demo: $(VENV)/ready ## build an emulated account, audit it, break it, audit it by the Lambda program, mend it
 	@echo "Building plumbline. The first build compiles the AWS SDK: about seven minutes on two cores, seconds after that."

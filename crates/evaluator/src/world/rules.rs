@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use ipnet::IpNet;
+use plumbline_findings::Reason;
 use plumbline_snapshot::ec2::Permission;
 
 use crate::baseline::{Protocol, TrafficPeer, TrafficRule};
-use crate::judge::{Known, Set};
+use crate::judge::{Known, Set, Unknown};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::network::{cidr, inside, set_of};
@@ -20,6 +21,8 @@ pub(crate) enum Peer<'a> {
     List(&'a str),
     /// A security group of the VPC, or of a peer if the second is set.
     Group(&'a str, bool),
+    /// A kind of peer that is not known here: a permission always has some peer.
+    Unheard,
 }
 
 impl<'a> Peer<'a> {
@@ -27,6 +30,7 @@ impl<'a> Peer<'a> {
     pub(crate) fn text(self) -> &'a str {
         match self {
             Self::Block(text) | Self::List(text) | Self::Group(text, _) => text,
+            Self::Unheard => "a kind of peer that is not known here",
         }
     }
 }
@@ -69,6 +73,7 @@ impl<'a> World<'a> {
             })
             .collect();
         match peer {
+            Peer::Unheard => Err(unheard()),
             Peer::Group(id, _) => Ok(by_id(id, false)),
             Peer::List(id) if by_id(id, true) => Ok(true),
             Peer::Block(_) | Peer::List(_) if blocks.is_empty() => Ok(false),
@@ -86,7 +91,13 @@ pub(crate) fn peers<'p>(permission: &'p Permission, vpc_id: &str) -> Vec<Peer<'p
         let elsewhere = pair.peering_id.is_some() || pair.vpc_id.as_deref().is_some_and(|vpc| vpc != vpc_id);
         Peer::Group(&pair.group_id, elsewhere)
     });
-    blocks.chain(lists).chain(groups).collect()
+    let all: Vec<Peer<'p>> = blocks.chain(lists).chain(groups).collect();
+    if all.is_empty() { vec![Peer::Unheard] } else { all }
+}
+
+/// A newer API may name kinds of peers that are not read: neither safe nor a violation.
+pub(crate) fn unheard<'a>() -> Unknown<'a> {
+    Unknown::Because(Reason::Unresolved, "a rule names a kind of peer that is not known here".to_owned())
 }
 
 /// A permission without its peers: `tcp 443`, `tcp 1024-65535`, `all traffic`.
@@ -106,7 +117,7 @@ pub(crate) fn ports(permission: &Permission) -> String {
 /// A permission with its peers.
 pub(crate) fn describe(permission: &Permission) -> String {
     let peers = peers(permission, "").iter().map(|peer| peer.text()).collect::<Vec<_>>().join(", ");
-    format!("{} with {}", ports(permission), if peers.is_empty() { "nobody" } else { &peers })
+    format!("{} with {peers}", ports(permission))
 }
 
 fn protocol(text: &str) -> Option<Protocol> {

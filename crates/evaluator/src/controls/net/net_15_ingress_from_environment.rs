@@ -10,7 +10,7 @@ use crate::judge::{self, Known, field};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::network::{cidr, inside};
-use crate::world::rules::{Peer, peers, ports};
+use crate::world::rules::{Peer, peers, ports, unheard};
 
 pub(crate) const CONTROL: Control = Control {
     info: &INFO,
@@ -86,6 +86,7 @@ fn permitted<'a>(
         Peer::Group(id, false) => Ok(world.workload_groups(place).any(|other| other.id == id)?
             || world.endpoint_groups(place)?.any(|other| *other == id)?),
         Peer::Group(_, true) => Ok(false),
+        Peer::Unheard => Err(unheard()),
         Peer::Block(_) | Peer::List(_) => {
             let allowed = environments.iter().all(|environment| environment.allow_vpc_cidr_rules);
             if !allowed || permission.is_all_protocols() {
@@ -103,7 +104,7 @@ fn is_everyone<'a>(world: &World<'a>, place: &Place<'a>, peer: Peer<'_>) -> bool
     match peer {
         Peer::Block(text) => cidr(text).as_ref().is_some_and(whole),
         Peer::List(id) => world.blocks_of(place, id).is_ok_and(|blocks| blocks.iter().any(whole)),
-        Peer::Group(..) => false,
+        Peer::Group(..) | Peer::Unheard => false,
     }
 }
 
@@ -224,6 +225,19 @@ mod tests {
             NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 443 from sg-0e1f3a5c7d9b00003
               ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 443]: saw sg-0e1f3a5c7d9b00003, wanted a workload or endpoint group, or an entry of `allowed_ingress`
         "#]],
+        );
+    }
+
+    #[test]
+    fn pass_trap_a_rule_without_any_known_peer() {
+        check(
+            &CONTROL,
+            |env| {
+                env.add_ingress(SG_WORKLOAD, tcp(22));
+            },
+            expect![[r#"
+                INSUFFICIENT_DATA unresolved HIGH fraud-dev ds-workload-fraud-dev: a rule names a kind of peer that is not known here
+            "#]],
         );
     }
 

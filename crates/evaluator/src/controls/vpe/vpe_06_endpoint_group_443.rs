@@ -12,7 +12,7 @@ use crate::tables::endpoints::serves;
 use crate::world::World;
 use crate::world::endpoints::endpoint_ref;
 use crate::world::network::inside;
-use crate::world::rules::{Peer, is_tcp_within, peers, ports};
+use crate::world::rules::{Peer, is_tcp_within, peers, ports, unheard};
 
 pub(crate) const CONTROL: Control = Control {
     info: &INFO,
@@ -110,6 +110,7 @@ fn ports_of(place: &Place<'_>, endpoint: &VpcEndpoint) -> BTreeSet<u16> {
 fn belongs<'a>(world: &World<'a>, place: &Place<'a>, peer: Peer<'_>) -> Known<'a, bool> {
     match peer {
         Peer::Group(_, true) => Ok(false),
+        Peer::Unheard => Err(unheard()),
         Peer::Group(id, false) => world.workload_groups(place).any(|group| group.id == id),
         Peer::Block(_) | Peer::List(_) => {
             if !place.environments.iter().all(|environment| environment.allow_vpc_cidr_rules) {

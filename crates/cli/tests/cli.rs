@@ -1,0 +1,202 @@
+//! The command as it is typed: help, mistakes, files; nothing that needs an account.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails, and reads the tree"
+)]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use plumbline_testkit::known_good;
+use tempfile::TempDir;
+
+const COMMANDS: [&[&str]; 11] = [
+    &["audit"],
+    &["snapshot"],
+    &["evaluate"],
+    &["diff"],
+    &["baseline"],
+    &["baseline", "check"],
+    &["baseline", "schema"],
+    &["controls"],
+    &["controls", "list"],
+    &["controls", "show"],
+    &["permissions"],
+];
+
+fn plumbline(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_plumbline")).args(arguments).env_clear().output().unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+/// The known-good account as files: a snapshot and its baseline.
+fn files() -> (TempDir, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let env = known_good();
+    let (snapshot, baseline) = (folder.path().join("account.snapshot"), folder.path().join("baseline.yaml"));
+    std::fs::write(&snapshot, env.snapshot.to_bytes().unwrap()).unwrap();
+    std::fs::write(&baseline, &env.baseline).unwrap();
+    let name = |path: &Path| path.display().to_string();
+    (folder, name(&snapshot), name(&baseline))
+}
+
+#[test]
+fn every_command_has_help_with_an_example_and_its_page_is_current() {
+    let mut page = String::from(
+        "# The command line\n\nGenerated from `--help` by `make generate`; don't edit. Exit codes are in the README.\n",
+    );
+    for command in [[].as_slice()].iter().chain(&COMMANDS) {
+        let output = plumbline(&[*command, &["--help"]].concat());
+        let help = stdout(&output);
+        assert!(output.status.success() && help.contains("Usage: plumbline"), "{command:?}: {help}");
+        assert!(
+            help.contains("plumbline ") && (help.contains("Example:") || command.is_empty()),
+            "{command:?}: {help}"
+        );
+        let name = if command.is_empty() { String::new() } else { format!(" {}", command.join(" ")) };
+        writeln!(page, "\n## plumbline{name}\n\n```text\n{}\n```", help.trim_end()).unwrap();
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/CLI.md");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, &page).unwrap();
+    }
+    assert!(std::fs::read_to_string(&file).unwrap_or_default() == page, "docs/CLI.md is stale: run `make generate`");
+}
+
+#[test]
+fn mistakes_are_exit_2_with_a_sentence_that_says_what_to_do() {
+    let (_folder, snapshot, baseline) = files();
+    let cases: [(&[&str], &str); 10] = [
+        (&["audti"], "unrecognized subcommand"),
+        (&["audit"], "--baseline"),
+        (&["audit", "--baseline", "no-such.yaml"], "reading `no-such.yaml`"),
+        (&["audit", "--baseline", &baseline, "--api-share", "2"], "above 0 and up to 1"),
+        (&["audit", "--baseline", &baseline, "--fail-on", "BAD"], "expected CRITICAL, HIGH"),
+        (&["evaluate", &snapshot, "--baseline", &baseline, "--scope", "area:netwrk"], "did you mean `network`"),
+        (&["evaluate", &snapshot, "--baseline", &baseline, "--environment", "prod"], "it has fraud-dev"),
+        (&["evaluate", &baseline, "--baseline", &baseline], "opening"),
+        (&["controls", "show", "NET-2"], "did you mean `NET-02`"),
+        (&["permissions", "--without", "s3:GetObject"], "not an action that these controls need"),
+    ];
+    for (arguments, says) in cases {
+        let output = plumbline(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(says), "{arguments:?}: {}", stderr(&output));
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_mistake_in_the_baseline_has_its_place_and_the_nearest_name() {
+    let (folder, _, baseline) = files();
+    assert_eq!(plumbline(&["baseline", "check", &baseline]).status.code(), Some(0));
+    let wrong = folder.path().join("wrong.yaml");
+    let text = std::fs::read_to_string(&baseline).unwrap().replace("    min_azs:", "    min_asz:");
+    std::fs::write(&wrong, text).unwrap();
+    let output = plumbline(&["baseline", "check", &wrong.display().to_string()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("wrong.yaml:"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("did you mean `min_azs`?"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_same_snapshot_evaluated_twice_gives_the_same_bytes() {
+    let (folder, snapshot, baseline) = files();
+    let evaluate = |more: &[&str]| {
+        let arguments = [&["evaluate", snapshot.as_str(), "--baseline", baseline.as_str(), "--format", "json"], more];
+        plumbline(&arguments.concat())
+    };
+    let (once, twice) = (evaluate(&[]), evaluate(&[]));
+    assert_eq!(once.status.code(), Some(0), "{}", stderr(&once));
+    assert_eq!(once.stdout, twice.stdout);
+    assert!(!folder.path().join(".plumbline").exists(), "evaluate without `--state` remembers nothing");
+    let state = folder.path().join("state").display().to_string();
+    let remembered = evaluate(&["--state", &state]);
+    assert_eq!(remembered.status.code(), Some(0), "{}", stderr(&remembered));
+    assert!(folder.path().join("state/111122223333/state.json").exists());
+}
+
+#[test]
+fn drift_is_exit_1_and_blindness_exit_3() {
+    let (folder, _, baseline) = files();
+    let run = |edit: &dyn Fn(&mut plumbline_testkit::Env), more: &[&str]| {
+        let mut env = known_good();
+        edit(&mut env);
+        let file = folder.path().join("edited.snapshot");
+        std::fs::write(&file, env.snapshot.to_bytes().unwrap()).unwrap();
+        let file = file.display().to_string();
+        plumbline(&[&["evaluate", file.as_str(), "--baseline", baseline.as_str()], more].concat())
+    };
+    let broken = run(
+        &|env| {
+            env.dns(true, false);
+        },
+        &[],
+    );
+    assert_eq!(broken.status.code(), Some(1), "{}", stdout(&broken));
+    assert!(stdout(&broken).contains("NET-13"), "{}", stdout(&broken));
+    let blind = run(
+        &|env| {
+            env.hide(&plumbline_snapshot::ec2::VPC_ATTRIBUTE);
+        },
+        &[],
+    );
+    assert_eq!(blind.status.code(), Some(3), "{}", stdout(&blind));
+    let both = run(
+        &|env| {
+            env.dns(true, false).hide(&plumbline_snapshot::ec2::FLOW_LOGS);
+        },
+        &[],
+    );
+    assert_eq!(both.status.code(), Some(1));
+    let below = run(
+        &|env| {
+            env.dns(true, false);
+        },
+        &["--fail-on", "CRITICAL"],
+    );
+    assert_eq!(below.status.code(), Some(0));
+}
+
+#[test]
+fn a_diff_tells_snapshots_apart_and_refuses_to_compare_unlike_files() {
+    let (folder, snapshot, baseline) = files();
+    let mut env = known_good();
+    env.dns(true, false);
+    let other = folder.path().join("other.snapshot");
+    std::fs::write(&other, env.snapshot.to_bytes().unwrap()).unwrap();
+    let other = other.display().to_string();
+    assert_eq!(plumbline(&["diff", &snapshot, &snapshot]).status.code(), Some(0));
+    let differs = plumbline(&["diff", &snapshot, &other]);
+    assert_eq!(differs.status.code(), Some(1));
+    assert!(stdout(&differs).contains("dns_hostnames"), "{}", stdout(&differs));
+    let report = |name: &str, snapshot: &str| {
+        let file = folder.path().join(name).display().to_string();
+        plumbline(&["evaluate", snapshot, "--baseline", &baseline, "--format", "json", "--out", &file]);
+        file
+    };
+    let (before, after) = (report("before.json", &snapshot), report("after.json", &other));
+    assert_eq!(plumbline(&["diff", &before, &before]).status.code(), Some(0));
+    assert_eq!(plumbline(&["diff", &before, &after]).status.code(), Some(1));
+    let unlike = plumbline(&["diff", &snapshot, &before]);
+    assert_eq!(unlike.status.code(), Some(2));
+    assert!(stderr(&unlike).contains("give two of a kind"), "{}", stderr(&unlike));
+}
+
+#[test]
+fn output_that_is_no_terminal_has_no_terminal_codes() {
+    let (_folder, snapshot, baseline) = files();
+    for arguments in [vec!["evaluate", &snapshot, "--baseline", &baseline], vec!["controls", "list"]] {
+        assert!(!stdout(&plumbline(&arguments)).contains('\u{1b}'));
+    }
+}

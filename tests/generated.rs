@@ -1,0 +1,108 @@
+//! What is generated from the code is what stands in the tree. `make generate` (`UPDATE=1`) writes it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails, and reads the tree"
+)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use plumbline_evaluator::baseline::{self, LoadContext};
+use plumbline_evaluator::controls;
+use plumbline_render::{CatalogueEntry, CatalogueRead, controls_markdown, permissions_json, permissions_markdown};
+use plumbline_snapshot::sources;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The file holds `wanted`; with `UPDATE` set it is made to.
+#[track_caller]
+fn stands(file: &str, wanted: &str) {
+    let path = root().join(file);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, wanted).unwrap();
+        return;
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == wanted, "{file} is not what the code says: run `make generate`");
+}
+
+fn catalogue() -> Vec<CatalogueEntry<'static>> {
+    controls()
+        .map(|control| CatalogueEntry {
+            info: control.info,
+            reads: control
+                .sources
+                .iter()
+                .map(|source| CatalogueRead {
+                    service: source.service,
+                    operation: source.operation,
+                    permissions: source.permissions,
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+fn policy() -> String {
+    permissions_json(sources().map(|source| (source.service, source.permissions.iter().copied()))).unwrap()
+}
+
+#[test]
+fn the_pages_of_the_catalogue() {
+    stands("docs/CONTROLS.md", &controls_markdown(&catalogue()));
+    stands("docs/PERMISSIONS.md", &permissions_markdown(&catalogue()));
+}
+
+#[test]
+fn the_policy_of_the_reads() {
+    stands("infra/policy.json", &policy());
+}
+
+/// The role in the template has the same statements: JSON is YAML, so they are put in as they are.
+#[test]
+fn the_role_of_the_template() {
+    const BEGIN: &str = "            # BEGIN generated reads\n";
+    const END: &str = "            # END generated reads\n";
+    let template = std::fs::read_to_string(root().join("infra/template.yaml")).unwrap();
+    let (before, rest) = template.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    let policy: serde_json::Value = serde_json::from_str(&policy()).unwrap();
+    let mut reads = format!("            Version: {}\n            Statement:\n", policy["Version"]);
+    for statement in policy["Statement"].as_array().unwrap() {
+        reads.push_str(&format!("              - Sid: {}\n", statement["Sid"].as_str().unwrap()));
+        reads.push_str("                Effect: Allow\n                Action:\n");
+        for action in statement["Action"].as_array().unwrap() {
+            reads.push_str(&format!("                  - {action}\n"));
+        }
+        reads.push_str("                Resource: \"*\"\n");
+    }
+    stands("infra/template.yaml", &format!("{before}{BEGIN}{reads}{END}{after}"));
+}
+
+/// Every source serves some control, and every control's source is one that a collector reads.
+#[test]
+fn sources_and_controls_agree() {
+    let declared: BTreeSet<_> =
+        controls().flat_map(|control| control.sources.iter().map(|source| source.operation())).collect();
+    let read: BTreeSet<_> = sources().map(|source| source.operation()).collect();
+    let unread: Vec<_> = declared.difference(&read).collect();
+    let useless: Vec<_> = read.difference(&declared).collect();
+    assert!(
+        unread.is_empty() && useless.is_empty(),
+        "declared and not read: {unread:?}; read and not declared: {useless:?}"
+    );
+}
+
+#[test]
+fn the_baseline_to_start_from_loads() {
+    let text = std::fs::read_to_string(root().join("docs/baseline.yaml")).unwrap();
+    let catalogue: Vec<_> = controls().map(|control| control.info).collect();
+    let context = LoadContext { today: jiff::civil::date(2026, 11, 24), controls: &catalogue };
+    let loaded = baseline::load(&text, "docs/baseline.yaml", &context).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(loaded.environments.len(), 1);
+}
