@@ -31,18 +31,22 @@ def kinds(emulator: Emulator, ids: dict[str, Any]) -> dict[str, Callable[[int], 
         }
     )
 
+    def subnet(number: int) -> None:
+        made = ec2.create_subnet(
+            VpcId=vpc,
+            CidrBlock=str(ranges[number]),
+            AvailabilityZone=zones[number % len(zones)],
+            TagSpecifications=n.spec("subnet", Name=f"bench-{number:03}", Tier="private"),
+        )
+        ec2.associate_route_table(RouteTableId=ids["tables"]["ab"], SubnetId=made["Subnet"]["SubnetId"])
+
     def log_group(number: int) -> None:
         name = f"/aws/sagemaker/bench/{number:03}"
         logs.create_log_group(logGroupName=name, kmsKeyId=ids["keys"]["logs"], tags=n.TAGS)
         logs.put_retention_policy(logGroupName=name, retentionInDays=400)
 
     return {
-        "subnets": lambda number: ec2.create_subnet(
-            VpcId=vpc,
-            CidrBlock=str(ranges[number]),
-            AvailabilityZone=zones[number % len(zones)],
-            TagSpecifications=n.spec("subnet", Name=f"bench-{number:03}", Tier="private"),
-        ),
+        "subnets": subnet,
         "security groups": lambda number: ec2.create_security_group(
             GroupName=f"bench-{number:03}", Description="bench", VpcId=vpc, TagSpecifications=n.spec("security-group")
         ),

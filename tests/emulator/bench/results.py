@@ -70,4 +70,5 @@ def append(date: str, commit: str, machine: str, figures: list[Figure], by_opera
     text = text.rstrip("\n") + "\n"
     for row in rows:
         text += "| " + " | ".join(cell.replace("|", "\\|") for cell in (date, commit, machine, *row)) + " |\n"
+    FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(text, encoding="utf-8")

@@ -99,6 +99,11 @@ def each(control: str, *resources: str) -> list[dict[str, Any]]:
     return [finding(control, one) for one in resources]
 
 
+def later(control: str, *resources: str) -> list[dict[str, Any]]:
+    """Findings of kinds of resources that this version does not judge: processing and transform jobs, and what is theirs."""
+    return [finding(control, one, optional=True) for one in resources]
+
+
 def unassigned(control: str, resource: str) -> dict[str, Any]:
     """A finding of the environment of unselected resources."""
     return finding(control, resource, environment="unassigned")

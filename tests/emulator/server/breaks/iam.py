@@ -8,7 +8,7 @@ from typing import Any
 from .. import ACCOUNT
 from ..build import names as n
 from ..build import roles as r
-from .core import Context, breaks, each, finding, nc
+from .core import Context, breaks, each, later, nc
 
 MANAGED = "arn:aws:iam::aws:policy/"
 JOBS = list(n.TRAINING)
@@ -55,7 +55,7 @@ for _role, _more in (
     ("notebook_execution", [nc("SMK-07", n.NOTEBOOK), nc("SMK-07", "{domain}")]),
     (
         "training_execution",
-        [each("SMK-07", *JOBS, n.PROCESSING, n.BATCH_MODEL), finding("SMK-07", n.TRANSFORM, optional=True)],
+        [each("SMK-07", *JOBS), later("SMK-07", n.PROCESSING, n.BATCH_MODEL, n.TRANSFORM)],
     ),
 ):
 
@@ -72,8 +72,8 @@ for _role, _more in (
     "iam-01-binding-tag-lost",
     "The training role lost the tag that binds it.",
     nc("IAM-01", "training_execution"),
-    each("SMK-07", *JOBS, n.PROCESSING, n.BATCH_MODEL),
-    finding("SMK-07", n.TRANSFORM, optional=True),
+    each("SMK-07", *JOBS),
+    later("SMK-07", n.PROCESSING, n.BATCH_MODEL, n.TRANSFORM),
     mend=True,
 )
 def _(x: Context) -> Any:

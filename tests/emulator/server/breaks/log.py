@@ -8,7 +8,7 @@ from typing import Any
 from .. import ACCOUNT, REGION
 from ..build import data as d
 from ..build import names as n
-from .core import Context, breaks, nc
+from .core import Context, breaks, later, nc
 
 TRAIL = nc("LOG-01")
 
@@ -213,8 +213,9 @@ def _(x: Context) -> Any:
 
 def _group(name: str) -> None:
     short = name.removeprefix("/aws/sagemaker/").split("/")[0].lower()
+    expect = later("LOG-08", name) if short in ("processingjobs", "transformjobs") else nc("LOG-08", name)
 
-    @breaks(f"log-08-{short}", f"The log group {name} is missing.", nc("LOG-08", name), mend=True)
+    @breaks(f"log-08-{short}", f"The log group {name} is missing.", expect, mend=True)
     def _(x: Context) -> Any:
         x.logs.delete_log_group(logGroupName=name)
         yield

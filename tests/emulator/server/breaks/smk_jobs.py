@@ -8,7 +8,7 @@ from typing import Any
 from .. import ACCOUNT
 from ..build import names as n
 from ..build import sagemaker as s
-from .core import Context, breaks, nc, unassigned
+from .core import Context, breaks, later, nc, unassigned
 
 BAD = "ds-train-fraud-dev-bad"
 
@@ -242,7 +242,7 @@ _job(
 @breaks(
     "smk-07-processing-with-hosting-role",
     "A processing job runs under the hosting role.",
-    nc("SMK-07", "ds-process-fraud-dev-bad"),
+    later("SMK-07", "ds-process-fraud-dev-bad"),
 )
 def _(x: Context) -> Any:
     x.sagemaker.create_processing_job(

@@ -143,10 +143,10 @@ def _(x: Context) -> Any:
     "smk-03-aws-managed-key",
     "A new notebook's volume is under an AWS managed key.",
     nc("SMK-03", BAD),
-    nc("DATA-10", "{new.key}"),
+    nc("DATA-10", "alias/aws/ebs"),
 )
 def _(x: Context) -> Any:
-    x.new["key"] = x.kms.describe_key(KeyId="alias/aws/ebs")["KeyMetadata"]["Arn"]
+    x.kms.describe_key(KeyId="alias/aws/ebs")
     notebook(x, KmsKeyId="alias/aws/ebs")
     yield
 
@@ -312,10 +312,10 @@ def _(x: Context) -> Any:
     "smk-09-aws-managed-key",
     "A second domain is under an AWS managed key.",
     nc("SMK-09", "{new.domain}"),
-    nc("DATA-10", "{new.key}"),
+    nc("DATA-10", "alias/aws/elasticfilesystem"),
 )
 def _(x: Context) -> Any:
-    x.new["key"] = x.kms.describe_key(KeyId="alias/aws/elasticfilesystem")["KeyMetadata"]["Arn"]
+    x.kms.describe_key(KeyId="alias/aws/elasticfilesystem")
     domain(x, "ds-managed", KmsKeyId="alias/aws/elasticfilesystem")
     yield
 

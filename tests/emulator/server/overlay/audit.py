@@ -1,4 +1,4 @@
-"""CloudTrail: a trail's delivery times, and its home region. CloudWatch Logs: the class of a group."""
+"""CloudTrail: a trail's delivery times, and what it records. CloudWatch Logs: the class of a group."""
 
 from __future__ import annotations
 
@@ -50,6 +50,13 @@ def install() -> None:
         return json.dumps({"Events": []})
 
     CloudTrailResponse.lookup_events = lookup_events  # type: ignore[attr-defined]
+
+    def put_event_selectors(self: Any, event_selectors: list[Any], advanced_event_selectors: list[Any]) -> None:
+        """One kind of selectors takes the place of the other."""
+        self.event_selectors = event_selectors or []
+        self.advanced_event_selectors = advanced_event_selectors or []
+
+    models.Trail.put_event_selectors = put_event_selectors  # type: ignore[method-assign]
 
 
 def _epoch(at: Any) -> float:

@@ -15,6 +15,9 @@ def install(backend: Any, endpoint: Any, response: Any) -> None:
         if kwargs["endpoint_type"] != "Interface":
             kwargs["private_dns_enabled"] = False
         made = original_create(self, *args, **kwargs)
+        if made.vpc_endpoint_type == "GatewayLoadBalancer":
+            # It takes no policy, and shows none.
+            made.policy_document = None
         if made.vpc_endpoint_type == "Interface":
             if not made.security_group_ids:
                 default = self.get_security_group_from_name("default", vpc_id=made.vpc_id)
