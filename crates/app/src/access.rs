@@ -1,7 +1,9 @@
 //! Whose account it is: credentials, Region, endpoint, and the one HTTP client that all services share.
 
 use aws_config::{BehaviorVersion, Region as SdkRegion, SdkConfig};
-use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_sdk_sts::config::http::HttpResponse;
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_types::timeout::TimeoutConfig;
 use plumbline_names::{AccountId, Arn, Partition, Region};
@@ -44,6 +46,20 @@ pub enum AccessError {
     /// The Region is no Region code.
     #[error(transparent)]
     Region(#[from] plumbline_names::RegionError),
+    /// The endpoint is no URL.
+    #[error("`{0}` is not an endpoint: expected a URL such as `http://127.0.0.1:5000`")]
+    Endpoint(String),
+    /// STS did not answer.
+    #[error("asking STS who is calling: cannot reach `{at}`: {cause}; check the endpoint, the network and the proxy")]
+    Unreachable {
+        /// The endpoint, or the Region whose endpoint it is.
+        at: String,
+        /// What the transport said.
+        cause: String,
+    },
+    /// There are no credentials, or they could not be fetched.
+    #[error("finding credentials: {0}; is the profile in the AWS config? Else pass `--profile`, or set `AWS_PROFILE` or `AWS_ACCESS_KEY_ID`")]
+    Credentials(String),
     /// STS did not say who the caller is.
     #[error("asking STS who is calling: {0}; check the profile, the credentials and that `{1}` is enabled")]
     Identity(String, String),
@@ -80,14 +96,13 @@ impl Access {
             sdk = sdk.to_builder().region(SdkRegion::new(region.clone())).build();
         }
         let region: Region = sdk.region().ok_or(AccessError::NoRegion)?.as_ref().parse()?;
-        let identity = aws_sdk_sts::Client::new(&sdk).get_caller_identity().send().await.map_err(|error| {
-            let text = match (error.code(), error.message()) {
-                (Some(code), Some(message)) => format!("{code}: {message}"),
-                (Some(code), None) => code.to_owned(),
-                _ => DisplayErrorContext(&error).to_string(),
-            };
-            AccessError::Identity(one_line(&text), region.to_string())
-        })?;
+        if let Some(endpoint) = sdk.endpoint_url()
+            && !is_url(endpoint)
+        {
+            return Err(AccessError::Endpoint(one_line(endpoint)));
+        }
+        let asked = aws_sdk_sts::Client::new(&sdk).get_caller_identity().send().await;
+        let identity = asked.map_err(|error| refused(&error, sdk.endpoint_url(), &region))?;
         let caller = identity.arn.unwrap_or_default();
         let account = identity.account.unwrap_or_default();
         let unusable = || AccessError::Answer(one_line(&format!("{account} {caller}")));
@@ -141,6 +156,49 @@ impl Access {
             error: None,
         }
     }
+}
+
+/// Why STS did not say who is calling.
+fn refused(
+    error: &SdkError<GetCallerIdentityError, HttpResponse>,
+    endpoint: Option<&str>,
+    region: &Region,
+) -> AccessError {
+    let said = match (error.code(), error.message()) {
+        (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+        (Some(code), None) => Some(code.to_owned()),
+        _ => None,
+    };
+    let root = root_cause(error);
+    // The SDK lists every place it looked into, which is more than a sentence.
+    let root = one_line(root.split(". Attempted").next().unwrap_or(&root));
+    match error {
+        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
+            let at = endpoint.map_or_else(|| format!("STS in {region}"), one_line);
+            AccessError::Unreachable { at, cause: root }
+        }
+        SdkError::TimeoutError(_) => {
+            let at = endpoint.map_or_else(|| format!("STS in {region}"), one_line);
+            AccessError::Unreachable { at, cause: "no answer in time".to_owned() }
+        }
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => AccessError::Credentials(root),
+        _ => AccessError::Identity(one_line(&said.unwrap_or(root)), region.to_string()),
+    }
+}
+
+/// What the innermost cause says.
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// Whether a text is a URL with a host.
+fn is_url(text: &str) -> bool {
+    text.parse::<http::Uri>()
+        .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty()))
 }
 
 /// A text without control characters, at most 300 characters.

@@ -6,12 +6,14 @@
 mod access;
 mod clock;
 mod fleet;
+mod log;
 mod settings;
 mod wiring;
 
 pub use access::{Access, AccessError, Wanted};
 pub use clock::SystemClock;
 pub use fleet::{Fleet, Pace};
+pub use log::log_to_stderr;
 pub use plumbline_collector::{Patience, Progress, Share, Silent};
 pub use settings::{Settings, SettingsError, share};
 pub use wiring::{AppError, Job, LoadedBaseline, MARGIN, StateUri, audit, evaluate, load_baseline, scope, snapshot};

@@ -32,6 +32,7 @@ pub(crate) mod exit {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    plumbline_app::log_to_stderr();
     match run(arguments) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

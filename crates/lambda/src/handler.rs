@@ -12,6 +12,7 @@ use plumbline_findings::Trigger;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
+use tracing::info;
 
 use crate::event::{Asked, Origin, Refused};
 
@@ -105,8 +106,20 @@ impl Handler {
             progress: std::sync::Arc::new(Silent),
         };
         match audit(access, &job, pace, asked.publish.then_some(&settings)).await? {
-            Outcome::Audited(audited) => answer(*audited),
+            Outcome::Audited(audited) => {
+                let (run, summary) = (&audited.report.run, &audited.report.summary);
+                info!(
+                    run = run.id,
+                    complete = audited.report.coverage.complete,
+                    drift = summary.drift_by_severity.values().sum::<u64>(),
+                    undelivered = audited.undelivered.len(),
+                    report = audited.report_uri,
+                    "audited"
+                );
+                answer(*audited)
+            }
             Outcome::Duplicate(claim) if claim.done.is_some() => {
+                info!(event = claim.event, audited_by = claim.owner, "the event was audited before");
                 Ok(json!({ "duplicate": true, "audited_by": claim.owner }))
             }
             // Whoever sends the event sends it again after an error, and takes over what the other run leaves undone.
