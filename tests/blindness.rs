@@ -59,7 +59,9 @@ fn judged(snapshot: &Snapshot, baseline: &Baseline) -> BTreeMap<&'static str, Se
         let seen = all.get_mut(assessment.control.id).unwrap();
         seen.unsure_of_the_set |= assessment.whole_set && assessment.verdict == Verdict::InsufficientData;
         let subject = assessment.subject;
-        let key = (subject.environment, subject.resource.arn, subject.resource.name, subject.aspect);
+        // Not by name: a key goes by its alias where that was seen.
+        let region = subject.region.map(|region| region.to_string()).unwrap_or_default();
+        let key = (subject.environment, region, subject.resource.arn, subject.aspect);
         let before = seen.verdicts.insert(key.clone(), assessment.verdict);
         assert!(before.is_none(), "{}: two verdicts on {key:?}", assessment.control.id);
     }

@@ -58,7 +58,9 @@ pub enum AccessError {
         cause: String,
     },
     /// There are no credentials, or they could not be fetched.
-    #[error("finding credentials: {0}; is the profile in the AWS config? Else pass `--profile`, or set `AWS_PROFILE` or `AWS_ACCESS_KEY_ID`")]
+    #[error(
+        "finding credentials: {0}; is the profile in the AWS config? Else pass `--profile`, or set `AWS_PROFILE` or `AWS_ACCESS_KEY_ID`"
+    )]
     Credentials(String),
     /// STS did not say who the caller is.
     #[error("asking STS who is calling: {0}; check the profile, the credentials and that `{1}` is enabled")]
@@ -197,8 +199,9 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// Whether a text is a URL with a host.
 fn is_url(text: &str) -> bool {
-    text.parse::<http::Uri>()
-        .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty()))
+    text.parse::<http::Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
+    })
 }
 
 /// A text without control characters, at most 300 characters.

@@ -103,7 +103,7 @@ fn outcome(outcome: Outcome) -> ReadOutcome {
 
 fn cost(snapshot: &Snapshot) -> Cost {
     let mut by_operation: BTreeMap<String, u64> = BTreeMap::new();
-    for read in &snapshot.reads {
+    for read in snapshot.reads.iter().filter(|read| read.calls > 0) {
         *by_operation.entry(format!("{}:{}", read.service, read.operation)).or_default() += read.calls;
     }
     Cost {
@@ -138,4 +138,21 @@ pub fn unpack_report(bytes: &[u8], key: &Key) -> Result<Report, LedgerError> {
     }
     let schema = |source| LedgerError::Schema { attempt: "loading", key: key.clone(), source };
     Report::from_bytes(&json).map_err(schema)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cost;
+
+    #[test]
+    fn what_was_never_called_costs_nothing() {
+        let mut snapshot = plumbline_testkit::known_good().snapshot;
+        let operations = cost(&snapshot).by_operation.len();
+        let unread = snapshot.reads.iter_mut().find(|read| read.operation == "DescribeVpcs").unwrap();
+        unread.calls = 0;
+        let cost = cost(&snapshot);
+        assert!(!cost.by_operation.contains_key("ec2:DescribeVpcs"));
+        assert_eq!(cost.by_operation.len(), operations - 1);
+        assert_eq!(cost.by_operation.values().sum::<u64>(), cost.calls);
+    }
 }

@@ -34,15 +34,18 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("reading `{}`", path.display()))
 }
 
-/// How to print on standard output: colour on a terminal only, `NO_COLOR` honoured.
+/// How to print on standard output: colour and folding on a terminal only, `NO_COLOR` honoured.
 #[expect(clippy::disallowed_methods, reason = "NO_COLOR is a convention of terminals, not a setting of the product")]
 pub(crate) fn style(out: Option<&Path>) -> Style {
     let terminal = out.is_none() && io::stdout().is_terminal();
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let (width, height) = terminal_size::terminal_size()
-        .filter(|_| terminal)
-        .map_or((80, 24), |(width, height)| (usize::from(width.0), usize::from(height.0)));
-    Style { colour: terminal && !refused, width: width.clamp(40, 120), height: Some(height) }
+    let (width, height) = match terminal_size::terminal_size() {
+        // A file or a pipe has no screen to fit.
+        _ if !terminal => (100, None),
+        None => (80, Some(24)),
+        Some((width, height)) => (usize::from(width.0), Some(usize::from(height.0))),
+    };
+    Style { colour: terminal && !refused, width: width.clamp(40, 120), height }
 }
 
 /// Says on standard error why it did not work, in one sentence with its causes.

@@ -69,6 +69,8 @@ fn verdicts(control: &Control, env: &Env) -> String {
         if assessment.verdict == Verdict::Compliant || quiet {
             continue;
         }
+        let message = &assessment.message;
+        assert_eq!(*message, crate::judge::sentence(message), "no sentence");
         let aspect = assessment.subject.aspect.as_ref().map_or_else(String::new, |aspect| format!(" [{aspect}]"));
         let reason = assessment.reason.map_or_else(String::new, |reason| format!(" {}", reason.as_str()));
         writeln!(
@@ -78,7 +80,7 @@ fn verdicts(control: &Control, env: &Env) -> String {
             assessment.severity,
             assessment.subject.environment,
             assessment.subject.resource.name,
-            assessment.message
+            message
         )
         .unwrap();
         for evidence in &assessment.evidence {

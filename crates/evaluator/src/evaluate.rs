@@ -57,6 +57,9 @@ pub fn evaluate(
             assessments.append(&mut found);
         }
     }
+    for assessment in &mut assessments {
+        assessment.message = judge::sentence(&assessment.message);
+    }
     assessments.sort_by(|a, b| (a.control.id, &a.subject).cmp(&(b.control.id, &b.subject)));
     let (selected, excluded, notes) = world.selection_report();
     let judged = Judged { declared: declared(baseline), catalogue: catalogue(), sets, jobs_since: jobs_since(&world) };

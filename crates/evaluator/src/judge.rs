@@ -3,6 +3,8 @@
 //! A control looks at one subject and tells a [`Say`] what it found. Whatever it could not see is told there too,
 //! by `?` or by [`Say::listing`]: there is no way from a gap to COMPLIANT.
 
+use std::fmt::Display;
+
 use plumbline_findings::{Assessment, ControlInfo, Evidence, NotSeen, Reason, Severity, Subject, Verdict};
 use plumbline_names::ResourceRef;
 use plumbline_snapshot::ec2::Vpc;
@@ -10,6 +12,12 @@ use plumbline_snapshot::{Collected, Gap, Outcome, Source, Why};
 
 use crate::place::Place;
 use crate::world::World;
+
+/// How many of a list a message names.
+const FEW: usize = 3;
+
+/// How many of a list one piece of evidence names.
+const MANY: usize = 20;
 
 /// Why a question has no answer: a read with a gap, or something that no read would settle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,7 +249,7 @@ impl<'a> Say<'a> {
             // The worst part speaks first; parts of one severity keep their order.
             let mut parts = self.broken;
             parts.sort_by_key(|part| std::cmp::Reverse(part.severity.unwrap_or(control.severity)));
-            assessment.message = parts.iter().map(|part| part.message.as_str()).collect::<Vec<_>>().join("; ");
+            assessment.message = few("; ", parts.iter().map(|part| &part.message));
             assessment.evidence = parts.into_iter().flat_map(|part| part.evidence).collect();
             assessment.evidence.extend(self.facts);
         } else if let Some(first) = self.unknown.first() {
@@ -319,6 +327,49 @@ pub(crate) fn nothing(control: &'static ControlInfo, subject: Subject, reason: R
     assessment
 }
 
+/// A list for a message: the first three, and how many more there are: `a, b, c and 197 more`.
+#[must_use]
+pub(crate) fn few(separator: &str, items: impl IntoIterator<Item = impl Display>) -> String {
+    first(FEW, separator, items)
+}
+
+/// A list for a piece of evidence: the same with the first twenty.
+#[must_use]
+pub(crate) fn many(separator: &str, items: impl IntoIterator<Item = impl Display>) -> String {
+    first(MANY, separator, items)
+}
+
+fn first(most: usize, separator: &str, items: impl IntoIterator<Item = impl Display>) -> String {
+    let mut items = items.into_iter();
+    let named: Vec<String> = items.by_ref().take(most).map(|item| item.to_string()).collect();
+    let named = named.join(separator);
+    match items.count() {
+        0 => named,
+        rest => format!("{named}{} and {rest} more", if separator.starts_with(';') { ";" } else { "" }),
+    }
+}
+
+/// The message as a sentence: it begins with a capital letter, or else with what is code (in backticks, a digit, an
+/// operation such as `ec2:DescribeVpcs`), and ends with a full stop.
+#[must_use]
+pub(crate) fn sentence(message: &str) -> String {
+    let text = message.trim();
+    let word = text.split(' ').next().unwrap_or_default();
+    let operation = word.split_once(':').is_some_and(|(_, name)| name.starts_with(|first: char| first.is_uppercase()));
+    let mut characters = text.chars();
+    let mut said = String::with_capacity(text.len() + 1);
+    match characters.next() {
+        Some(first) if !operation => said.extend(first.to_uppercase()),
+        Some(first) => said.push(first),
+        None => return said,
+    }
+    said.push_str(characters.as_str());
+    if !text.ends_with(['.', '!', '?', '…']) {
+        said.push('.');
+    }
+    said
+}
+
 /// A field that was read: the evidence of most controls.
 #[must_use]
 pub(crate) fn field(
@@ -351,4 +402,37 @@ pub(crate) fn unknown_set<'a>(control: &'static ControlInfo, place: &Place<'a>, 
     });
     assessment.whole_set = true;
     assessment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{few, many, sentence};
+
+    #[test]
+    fn a_message_is_a_sentence() {
+        for (said, whole) in [
+            ("internet gateway `igw-1` is attached", "Internet gateway `igw-1` is attached."),
+            ("`igw-1` is attached; it should not be", "`igw-1` is attached; it should not be."),
+            ("2 of 3 jobs, such as this: the job runs", "2 of 3 jobs, such as this: the job runs."),
+            ("ec2:DescribeVpcs was not seen: denied", "ec2:DescribeVpcs was not seen: denied."),
+            ("nothing to judge: no resources", "Nothing to judge: no resources."),
+            ("No NAT gateway exists.", "No NAT gateway exists."),
+            ("the baseline says: why?", "The baseline says: why?"),
+            ("über", "Über."),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(said), whole);
+            assert_eq!(sentence(whole), whole, "twice is once");
+        }
+    }
+
+    #[test]
+    fn a_list_is_bounded() {
+        assert_eq!(few(", ", [] as [&str; 0]), "");
+        assert_eq!(few(", ", ["a", "b", "c"]), "a, b, c");
+        assert_eq!(few(", ", 1..=200), "1, 2, 3 and 197 more");
+        assert_eq!(few("; ", ["a", "b", "c", "d"]), "a; b; c; and 1 more");
+        assert_eq!(few(" or ", ["a", "b", "c", "d"]), "a or b or c and 1 more");
+        assert!(many(", ", 1..=200).ends_with(", 19, 20 and 180 more"));
+    }
 }

@@ -58,7 +58,7 @@ fn a_gap_neither_resolves_nor_alerts() {
     assert_eq!(finding.reason, Some(Reason::AccessDenied));
     assert_eq!(finding.last_confirmed, Some(day(0)));
     assert_eq!(finding.evidence.len(), 2, "what was not seen, and what was seen last");
-    assert!(finding.message.contains("a is INSUFFICIENT_DATA; as last seen: a is NON_COMPLIANT"));
+    assert!(finding.message.contains("a is INSUFFICIENT_DATA As last seen: a is NON_COMPLIANT"));
     assert!(finding.is_drift());
     assert_eq!(tells(&blind), []);
 

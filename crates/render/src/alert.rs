@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::batch::{attributes, one, size_bytes};
 use crate::escape::{cut_to_json_bytes, fitted};
-use crate::group::{author_of, ending_of, message_of, name_of, region_of};
+use crate::group::{Room, author_of, ending_of, message_of, name_of, region_of};
 use crate::json;
 use crate::storm::storm;
 
@@ -232,13 +232,14 @@ fn sentence(because: Because, finding: &Finding, report_uri: &str) -> String {
         Because::ExceptionExpired => "NO LONGER EXCEPTED (the exception expired)".into(),
         Because::ExceptionNoLongerFits => "NO LONGER EXCEPTED (the exception does not fit any more)".into(),
     };
-    let what = if because == Because::Resolved { ending_of(finding) } else { message_of(finding) };
+    let room = Room::SCREEN;
+    let what = if because == Because::Resolved { ending_of(finding, room) } else { message_of(finding, room) };
     let mut text = format!(
         "{} {happened}: {} {} on {} in {} ({}, {}): {what}.",
         finding.severity,
         fitted(&finding.control, 64),
         fitted(&finding.name, 64),
-        name_of(finding),
+        name_of(finding, room),
         fitted(&finding.environment, 64),
         region_of(finding),
         finding.account,
@@ -247,7 +248,7 @@ fn sentence(because: Because, finding: &Finding, report_uri: &str) -> String {
         text.push_str(" Only the baseline changed.");
     }
     if because != Because::Resolved {
-        if let Some(author) = author_of(finding) {
+        if let Some(author) = author_of(finding, room) {
             text.push_str(&format!(" By {author}."));
         }
         text.push_str(&format!(" What to do: {}", fitted(&finding.remediation, TEXT_COLUMNS)));
@@ -315,7 +316,7 @@ mod tests {
             region: String eu-west-1
             schema: String plumbline.alert/1
             severity: String CRITICAL
-            {"text":"CRITICAL NEW: NET-02 no-internet-gateway on vpc-1 in fraud-dev (eu-west-1, 111122223333): internet gateway `igw-1` is attached to `vpc-1`. By arn:aws:sts::111122223333:assumed-role/ds-admin/eve (AttachInternetGateway at 2025-11-24T10:00:00Z). What to do: Remove the routes that use the gateway, then detach and delete it. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst","schema":"plumbline.alert/1","because":"new","run":{"id":"r-7","trigger":"schedule","reason":null,"started_at":"2025-11-24T11:04:00Z","finished_at":"2025-11-24T11:05:00Z","account":"111122223333","partition":"aws","version":"0.1.0","report":"s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst"},"finding":{"id":"net-02-vpc-1","control":"NET-02","name":"no-internet-gateway","title":"No internet gateway is attached to the VPC.","area":"network","severity":"CRITICAL","verdict":"NON_COMPLIANT","reason":null,"lifecycle":"NEW","environment":"fraud-dev","account":"111122223333","region":"eu-west-1","resource":{"arn":"arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1","type":"AWS::EC2::VPC","name":"vpc-1"},"aspect":null,"message":"internet gateway `igw-1` is attached to `vpc-1`","evidence":[{"operation":"ec2:DescribeInternetGateways","path":"igw-1.Attachments[vpc-1].State","saw":"available","wanted":"not attached"}],"remediation":"Remove the routes that use the gateway, then detach and delete it.","first_seen":"2025-11-24T09:00:00Z","last_seen":"2025-11-24T11:05:00Z","last_confirmed":"2025-11-24T11:05:00Z","attribution":{"event_id":"e-1","event_name":"AttachInternetGateway","event_time":"2025-11-24T10:00:00Z","principal":"arn:aws:sts::111122223333:assumed-role/ds-admin/eve","source_ip":"198.51.100.7","confidence":"high"},"exception":null,"maps":{"securityhub":[],"cis":[],"nist":["AC-4","SC-7"]}}}
+            {"text":"CRITICAL NEW: NET-02 no-internet-gateway on vpc-1 in fraud-dev (eu-west-1, 111122223333): Internet gateway `igw-1` is attached to `vpc-1`. By arn:aws:sts::111122223333:assumed-role/ds-admin/eve (AttachInternetGateway at 2025-11-24T10:00:00Z). What to do: Remove the routes that use the gateway, then detach and delete it. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst","schema":"plumbline.alert/1","because":"new","run":{"id":"r-7","trigger":"schedule","reason":null,"started_at":"2025-11-24T11:04:00Z","finished_at":"2025-11-24T11:05:00Z","account":"111122223333","partition":"aws","version":"0.1.0","report":"s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst"},"finding":{"id":"net-02-vpc-1","control":"NET-02","name":"no-internet-gateway","title":"No internet gateway is attached to the VPC.","area":"network","severity":"CRITICAL","verdict":"NON_COMPLIANT","reason":null,"lifecycle":"NEW","environment":"fraud-dev","account":"111122223333","region":"eu-west-1","resource":{"arn":"arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1","type":"AWS::EC2::VPC","name":"vpc-1"},"aspect":null,"message":"Internet gateway `igw-1` is attached to `vpc-1`.","evidence":[{"operation":"ec2:DescribeInternetGateways","path":"igw-1.Attachments[vpc-1].State","saw":"available","wanted":"not attached"}],"remediation":"Remove the routes that use the gateway, then detach and delete it.","first_seen":"2025-11-24T09:00:00Z","last_seen":"2025-11-24T11:05:00Z","last_confirmed":"2025-11-24T11:05:00Z","attribution":{"event_id":"e-1","event_name":"AttachInternetGateway","event_time":"2025-11-24T10:00:00Z","principal":"arn:aws:sts::111122223333:assumed-role/ds-admin/eve","source_ip":"198.51.100.7","confidence":"high"},"exception":null,"maps":{"securityhub":[],"cis":[],"nist":["AC-4","SC-7"]}}}
         "#]].assert_eq(&shown(&of(gateway(), Because::New)));
     }
 
@@ -341,9 +342,9 @@ mod tests {
             HIGH RESOLVED: SMK-02 notebook-no-direct-internet on nb-1 in fraud-dev (eu-west-1, 111122223333): the resource is gone. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
             HIGH RESOLVED: SMK-02 notebook-no-direct-internet on nb-1 in fraud-dev (eu-west-1, 111122223333): No notebook has direct internet access. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
             HIGH RESOLVED: SMK-02 notebook-no-direct-internet on nb-1 in fraud-dev (eu-west-1, 111122223333): it is not judged any more (switched_off). Only the baseline changed. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
-            HIGH WORSE (was LOW): SMK-02 notebook-no-direct-internet on nb-1 [iam:PassRole] in fraud-dev (global, 111122223333): notebook `nb-1` has direct internet access. What to do: Make the notebook again with direct internet access disabled; it cannot be changed. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
-            HIGH NO LONGER EXCEPTED (the exception expired): SMK-02 notebook-no-direct-internet on nb-1 in fraud-dev (eu-west-1, 111122223333): notebook `nb-1` has direct internet access. What to do: Make the notebook again with direct internet access disabled; it cannot be changed. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
-            HIGH NO LONGER EXCEPTED (the exception does not fit any more): SMK-02 notebook-no-direct-internet on nb-1 in fraud-dev (eu-west-1, 111122223333): notebook `nb-1` has direct internet access. What to do: Make the notebook again with direct internet access disabled; it cannot be changed. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
+            HIGH WORSE (was LOW): SMK-02 notebook-no-direct-internet on nb-1 [iam:PassRole] in fraud-dev (global, 111122223333): Notebook `nb-1` has direct internet access. What to do: Make the notebook again with direct internet access disabled; it cannot be changed. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
+            HIGH NO LONGER EXCEPTED (the exception expired): SMK-02 notebook-no-direct-internet on nb-1 in fraud-dev (eu-west-1, 111122223333): Notebook `nb-1` has direct internet access. What to do: Make the notebook again with direct internet access disabled; it cannot be changed. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
+            HIGH NO LONGER EXCEPTED (the exception does not fit any more): SMK-02 notebook-no-direct-internet on nb-1 in fraud-dev (eu-west-1, 111122223333): Notebook `nb-1` has direct internet access. What to do: Make the notebook again with direct internet access disabled; it cannot be changed. Report: s3://ds-audit-state/plumbline/111122223333/reports/2025-11-24/r-7.json.zst
         "#]].assert_eq(&said.concat());
     }
 

@@ -135,7 +135,7 @@ pub fn show_text(entry: &CatalogueEntry<'_>, style: &Style) -> String {
     said.extend(
         maps(info).into_iter().map(|(name, ids)| Paragraph::labelled(format!("Related in {name}:"), ink::HEAD, ids)),
     );
-    printed(&lines_of(&said, style, usize::MAX))
+    printed(&lines_of(&said, &style.unfolded(), usize::MAX))
 }
 
 /// The heading of an area.

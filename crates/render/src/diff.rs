@@ -4,7 +4,7 @@ use plumbline_findings::{ChangedFinding, Finding, ReportDiff, Stood};
 use serde::Serialize;
 
 use crate::escape::fitted;
-use crate::group::{count, message_of, name_of, place_of};
+use crate::group::{Room, count, message_of, name_of, place_of};
 use crate::json::{RenderError, pretty};
 use crate::page::{Paragraph, Style, ink, lines_of, printed};
 
@@ -52,14 +52,14 @@ pub fn report_diff_text(diff: &ReportDiff, style: &Style) -> String {
             "{} {}, {} ({}): {stands}",
             fitted(&finding.control, NAME_COLUMNS),
             fitted(&finding.name, NAME_COLUMNS),
-            name_of(finding),
+            name_of(finding, Room::SCREEN),
             place_of(finding)
         );
         Paragraph::labelled(sign, ink::of(finding.severity), text)
     };
     let stands = |finding: &Finding| {
         let stood = standing(finding.verdict.as_str(), finding.severity.as_str(), finding.exception.is_some());
-        if finding.is_open() { format!("{stood}, {}", message_of(finding)) } else { stood }
+        if finding.is_open() { format!("{stood}: {}", message_of(finding, Room::SCREEN)) } else { stood }
     };
     said.extend(diff.came.iter().map(|finding| line("+", finding, stands(finding))));
     said.extend(diff.went.iter().map(|finding| line("-", finding, stands(finding))));
@@ -68,7 +68,7 @@ pub fn report_diff_text(diff: &ReportDiff, style: &Style) -> String {
         let before = standing(verdict.as_str(), severity.as_str(), excepted);
         line("~", finding, format!("{before} -> {}", stands(finding)))
     }));
-    printed(&lines_of(&said, style, usize::MAX))
+    printed(&lines_of(&said, &style.unfolded(), usize::MAX))
 }
 
 fn standing(verdict: &str, severity: &str, excepted: bool) -> String {
@@ -120,7 +120,7 @@ pub fn snapshot_diff_text(changes: impl IntoIterator<Item = FieldChange>, style:
             said.push(Paragraph::new(format!("{field}{gap}{text}")).indent(4));
         }
     }
-    printed(&lines_of(&said, style, usize::MAX))
+    printed(&lines_of(&said, &style.unfolded(), usize::MAX))
 }
 
 fn value(text: &str) -> String {
@@ -178,11 +178,11 @@ mod tests {
         expect![[r#"
             3 differences: 1 came, 1 went, 1 changed
             + NET-02 no-internet-gateway, vpc-1 (fraud-dev, eu-west-1): CRITICAL
-              NON_COMPLIANT, internet gateway `igw-1` is attached to `vpc-1`
+              NON_COMPLIANT: Internet gateway `igw-1` is attached to `vpc-1`
             - SMK-02 notebook-no-direct-internet, nb-2 (fraud-dev, eu-west-1): HIGH
-              NON_COMPLIANT, notebook `nb-2` has direct internet access
+              NON_COMPLIANT: Notebook `nb-2` has direct internet access
             ~ SMK-02 notebook-no-direct-internet, nb-1 (fraud-dev, eu-west-1): HIGH
-              COMPLIANT -> CRITICAL NON_COMPLIANT, notebook `nb-1` has direct internet
+              COMPLIANT -> CRITICAL NON_COMPLIANT: Notebook `nb-1` has direct internet
               access
         "#]]
         .assert_eq(&report_diff_text(&two_reports(), &style));

@@ -3,7 +3,7 @@
 use plumbline_findings::{Because, Change, DigestMessage, Lifecycle, Report, Visibility, digest_of};
 
 use crate::escape::fitted;
-use crate::group::{Told, count, groups};
+use crate::group::{Room, Told, count, groups};
 use crate::notes;
 use crate::page::{Paragraph, Style, ink, lines_of, printed};
 
@@ -13,8 +13,11 @@ pub const DIGEST_BYTES: usize = 131_072;
 /// The characters of a subject, of which SNS takes at most 100.
 pub const SUBJECT_CHARACTERS: usize = 99;
 
-/// The bytes kept for what stands below the list of changes.
+/// The bytes of what stands below the list of changes, but for the link.
 const TAIL_BYTES: usize = 16_384;
+
+/// The bytes of a line that counts what has no place.
+const FOLD_BYTES: usize = 64;
 
 /// Lines of one paragraph.
 const PARAGRAPH_LINES: usize = 12;
@@ -124,7 +127,8 @@ fn subject(report: &Report, told: &[Told<'_>]) -> String {
 
 fn body(report: &Report, told: &[Told<'_>], report_uri: &str) -> String {
     let mut lines = Paragraph::labelled("plumbline:", ink::PLAIN, happened(report, told)).lines(&MAIL);
-    lines.extend(Paragraph::new(notes::audited(report)).at_most(PARAGRAPH_LINES).lines(&MAIL));
+    let audited = notes::audited(report, notes::AT_LENGTH) + &notes::only(report);
+    lines.extend(Paragraph::new(audited).at_most(PARAGRAPH_LINES).lines(&MAIL));
     let open = notes::by_severity(report).unwrap_or_else(|| "none".to_owned());
     lines.extend(Paragraph::labelled("Open drift now:", ink::PLAIN, open).lines(&MAIL));
 
@@ -136,16 +140,34 @@ fn body(report: &Report, told: &[Told<'_>], report_uri: &str) -> String {
         notes::not_audited(report).into_iter().chain(notes::excluded(report)).collect(),
         notes::others(report, 5),
     ];
-    tail.extend(lines_of(&notes.concat(), &MAIL, PARAGRAPH_LINES));
+    tail.extend(within(lines_of(&notes.concat(), &MAIL, PARAGRAPH_LINES), TAIL_BYTES));
     tail.push(String::new());
     let uri = fitted(report_uri, 1_000);
     // WHY: a link that is broken over lines can't be followed.
     tail.push("The whole report:".to_owned());
     tail.push(uri);
 
-    lines.extend(changes(told, DIGEST_BYTES - TAIL_BYTES - bytes(&lines)));
+    lines.extend(changes(told, DIGEST_BYTES.saturating_sub(bytes(&lines) + bytes(&tail) + FOLD_BYTES)));
     lines.extend(tail);
     printed(&lines)
+}
+
+/// The lines that there is room for; the others are counted.
+fn within(mut lines: Vec<String>, room: usize) -> Vec<String> {
+    let mut used = 0;
+    let fit = lines
+        .iter()
+        .take_while(|line| {
+            used += line.len() + 1;
+            used + FOLD_BYTES <= room
+        })
+        .count();
+    let rest = lines.len() - fit;
+    if rest > 0 {
+        lines.truncate(fit);
+        lines.push(format!("and {}, which the report has.", count(rest, "more line", "more lines")));
+    }
+    lines
 }
 
 fn bytes(lines: &[String]) -> usize {
@@ -168,7 +190,7 @@ fn changes(told: &[Told<'_>], room: usize) -> Vec<String> {
         let title = format!("{} {word}, {}", group.severity, group.control());
         let mut next = vec![String::new()];
         next.extend(Paragraph::new(title).lines(&MAIL));
-        next.extend(lines_of(&group.details(EACH), &MAIL, PARAGRAPH_LINES));
+        next.extend(lines_of(&group.details(EACH, Room::of(&MAIL)), &MAIL, PARAGRAPH_LINES));
         if used + bytes(&next) > room {
             let left: usize = groups.iter().skip(nth).map(|group| group.members.len()).sum();
             lines.push(String::new());
@@ -210,12 +232,12 @@ mod tests {
             [plumbline] CRITICAL in 111122223333 fraud-dev: 1 new, 1 resolved
 
             plumbline: 1 new, 1 resolved
-            account 111122223333, fraud-dev (eu-west-1), baseline baseline.yaml
-              (01234567), run r-7 of 2025-11-24T11:05:00Z
+            account 111122223333, fraud-dev (eu-west-1), 2025-11-24 11:05 UTC, baseline
+              baseline.yaml (01234567), run r-7
             Open drift now: 1 CRITICAL
 
             CRITICAL NEW, NET-02 no-internet-gateway
-              vpc-1: internet gateway `igw-1` is attached to `vpc-1` (fraud-dev,
+              vpc-1: Internet gateway `igw-1` is attached to `vpc-1` (fraud-dev,
                 eu-west-1)
               by: arn:aws:sts::111122223333:assumed-role/ds-admin/eve
                 (AttachInternetGateway at 2025-11-24T10:00:00Z)
@@ -239,25 +261,25 @@ mod tests {
             [plumbline] CRITICAL in 111122223333 (2 environments): 2 new, 1 reopened, 1 resolved
 
             plumbline: 2 new, 1 reopened, 1 resolved
-            account 111122223333, fraud-dev (eu-west-1), baseline baseline.yaml
-              (01234567), run r-7 of 2025-11-24T11:05:00Z, only area:network,
-              area:sagemaker, baseline changed since the last run (fedcba98)
+            account 111122223333, fraud-dev (eu-west-1), 2025-11-24 11:05 UTC, baseline
+              baseline.yaml (01234567, was fedcba98), run r-7, only area:network,
+              area:sagemaker
             Open drift now: 1 CRITICAL, 13 HIGH
 
             CRITICAL NEW, NET-02 no-internet-gateway
-              vpc-1: internet gateway `igw-1` is attached to `vpc-1` (fraud-dev,
+              vpc-1: Internet gateway `igw-1` is attached to `vpc-1` (fraud-dev,
                 eu-west-1)
               by: arn:aws:sts::111122223333:assumed-role/ds-admin/eve
                 (AttachInternetGateway at 2025-11-24T10:00:00Z)
               do: Remove the routes that use the gateway, then detach and delete it.
 
             HIGH NEW, SMK-02 notebook-no-direct-internet
-              nb-x: notebook `nb-x` has direct internet access (unassigned, eu-west-1)
+              nb-x: Notebook `nb-x` has direct internet access (unassigned, eu-west-1)
               do: Make the notebook again with direct internet access disabled; it
                 cannot be changed.
 
             HIGH REOPENED, SMK-02 notebook-no-direct-internet
-              nb-05: notebook `nb-05` has direct internet access (fraud-dev, eu-west-1)
+              nb-05: Notebook `nb-05` has direct internet access (fraud-dev, eu-west-1)
               do: Make the notebook again with direct internet access disabled; it
                 cannot be changed.
 
@@ -356,5 +378,18 @@ mod tests {
             assert!(mail.body.len() <= DIGEST_BYTES, "{}", mail.body.len());
             assert_eq!(steering(&mail.body), [].into());
         }
+    }
+
+    #[test]
+    fn an_arn_is_whole_in_a_mail() {
+        let arn = format!("arn:aws:iam::111122223333:role/{}/ds", "p".repeat(400));
+        let mut finding = gateway();
+        finding.message = format!("The role `{arn}` is attached.");
+        finding.resource.name.clone_from(&arn);
+        finding.attribution.as_mut().unwrap().principal = format!("{arn}/eve@example.com");
+        let report = report(vec![finding]);
+        let body = digest(&report, &changes(&report), URI).unwrap().body;
+        assert!(body.contains(&format!("  {arn}:\n    The role\n    `{arn}`\n    is attached (")), "{body}");
+        assert!(body.contains(&format!("{arn}/eve@example.com")), "{body}");
     }
 }

@@ -5,13 +5,35 @@ use std::collections::BTreeSet;
 use plumbline_findings::{Because, Finding, Lifecycle, Reason, Severity, Verdict};
 
 use crate::escape::fitted;
-use crate::page::{Paragraph, ink};
+use crate::page::{Paragraph, Style, ink};
 
 /// Columns of one name of a resource.
 const NAME_COLUMNS: usize = 48;
 
 /// Columns of whatever else comes from outside: messages are long, and worth it.
 const MESSAGE_COLUMNS: usize = 600;
+
+/// How much there is room for of what comes from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// Columns of a name.
+    name: usize,
+    /// Columns of a sentence.
+    message: usize,
+}
+
+impl Room {
+    /// A screen, or a sentence in a chat.
+    pub(crate) const SCREEN: Self = Self { name: NAME_COLUMNS, message: MESSAGE_COLUMNS };
+
+    /// A mail, or a page as long as it takes: an ARN, of at most 2,048 characters, must be whole there to be copied.
+    pub(crate) const PAGE: Self = Self { name: 2_048, message: 6_000 };
+
+    /// The room of a page of this style.
+    pub(crate) fn of(style: &Style) -> Self {
+        if style.height.is_some() { Self::SCREEN } else { Self::PAGE }
+    }
+}
 
 /// Names that stand for many.
 const FIRST_FEW: usize = 3;
@@ -76,12 +98,12 @@ pub(crate) fn first_few(words: impl IntoIterator<Item = String>, few: usize) -> 
 }
 
 /// A finding's resource with its aspect: `ds-user [iam:PassRole]`.
-pub(crate) fn name_of(finding: &Finding) -> String {
+pub(crate) fn name_of(finding: &Finding, room: Room) -> String {
     let resource = &finding.resource;
-    let name = fitted(if resource.name.is_empty() { &resource.arn } else { &resource.name }, NAME_COLUMNS);
+    let name = fitted(if resource.name.is_empty() { &resource.arn } else { &resource.name }, room.name);
     match finding.aspect.as_deref() {
         None | Some("") => name,
-        Some(aspect) => format!("{name} [{}]", fitted(aspect, NAME_COLUMNS)),
+        Some(aspect) => format!("{name} [{}]", fitted(aspect, room.name)),
     }
 }
 
@@ -96,30 +118,30 @@ pub(crate) fn region_of(finding: &Finding) -> &str {
 }
 
 /// What became of a finding that is resolved: it is as it should be, or why it is not judged any more.
-pub(crate) fn ending_of(finding: &Finding) -> String {
+pub(crate) fn ending_of(finding: &Finding, room: Room) -> String {
     match (finding.verdict, finding.reason) {
-        (Verdict::Compliant, _) => fitted(finding.title.trim_end_matches('.'), MESSAGE_COLUMNS),
+        (Verdict::Compliant, _) => fitted(finding.title.trim_end_matches('.'), room.message),
         (_, Some(Reason::ResourceGone)) => "the resource is gone".to_owned(),
         (_, reason) if finding.message.is_empty() => {
             format!("it is not judged any more ({})", reason.map_or("not applicable", |reason| reason.as_str()))
         }
-        _ => message_of(finding),
+        _ => message_of(finding, room),
     }
 }
 
-/// What is wrong, without the full stop that some sentences have; the desired state where nothing is said.
-pub(crate) fn message_of(finding: &Finding) -> String {
+/// What is wrong, without its full stop; the desired state where nothing is said.
+pub(crate) fn message_of(finding: &Finding, room: Room) -> String {
     let text = if finding.message.is_empty() { &finding.title } else { &finding.message };
-    fitted(text.trim_end_matches('.'), MESSAGE_COLUMNS)
+    fitted(text.trim_end_matches('.'), room.message)
 }
 
 /// Who did it: `alice (CreateRoute at 2025-11-24T10:00:00Z)`; with a warning where that is a guess.
-pub(crate) fn author_of(finding: &Finding) -> Option<String> {
+pub(crate) fn author_of(finding: &Finding, room: Room) -> Option<String> {
     let attribution = finding.attribution.as_ref()?;
     let doubt = if attribution.confidence == "high" { "" } else { ", by the time alone" };
     Some(format!(
         "{} ({} at {}{doubt})",
-        fitted(&attribution.principal, 2 * NAME_COLUMNS),
+        fitted(&attribution.principal, 2 * room.name),
         fitted(&attribution.event_name, NAME_COLUMNS),
         attribution.event_time
     ))
@@ -140,8 +162,8 @@ impl Group<'_> {
     }
 
     /// Some of its members, and where they are: `nb-1, nb-2 and 3 more (fraud-dev, churn-dev; eu-west-1)`.
-    fn names(members: &[Told<'_>]) -> String {
-        let names = first_few(members.iter().map(|told| name_of(told.finding)), FIRST_FEW);
+    fn names(members: &[Told<'_>], room: Room) -> String {
+        let names = first_few(members.iter().map(|told| name_of(told.finding, room)), FIRST_FEW);
         let environments: BTreeSet<&str> = members.iter().map(|told| told.finding.environment.as_str()).collect();
         let environments = environments.into_iter().map(|name| fitted(name, NAME_COLUMNS));
         let regions: BTreeSet<&str> = members.iter().map(|told| region_of(told.finding)).collect();
@@ -179,26 +201,26 @@ impl Group<'_> {
     }
 
     /// Under the heading: what and where, who, and what to do. `each` members one by one, the others by name.
-    pub(crate) fn details(&self, each: usize) -> Vec<Paragraph> {
+    pub(crate) fn details(&self, each: usize, room: Room) -> Vec<Paragraph> {
         let mut said = Vec::new();
         for Told { finding, because } in self.members.iter().take(each) {
             let is_over = *because == Some(Because::Resolved);
-            let what = if is_over { ending_of(finding) } else { message_of(finding) };
+            let what = if is_over { ending_of(finding, room) } else { message_of(finding, room) };
             let baseline = if finding.baseline_change { ", by a change of the baseline" } else { "" };
-            said.push(format!("{}: {what} ({}){baseline}", name_of(finding), place_of(finding)));
-            said.extend(author_of(finding).filter(|_| !is_over).map(|author| format!("by: {author}")));
+            said.push(format!("{}: {what} ({}){baseline}", name_of(finding, room), place_of(finding)));
+            said.extend(author_of(finding, room).filter(|_| !is_over).map(|author| format!("by: {author}")));
         }
         if let Some(rest) = self.members.get(each..).filter(|rest| !rest.is_empty()) {
-            said.push(format!("and {} more: {}", rest.len(), Self::names(rest)));
+            said.push(format!("and {} more: {}", rest.len(), Self::names(rest, room)));
         }
         if let Some(Told { finding, .. }) = self.first().filter(|told| told.because != Some(Because::Resolved)) {
-            said.push(format!("do: {}", fitted(&finding.remediation, MESSAGE_COLUMNS)));
+            said.push(format!("do: {}", fitted(&finding.remediation, room.message)));
         }
         said.into_iter().map(|text| Paragraph::new(text).indent(2)).collect()
     }
 
     /// Heading and details for a terminal.
-    pub(crate) fn paragraphs(&self) -> Vec<Paragraph> {
-        std::iter::once(self.heading()).chain(self.details(1)).collect()
+    pub(crate) fn paragraphs(&self, room: Room) -> Vec<Paragraph> {
+        std::iter::once(self.heading()).chain(self.details(1, room)).collect()
     }
 }

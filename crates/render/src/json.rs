@@ -239,7 +239,7 @@ mod tests {
                     "name": "vpc-1"
                   },
                   "aspect": null,
-                  "message": "internet gateway `igw-1` is attached to `vpc-1`",
+                  "message": "Internet gateway `igw-1` is attached to `vpc-1`.",
                   "evidence": [
                     {
                       "operation": "ec2:DescribeInternetGateways",

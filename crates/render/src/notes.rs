@@ -14,34 +14,66 @@ use crate::page::{Paragraph, ink};
 /// Columns of one word from outside.
 const WORD_COLUMNS: usize = 48;
 
-/// Columns of an error as AWS words it.
-const ERROR_COLUMNS: usize = 160;
+/// Columns of a word where a line must do for many.
+const SHORT_COLUMNS: usize = 24;
 
-/// What was audited: account, environments, Regions, baseline, run.
-pub(crate) fn audited(report: &Report) -> String {
+/// Columns of the name of a resource, which may have to be copied.
+const NAME_COLUMNS: usize = 256;
+
+/// Columns of an error as AWS words it.
+const ERROR_COLUMNS: usize = 300;
+
+/// How much [`audited`] names of everything, at most.
+pub(crate) const AT_LENGTH: usize = 4;
+
+/// What was audited: account, environments, Regions, when, by which baseline, in which run. `few` of everything are named,
+/// which goes from [`AT_LENGTH`] down to 0.
+pub(crate) fn audited(report: &Report, few: usize) -> String {
     let run = &report.run;
-    let environments = run.environments.iter().map(|name| fitted(name, WORD_COLUMNS));
-    let regions = run.regions.iter().map(|region| region.as_str().to_owned());
+    let columns = if few == AT_LENGTH { WORD_COLUMNS } else { SHORT_COLUMNS };
+    let counted = count(run.regions.len(), "Region", "Regions");
+    let (environments, regions) = match few {
+        0 => (count(run.environments.len(), "environment", "environments"), counted),
+        1 if run.regions.len() > 1 => {
+            (first_few(run.environments.iter().map(|name| fitted(name, columns)), few), counted)
+        }
+        _ => (
+            first_few(run.environments.iter().map(|name| fitted(name, columns)), few),
+            first_few(run.regions.iter().map(|region| region.as_str().to_owned()), few),
+        ),
+    };
     let mut said = format!(
-        "account {}, {} ({}), baseline {} ({}), run {} of {}",
+        "account {}, {} ({}), {}, baseline {}",
         run.account,
-        some(first_few(environments, 4), "no environment"),
-        some(first_few(regions, 4), "no Region"),
-        fitted(&run.baseline.file, WORD_COLUMNS),
-        run.baseline.sha256.get(..8).unwrap_or(&run.baseline.sha256),
-        fitted(&run.id, WORD_COLUMNS),
-        run.finished_at,
+        some(environments, "no environment"),
+        some(regions, "no Region"),
+        run.finished_at.strftime("%Y-%m-%d %H:%M UTC"),
+        fitted(file_name(&run.baseline.file), columns),
     );
-    if !run.scope.is_empty() {
-        said.push_str(", only ");
-        said.push_str(&first_few(run.scope.iter().map(|scope| fitted(scope, WORD_COLUMNS)), 4));
-    }
-    if let Some(before) = &run.baseline.changed_from {
-        said.push_str(", baseline changed since the last run (");
-        said.push_str(&fitted(before.get(..8).unwrap_or(before), WORD_COLUMNS));
+    if few > 1 {
+        let short = |sha256: &str| fitted(sha256, 9).trim_end_matches('…').to_owned();
+        said.push_str(&format!(" ({}", short(&run.baseline.sha256)));
+        if let Some(before) = &run.baseline.changed_from {
+            said.push_str(&format!(", was {}", short(before)));
+        }
         said.push(')');
+    } else if run.baseline.changed_from.is_some() {
+        said.push_str(" (changed)");
     }
+    said.push_str(&format!(", run {}", fitted(&run.id, WORD_COLUMNS)));
     said
+}
+
+/// Which part of it, where not the whole was audited.
+pub(crate) fn only(report: &Report) -> String {
+    let scope = &report.run.scope;
+    let words = first_few(scope.iter().map(|scope| fitted(scope, NAME_COLUMNS)), 4);
+    if scope.is_empty() { String::new() } else { format!(", only {words}") }
+}
+
+/// The last part of a path or URI.
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(path)
 }
 
 fn some(words: String, none: &str) -> String {
@@ -60,7 +92,7 @@ pub(crate) fn coverage(report: &Report, most: usize) -> Vec<Paragraph> {
         if blind.is_empty() {
             "blinds no control".to_owned()
         } else {
-            format!("blinds {}", first_few(blind.into_iter().map(str::to_owned), 6))
+            format!("blinds {}", first_few(blind.into_iter().map(|control| fitted(control, WORD_COLUMNS)), 6))
         }
     };
     let mut said = Vec::new();
@@ -164,7 +196,7 @@ pub(crate) fn visibility(report: &Report) -> Vec<Paragraph> {
 
 fn resource(change: &VisibilityChange) -> String {
     let name = if change.resource.name.is_empty() { &change.resource.arn } else { &change.resource.name };
-    format!("{} in {}", fitted(name, WORD_COLUMNS), fitted(&change.environment, WORD_COLUMNS))
+    format!("{} in {}", fitted(name, NAME_COLUMNS), fitted(&change.environment, WORD_COLUMNS))
 }
 
 /// Exceptions that expired, are about to, match nothing, or do not match any more.
@@ -239,15 +271,31 @@ pub(crate) fn excluded(report: &Report) -> Option<Paragraph> {
 
 /// What follows the account of an ARN: people know the rest.
 fn tail_of(arn: &str) -> String {
-    fitted(arn.splitn(6, ':').nth(5).unwrap_or(arn), WORD_COLUMNS)
+    fitted(arn.splitn(6, ':').nth(5).unwrap_or(arn), NAME_COLUMNS)
 }
 
-/// How many values of the baseline loosen what would hold by default.
+/// How many values of the baseline loosen what would hold by default, and of which parameters.
 pub(crate) fn accepted(report: &Report) -> Option<Paragraph> {
     let accepted = &report.run.baseline.accepted;
-    let lines = first_few(accepted.iter().map(|line| fitted(line, WORD_COLUMNS)), 2);
-    let text = format!("{} beyond the defaults: {lines}", count(accepted.len(), "value", "values"));
+    let mut parameters: Vec<String> = Vec::new();
+    for name in accepted.iter().filter_map(|line| parameter_of(line)) {
+        let name = format!("`{}`", fitted(name, WORD_COLUMNS));
+        if !parameters.contains(&name) {
+            parameters.push(name);
+        }
+    }
+    let mut text = format!("{} beyond the defaults", count(accepted.len(), "value", "values"));
+    if !parameters.is_empty() {
+        text.push_str(&format!(": {}", first_few(parameters, 6)));
+    }
     (!accepted.is_empty()).then(|| Paragraph::labelled("Accepted by baseline:", ink::HEAD, text))
+}
+
+/// The parameter that an accepted value is about: it stands behind the environment, as in
+/// `` `fraud-dev`: `admin_principals` allows … ``.
+fn parameter_of(accepted: &str) -> Option<&str> {
+    let (_, rest) = accepted.split_once("`: `")?;
+    rest.split_once('`').map(|(name, _)| name)
 }
 
 /// What else a reader must know of the run. At most `most` notes by themselves.

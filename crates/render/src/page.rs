@@ -2,7 +2,7 @@
 //!
 //! Every text is escaped on its way in, so that no caller can forget it.
 
-use crate::escape::{CUT, columns, escaped};
+use crate::escape::{CUT, columns, escaped, fitted};
 
 /// The narrowest page that words are wrapped for.
 const NARROWEST: usize = 20;
@@ -14,8 +14,16 @@ pub struct Style {
     pub colour: bool,
     /// Columns of a line.
     pub width: usize,
-    /// Lines that must do; none folds nothing.
+    /// Lines that must do, and then no line is wider than the page; none folds nothing and cuts no word.
     pub height: Option<usize>,
+}
+
+impl Style {
+    /// The same page as long as it takes.
+    #[must_use]
+    pub(crate) fn unfolded(&self) -> Self {
+        Self { height: None, ..*self }
+    }
 }
 
 impl Default for Style {
@@ -85,12 +93,17 @@ impl Paragraph {
         let gap = if self.label.is_empty() || self.text.is_empty() { "" } else { " " };
         let whole = format!("{}{gap}{}", self.label, self.text);
         // A following line stands two blanks further in, so that the eye finds the next paragraph.
-        let mut lines = wrapped(&escaped(&whole), width, self.indent, self.indent + 2);
+        let mut lines = wrapped(&escaped(&whole), width, self.indent, self.indent + 2, style.height.is_some());
         if lines.len() > self.most_lines {
             lines.truncate(self.most_lines.max(1));
-            if let Some(last) = lines.last_mut() {
-                while columns(last) >= width && last.pop().is_some() {}
-                last.push(CUT);
+            match lines.last_mut() {
+                // A word that stands out over the line stays whole.
+                Some(last) if columns(last) > width => last.push_str(" …"),
+                Some(last) => {
+                    while columns(last) >= width && last.pop().is_some() {}
+                    last.push(CUT);
+                }
+                None => {}
             }
         }
         if style.colour
@@ -131,8 +144,9 @@ pub(crate) fn printed(lines: &[String]) -> String {
     out
 }
 
-/// Escaped text as lines of at most `width` columns, broken between words, or within one that is wider than a line.
-fn wrapped(text: &str, width: usize, first_indent: usize, indent: usize) -> Vec<String> {
+/// Escaped text as lines of at most `width` columns, broken between words and never within one: half an ARN can't be
+/// copied. A word that is wider than a line is cut with `…` where it must `fit`, and stands out over the line elsewhere.
+fn wrapped(text: &str, width: usize, first_indent: usize, indent: usize, fit: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = " ".repeat(first_indent);
     let mut used = first_indent;
@@ -149,13 +163,12 @@ fn wrapped(text: &str, width: usize, first_indent: usize, indent: usize) -> Vec<
             lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
             used = indent;
         }
-        for character in word.chars() {
-            let needs = columns(character.encode_utf8(&mut [0; 4]));
-            if used + needs > width && used > indent {
-                lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
-                used = indent;
-            }
-            line.push(character);
+        if fit && used + needs > width {
+            let word = fitted(word, width.saturating_sub(used));
+            used += columns(&word);
+            line.push_str(&word);
+        } else {
+            line.push_str(word);
             used += needs;
         }
         empty = false;
@@ -172,11 +185,20 @@ mod tests {
     use crate::escape::columns;
 
     #[test]
-    fn wraps_by_words_and_within_words_that_are_too_long() {
-        assert_eq!(wrapped("one two three four", 9, 0, 2), ["one two", "  three", "  four"]);
-        assert_eq!(wrapped("abcdefghijkl m", 6, 1, 3), [" abcde", "   fgh", "   ijk", "   l m"]);
-        assert_eq!(wrapped("日本語日本語", 8, 0, 2), ["日本語日", "  本語"]);
-        assert!(wrapped("", 9, 0, 2).is_empty());
+    fn wraps_by_words_and_never_within_one() {
+        assert_eq!(wrapped("one two three four", 9, 0, 2, true), ["one two", "  three", "  four"]);
+        assert_eq!(wrapped("a bcdefghijkl m", 6, 1, 3, true), [" a", "   bc…", "   m"]);
+        assert_eq!(wrapped("a bcdefghijkl m", 6, 1, 3, false), [" a", "   bcdefghijkl", "   m"]);
+        assert_eq!(wrapped("日本語日本語", 8, 0, 2, true), ["日本語…"]);
+        assert!(wrapped("", 9, 0, 2, true).is_empty());
+    }
+
+    #[test]
+    fn a_word_that_stands_out_is_not_cut() {
+        let arn = format!("arn:aws:iam::111122223333:role/{}", "r".repeat(64));
+        let style = Style { width: 40, height: None, ..Style::default() };
+        let lines = Paragraph::new(format!("under {arn} and {arn}")).at_most(2).lines(&style);
+        assert_eq!(lines, ["under".to_owned(), format!("  {arn} …")]);
     }
 
     #[test]

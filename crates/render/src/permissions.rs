@@ -56,7 +56,7 @@ fn sid(service: &str) -> String {
 pub fn without_text(actions: &[&str], blinded: &[&ControlInfo], style: &Style) -> String {
     let actions = actions.join(", ");
     if blinded.is_empty() {
-        return printed(&Paragraph::new(format!("Without {actions} no control goes blind.")).lines(style));
+        return printed(&Paragraph::new(format!("Without {actions} no control goes blind.")).lines(&style.unfolded()));
     }
     let number = crate::group::count(blinded.len(), "control goes", "controls go");
     let mut said = vec![Paragraph::new(format!("Without {actions} {number} blind:"))];
@@ -68,7 +68,7 @@ pub fn without_text(actions: &[&str], blinded: &[&ControlInfo], style: &Style) -
         )
         .indent(2)
     }));
-    printed(&lines_of(&said, style, usize::MAX))
+    printed(&lines_of(&said, &style.unfolded(), usize::MAX))
 }
 
 /// The controls that go blind without some actions, as JSON.

@@ -117,7 +117,7 @@ pub(crate) fn broken(control: &ControlInfo, name: &str, lifecycle: Lifecycle) ->
     Finding {
         verdict: Verdict::NonCompliant,
         lifecycle: Some(lifecycle),
-        message: format!("notebook `{name}` has direct internet access"),
+        message: format!("Notebook `{name}` has direct internet access."),
         evidence: vec![Evidence::field(
             "sagemaker:DescribeNotebookInstance",
             format!("{name}.DirectInternetAccess"),
@@ -133,7 +133,7 @@ pub(crate) fn gateway() -> Finding {
     Finding {
         region: Some(region()),
         resource: ResourceRef::new("arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1", "AWS::EC2::VPC", "vpc-1"),
-        message: "internet gateway `igw-1` is attached to `vpc-1`".to_owned(),
+        message: "Internet gateway `igw-1` is attached to `vpc-1`.".to_owned(),
         evidence: vec![Evidence::field(
             "ec2:DescribeInternetGateways",
             "igw-1.Attachments[vpc-1].State",

@@ -3,7 +3,7 @@
 use plumbline_findings::{ExitStatus, Finding, Lifecycle, Report, Severity};
 
 use crate::escape::fitted;
-use crate::group::{Group, Told, count, first_few, groups, name_of};
+use crate::group::{Group, Room, Told, count, first_few, groups, name_of};
 use crate::notes;
 use crate::page::{Paragraph, Style, ink, lines_of, lines_within, printed};
 
@@ -27,20 +27,21 @@ const PROMPT: usize = 1;
 pub fn text(report: &Report, style: &Style, fail_on: Severity) -> String {
     let drift = report.findings.iter().filter(|finding| finding.is_drift());
     let groups = groups(drift.map(|finding| Told { finding, because: None }), |_| ());
-    let audited = Paragraph::labelled("plumbline", ink::HEAD, notes::audited(report));
+    let room = Room::of(style);
+    let audited = audited(report, style);
     let exit = exit(report, fail_on).lines(style);
     let Some(height) = style.height else {
         let mut lines = audited.lines(style);
         lines.extend(lines_of(&head(report, usize::MAX), style, usize::MAX));
-        lines.extend(groups.iter().flat_map(|group| lines_of(&group.paragraphs(), style, usize::MAX)));
-        lines.extend(lines_of(&tail(report, false), style, usize::MAX));
+        lines.extend(groups.iter().flat_map(|group| lines_of(&group.paragraphs(room), style, usize::MAX)));
+        lines.extend(lines_of(&tail(report, false, room), style, usize::MAX));
         lines.extend(exit);
         return printed(&lines);
     };
-    let mut lines = audited.at_most(AUDITED_LINES).lines(style);
+    let mut lines = audited.lines(style);
     let height = height.saturating_sub(PROMPT + lines.len() + exit.len());
-    let needed: usize = groups.iter().map(|group| lines_of(&group.paragraphs(), style, usize::MAX).len()).sum();
-    let tail = tail(report, true);
+    let needed: usize = groups.iter().map(|group| lines_of(&group.paragraphs(room), style, usize::MAX).len()).sum();
+    let tail = tail(report, true, room);
     let mut head = head(report, 3);
     if head.len() + tail.len() + needed.min(GOOD_DRIFT_LINES) > height {
         head = self::head(report, 2);
@@ -60,6 +61,20 @@ pub fn text(report: &Report, style: &Style, fail_on: Severity) -> String {
     printed(&lines)
 }
 
+/// What was audited. A screen has two lines for it: it names fewer environments then, so that time and run are there.
+fn audited(report: &Report, style: &Style) -> Paragraph {
+    let say = |said: String| Paragraph::labelled("plumbline", ink::HEAD, said);
+    let only = notes::only(report);
+    if style.height.is_none() {
+        return say(notes::audited(report, notes::AT_LENGTH) + &only);
+    }
+    let fits = |said: String| say(said).lines(style).len() <= AUDITED_LINES;
+    let whole = (1..=notes::AT_LENGTH).rev().find(|few| fits(notes::audited(report, *few) + &only));
+    // What was left out by the scope is cut before the run is.
+    let few = whole.or_else(|| (0..=notes::AT_LENGTH).rev().find(|few| fits(notes::audited(report, *few))));
+    say(notes::audited(report, few.unwrap_or_default()) + &only).at_most(AUDITED_LINES)
+}
+
 /// What stands above the drift: what could be seen, and how much drift there is.
 fn head(report: &Report, reads: usize) -> Vec<Paragraph> {
     let mut head = notes::coverage(report, reads);
@@ -70,8 +85,8 @@ fn head(report: &Report, reads: usize) -> Vec<Paragraph> {
 }
 
 /// What stands below it.
-fn tail(report: &Report, short: bool) -> Vec<Paragraph> {
-    let mut tail: Vec<Paragraph> = resolved(report).into_iter().collect();
+fn tail(report: &Report, short: bool, room: Room) -> Vec<Paragraph> {
+    let mut tail: Vec<Paragraph> = resolved(report, room).into_iter().collect();
     tail.extend(notes::visibility(report));
     if short {
         tail.extend(notes::exceptions_in_short(report));
@@ -98,7 +113,7 @@ fn folded(groups: &[Group<'_>], room: usize, style: &Style) -> Vec<String> {
     let mut shown: Vec<Paragraph> = Vec::new();
     let mut rest = groups;
     while let Some((next, after)) = rest.split_first() {
-        let paragraphs = next.paragraphs();
+        let paragraphs = next.paragraphs(Room::of(style));
         let fold = usize::from(!after.is_empty());
         // INVARIANT: the worst is always there.
         if !shown.is_empty() && shown.len() + paragraphs.len() + fold > room {
@@ -154,10 +169,10 @@ fn counts(report: &Report) -> Paragraph {
 }
 
 /// What was resolved.
-fn resolved(report: &Report) -> Option<Paragraph> {
+fn resolved(report: &Report, room: Room) -> Option<Paragraph> {
     let resolved: Vec<&Finding> =
         report.findings.iter().filter(|finding| finding.lifecycle == Some(Lifecycle::Resolved)).collect();
-    let words = resolved.iter().map(|finding| format!("{} {}", finding.control, name_of(finding)));
+    let words = resolved.iter().map(|finding| format!("{} {}", finding.control, name_of(finding, room)));
     let text = format!("{}: {}", resolved.len(), first_few(words, 4));
     (!resolved.is_empty()).then(|| Paragraph::labelled("RESOLVED", ink::GOOD, text))
 }
@@ -191,8 +206,8 @@ mod tests {
     fn a_clean_run_is_a_few_lines() {
         let clean = report(vec![compliant(&GATEWAY, "vpc-1"), compliant(&DIRECT, "nb-1")]);
         expect![[r#"
-            plumbline account 111122223333, fraud-dev (eu-west-1), baseline baseline.yaml
-              (01234567), run r-7 of 2025-11-24T11:05:00Z
+            plumbline account 111122223333, fraud-dev (eu-west-1), 2025-11-24 11:05 UTC,
+              baseline baseline.yaml (01234567), run r-7
             Coverage: complete (2 reads, 12 calls in 3.2 s)
             Verdicts: 2 compliant, 0 not compliant, 0 not applicable, 0 insufficient data
             Drift: none
@@ -200,8 +215,8 @@ mod tests {
         "#]]
         .assert_eq(&text(&clean, &SCREEN, Severity::Low));
         expect![[r#"
-            plumbline account 111122223333, fraud-dev (eu-west-1), baseline baseline.yaml
-              (01234567), run r-7 of 2025-11-24T11:05:00Z
+            plumbline account 111122223333, fraud-dev (eu-west-1), 2025-11-24 11:05 UTC,
+              baseline baseline.yaml (01234567), run r-7
             Coverage: complete (2 reads, 12 calls in 3.2 s)
             Verdicts: 0 compliant, 0 not compliant, 0 not applicable, 0 insufficient data
             Drift: none
@@ -213,8 +228,8 @@ mod tests {
     #[test]
     fn a_busy_run_fits_a_screen() {
         expect![[r#"
-            plumbline account 111122223333, fraud-dev (eu-west-1), baseline baseline.yaml
-              (01234567), run r-7 of 2025-11-24T11:05:00Z, only area:network,…
+            plumbline account 111122223333, fraud-dev (eu-west-1), 2025-11-24 11:05 UTC,
+              baseline baseline.yaml (changed), run r-7, only area:network, area:sagemaker
             Coverage: INCOMPLETE (2 of 3 reads lost, 12 calls in 3.2 s): blinds NET-05,…
               ec2:DescribeRouteTables in eu-west-1 denied, blinds NET-08, NET-09, VPE-08:…
               ec2:DescribeVpnGateways in eu-west-1 throttled, blinds NET-05:…
@@ -223,11 +238,11 @@ mod tests {
             Verdicts: 1 compliant, 14 not compliant, 1 not applicable, 1 insufficient data
             Drift: 1 CRITICAL, 13 HIGH (2 new, 1 reopened, 1 resolved)
             CRITICAL NET-02 no-internet-gateway: NEW
-              vpc-1: internet gateway `igw-1` is attached to `vpc-1` (fraud-dev, eu-west-1)
+              vpc-1: Internet gateway `igw-1` is attached to `vpc-1` (fraud-dev, eu-west-1)
               by: arn:aws:sts::111122223333:assumed-role/ds-admin/eve (AttachInternetGatewa…
               do: Remove the routes that use the gateway, then detach and delete it.
             HIGH SMK-02 notebook-no-direct-internet: 13 resources, 1 NEW, 1 REOPENED
-              nb-05: notebook `nb-05` has direct internet access (fraud-dev, eu-west-1)
+              nb-05: Notebook `nb-05` has direct internet access (fraud-dev, eu-west-1)
               and 12 more: nb-x, nb-01, nb-02 and 9 more (fraud-dev, unassigned; eu-west-1)
               do: Make the notebook again with direct internet access disabled; it cannot b…
             RESOLVED 1: SMK-02 nb-old
@@ -243,9 +258,9 @@ mod tests {
     #[test]
     fn without_a_height_every_group_is_there() {
         expect![[r#"
-            plumbline account 111122223333, fraud-dev (eu-west-1), baseline baseline.yaml
-              (01234567), run r-7 of 2025-11-24T11:05:00Z, only area:network,
-              area:sagemaker, baseline changed since the last run (fedcba98)
+            plumbline account 111122223333, fraud-dev (eu-west-1), 2025-11-24 11:05 UTC,
+              baseline baseline.yaml (01234567, was fedcba98), run r-7, only area:network,
+              area:sagemaker
             Coverage: INCOMPLETE (2 of 3 reads lost, 12 calls in 3.2 s): blinds NET-05,
               NET-08, NET-09, VPE-08
               ec2:DescribeRouteTables in eu-west-1 denied, blinds NET-08, NET-09, VPE-08:
@@ -258,12 +273,12 @@ mod tests {
             Verdicts: 1 compliant, 14 not compliant, 1 not applicable, 1 insufficient data
             Drift: 1 CRITICAL, 13 HIGH (2 new, 1 reopened, 1 resolved)
             CRITICAL NET-02 no-internet-gateway: NEW
-              vpc-1: internet gateway `igw-1` is attached to `vpc-1` (fraud-dev, eu-west-1)
+              vpc-1: Internet gateway `igw-1` is attached to `vpc-1` (fraud-dev, eu-west-1)
               by: arn:aws:sts::111122223333:assumed-role/ds-admin/eve (AttachInternetGateway
                 at 2025-11-24T10:00:00Z)
               do: Remove the routes that use the gateway, then detach and delete it.
             HIGH SMK-02 notebook-no-direct-internet: 13 resources, 1 NEW, 1 REOPENED
-              nb-05: notebook `nb-05` has direct internet access (fraud-dev, eu-west-1)
+              nb-05: Notebook `nb-05` has direct internet access (fraud-dev, eu-west-1)
               and 12 more: nb-x, nb-01, nb-02 and 9 more (fraud-dev, unassigned; eu-west-1)
               do: Make the notebook again with direct internet access disabled; it cannot be
                 changed.
@@ -281,8 +296,8 @@ mod tests {
               (net@example.com), vpn-gateway/vgw-1
             Excluded by baseline: 1 resource: notebook-instance/nb-9 until 2025-12-24
               (ds@example.com)
-            Accepted by baseline: 3 values beyond the defaults: `fraud-dev`: `allowed_peers`
-              is wider, `fraud-dev`: `accepted_kinds` is wider and 1 more
+            Accepted by baseline: 3 values beyond the defaults: `allowed_peers`,
+              `accepted_kinds`, `job_lookback_days`
             Note: 2 verdicts are older than what another run has saved meanwhile
             Note: ambiguous_selection: `nb-3` matches `fraud-dev` and `churn-dev` by tags,
               hence it is unassigned
@@ -341,26 +356,26 @@ mod tests {
         report.summary = plumbline_findings::Summary::of(&report.findings);
         let said = text(&report, &SCREEN, Severity::Low);
         expect![[r#"
-            plumbline account 111122223333, fraud-dev (eu-west-1), baseline baseline.yaml
-              (01234567), run r-7 of 2025-11-24T11:05:00Z
+            plumbline account 111122223333, fraud-dev (eu-west-1), 2025-11-24 11:05 UTC,
+              baseline baseline.yaml (01234567), run r-7
             Coverage: complete (2 reads, 12 calls in 3.2 s)
             Verdicts: 0 compliant, 40 not compliant, 0 not applicable, 0 insufficient data
             Drift: 40 HIGH (40 new)
             HIGH SMK-01 notebook-no-direct-internet: NEW
-              nb-1: notebook `nb-1` has direct internet access (fraud-dev, eu-west-1)
+              nb-1: Notebook `nb-1` has direct internet access (fraud-dev, eu-west-1)
               do: Make the notebook again with direct internet access disabled; it cannot be
                 changed.
             HIGH SMK-02 notebook-no-direct-internet: NEW
-              nb-2: notebook `nb-2` has direct internet access (fraud-dev, eu-west-1)
+              nb-2: Notebook `nb-2` has direct internet access (fraud-dev, eu-west-1)
               do: Make the notebook again with direct internet access disabled; it cannot b…
             HIGH SMK-03 notebook-no-direct-internet: NEW
-              nb-3: notebook `nb-3` has direct internet access (fraud-dev, eu-west-1)
+              nb-3: Notebook `nb-3` has direct internet access (fraud-dev, eu-west-1)
               do: Make the notebook again with direct internet access disabled; it cannot b…
             HIGH SMK-04 notebook-no-direct-internet: NEW
-              nb-4: notebook `nb-4` has direct internet access (fraud-dev, eu-west-1)
+              nb-4: Notebook `nb-4` has direct internet access (fraud-dev, eu-west-1)
               do: Make the notebook again with direct internet access disabled; it cannot b…
             HIGH SMK-05 notebook-no-direct-internet: NEW
-              nb-5: notebook `nb-5` has direct internet access (fraud-dev, eu-west-1)
+              nb-5: Notebook `nb-5` has direct internet access (fraud-dev, eu-west-1)
               do: Make the notebook again with direct internet access disabled; it cannot b…
             and 35 more under 35 controls: HIGH SMK-06, SMK-07, SMK-08, SMK-09, SMK-10,…
             Exit 1: drift of LOW or worse is open. All: --format json
@@ -382,5 +397,82 @@ mod tests {
         }
         stripped.push_str(rest);
         assert_eq!(stripped, plain);
+    }
+
+    /// A run as they are: long names, a path, several environments and Regions.
+    fn long_run(environments: usize) -> plumbline_findings::Report {
+        let mut report = report(vec![]);
+        report.run.environments = (0..environments).map(|n| format!("fraud-detection-{n:02}")).collect();
+        report.run.regions = ["ap-southeast-2", "eu-central-1", "eu-west-1", "us-east-1"][..environments.min(4)]
+            .iter()
+            .map(|region| region.parse().unwrap())
+            .collect();
+        report.run.id = "20261124T060000Z-cad78445".to_owned();
+        report.run.baseline.file = "s3://ds-audit-config/plumbline/prod/plumbline.yaml".to_owned();
+        report
+    }
+
+    #[test]
+    fn the_head_says_which_run_it_was_in_two_lines() {
+        for environments in [1, 2, 5, 40] {
+            for scope in [vec![], vec!["area:network".to_owned()], vec!["resource:".to_owned() + &"x".repeat(90)]] {
+                let mut report = long_run(environments);
+                report.run.scope = scope;
+                report.run.baseline.changed_from = Some("fedcba98".repeat(8));
+                let said = text(&report, &SCREEN, Severity::Low);
+                let head = said.split("Coverage").next().unwrap().replace("\n  ", " ");
+                assert_eq!(said.lines().position(|line| line.starts_with("Coverage")), Some(2), "{said}");
+                for word in ["111122223333", "2025-11-24 11:05 UTC", "plumbline.yaml", "20261124T060000Z-cad78445"] {
+                    assert!(head.contains(word), "{word} is not in {head}");
+                }
+                assert!(!head.contains("s3:"), "{head}");
+            }
+        }
+        let head = |environments| {
+            let said = text(&long_run(environments), &SCREEN, Severity::Low);
+            said.lines().take(2).collect::<Vec<_>>().join("\n")
+        };
+        expect![[r#"
+            plumbline account 111122223333, fraud-detection-00 (ap-southeast-2), 2025-11-24
+              11:05 UTC, baseline plumbline.yaml (01234567), run 20261124T060000Z-cad78445
+            plumbline account 111122223333, fraud-detection-00 and 1 more (2 Regions),
+              2025-11-24 11:05 UTC, baseline plumbline.yaml, run 20261124T060000Z-cad78445
+            plumbline account 111122223333, fraud-detection-00 and 39 more (4 Regions),
+              2025-11-24 11:05 UTC, baseline plumbline.yaml, run 20261124T060000Z-cad78445"#]]
+        .assert_eq(&[head(1), head(2), head(40)].join("\n"));
+    }
+
+    #[test]
+    fn what_the_baseline_accepts_goes_by_its_parameters() {
+        let mut report = report(vec![]);
+        report.run.baseline.accepted = [
+            "`fraud-dev`: `admin_principals` allows `arn:aws:iam::111122223333:role/ds-admin`",
+            "`fraud-dev`: `admin_principals` allows `arn:aws:iam::111122223333:role/ds-root`",
+            "`fraud-dev`: `roles.data_scientist.trusted_principals` allows `arn:aws:iam::111122223333:saml-provider/x`",
+            "`fraud-dev`: `separation_overrides` lets `data_scientist` hold `pass_role` until 2027-05-31",
+        ]
+        .map(str::to_owned)
+        .into();
+        let said = text(&report, &SCREEN, Severity::Low);
+        let accepted: Vec<&str> = said.lines().skip(5).take(2).collect();
+        expect![[r#"
+            Accepted by baseline: 4 values beyond the defaults: `admin_principals`,
+              `roles.data_scientist.trusted_principals`, `separation_overrides`"#]]
+        .assert_eq(&accepted.join("\n"));
+    }
+
+    #[test]
+    fn a_word_wider_than_the_screen_is_cut_there_and_whole_in_a_file() {
+        let arn = format!("arn:aws:iam::111122223333:role/{}/ds", "p".repeat(90));
+        let mut report = report(vec![broken(&DIRECT, "nb-1", Lifecycle::New)]);
+        report.findings[0].message = format!("Notebook `nb-1` runs under `{arn}`.");
+        report.findings[0].resource.name = String::new();
+        report.findings[0].resource.arn = format!("{arn}-of-it");
+        let on_screen = text(&report, &SCREEN, Severity::Low);
+        assert!(on_screen.lines().all(|line| columns(line) <= 80), "{on_screen}");
+        assert!(on_screen.contains("  arn:aws:iam::111122223333:role/ppp"), "{on_screen}");
+        assert!(on_screen.lines().all(|line| !line.trim_start().starts_with("pp")), "{on_screen}");
+        let in_file = text(&report, &Style { height: None, width: 100, colour: false }, Severity::Low);
+        assert!(in_file.contains(&format!("`{arn}`")) && in_file.contains(&format!("{arn}-of-it:\n")), "{in_file}");
     }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
 use super::request::Request;
+use crate::shape::Tag;
 
 /// One request and its answer. Holds no credentials: of the request only method, host, path, query and body are kept.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -86,7 +87,13 @@ impl HttpClient for Recorder {
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         // A request whose body is not in memory cannot be kept; it is passed on all the same.
-        let asked = request.try_clone().and_then(|copy| Request::of(copy).ok());
+        let asked = request.try_clone().and_then(|mut copy| {
+            // A copy loses the note of the operation, without which REST-XML does not say its name.
+            if let Some(tag) = request.extension::<Tag>() {
+                copy.add_extension(tag.clone());
+            }
+            Request::of(copy).ok()
+        });
         let (answer, kept) = (self.inner.call(request), Arc::clone(&self.kept));
         HttpConnectorFuture::new(async move {
             let response = answer.await?.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;

@@ -92,13 +92,16 @@ pub(crate) fn is_of_identity_center(role: &Role) -> bool {
     role.path.starts_with(IDENTITY_CENTER)
 }
 
-/// A selector in words, as the baseline has it.
-pub(crate) fn words(selector: &Selector) -> String {
+/// A selector in words, as the baseline has it, piece by piece.
+pub(crate) fn words(selector: &Selector) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(selector.ids.iter().map(|id| format!("id {id}")));
     parts.extend(selector.arns.iter().map(ToString::to_string));
     parts.extend(selector.arn_patterns.iter().map(ToString::to_string));
     parts.extend(selector.names.iter().map(|name| format!("name {name}")));
     parts.extend(selector.tags.iter().map(|(key, value)| format!("tag {key}={value}")));
-    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() {
+        parts.push("nothing".to_owned());
+    }
+    parts
 }

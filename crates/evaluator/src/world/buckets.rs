@@ -5,7 +5,7 @@ use plumbline_names::ResourceRef;
 use plumbline_snapshot::s3::Bucket;
 
 use crate::baseline::BucketChoice;
-use crate::judge::{Known, Set, Unknown};
+use crate::judge::{Known, Set, Unknown, few};
 use crate::place::Place;
 use crate::world::World;
 
@@ -35,14 +35,13 @@ impl<'a> World<'a> {
                     }
                     Some(_) => {}
                     None => {
-                        let tags: Vec<String> =
-                            choice.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                        let tags = choice.tags.iter().map(|(key, value)| format!("{key}={value}"));
                         buckets.unknown.get_or_insert(Unknown::Because(
                             Reason::Unresolved,
                             format!(
                                 "the baseline chooses a bucket by the tags {}, and buckets are not searched by tags: \
                                  name it",
-                                tags.join(", ")
+                                few(", ", tags)
                             ),
                         ));
                     }

@@ -147,13 +147,8 @@ impl<'a> World<'a> {
             KeyBy::Arn(wanted) => Ok(wanted.as_str() == arn),
             KeyBy::Alias(alias) => Ok(self.key_meant(place, alias)? == Meaning::Key(arn.to_owned())),
             KeyBy::AliasPattern(pattern) => {
-                let id = arn.rsplit('/').next();
-                let on_it = kms
-                    .aliases
-                    .seen()
-                    .filter(|alias| alias.target.as_deref().is_some_and(|it| it == arn || Some(it) == id));
-                for alias in on_it.filter(|alias| pattern.matches(&alias.name)) {
-                    if self.key_meant(place, &alias.name)? == Meaning::Key(arn.to_owned()) {
+                for alias in aliases_of(kms, arn).filter(|alias| pattern.matches(alias)) {
+                    if self.key_meant(place, alias)? == Meaning::Key(arn.to_owned()) {
                         return Ok(true);
                     }
                 }
@@ -220,9 +215,7 @@ impl<'a> World<'a> {
             Meaning::Nothing(_) => return Ok(false),
             Meaning::Key(arn) => arn,
         };
-        let aliases = self.regional(place)?.kms.aliases.seen();
-        let mut of_aws = aliases.filter(|alias| alias.name.starts_with("alias/aws/"));
-        if of_aws.any(|alias| alias.target.as_deref().is_some_and(|id| arn.ends_with(&format!("/{id}")) || arn == id)) {
+        if aliases_of(&self.regional(place)?.kms, &arn).any(|alias| alias.starts_with("alias/aws/")) {
             return Ok(true);
         }
         let metadata = self.key(place, &arn)?.metadata.sight()?.as_ref();
@@ -356,6 +349,13 @@ impl<'a> World<'a> {
             None => Err(Unknown::Because(Reason::BaselineMissing, format!("the baseline has no key named `{name}`"))),
         }
     }
+}
+
+/// The aliases that point at a key, of those seen, in order.
+pub(crate) fn aliases_of<'k>(kms: &'k Kms, arn: &str) -> impl Iterator<Item = &'k str> {
+    let id = arn.rsplit('/').next().unwrap_or(arn);
+    let on_it = kms.aliases.seen().filter(move |alias| alias.target.as_deref().is_some_and(|it| it == arn || it == id));
+    on_it.map(|alias| alias.name.as_str())
 }
 
 /// Whether the baseline lets this account own what the place uses.

@@ -9,7 +9,7 @@ use crate::baseline::{KeyBy, KeyUse};
 use crate::judge::{Known, Set, Unknown};
 use crate::place::Place;
 use crate::world::World;
-use crate::world::keys::Meaning;
+use crate::world::keys::{Meaning, aliases_of};
 use crate::world::sagemaker::{Kind, Member};
 
 /// The uses of a file system's key.
@@ -62,7 +62,18 @@ impl<'a> World<'a> {
             gathered.lacks(unknown);
         }
         self.keys_of_resources(place, &mut gathered);
-        Set { items: gathered.keys.into_values().collect(), unknown: gathered.unknown }
+        let mut keys: Vec<KeyInUse<'a>> = gathered.keys.into_values().collect();
+        if let Ok(regional) = self.regional(place) {
+            for key in &mut keys {
+                // People know a key by its alias; the ARN stays its identity.
+                if let Ok(Meaning::Key(arn)) = &key.meaning
+                    && let Some(alias) = aliases_of(&regional.kms, arn).next()
+                {
+                    key.resource.name = alias.to_owned();
+                }
+            }
+        }
+        Set { items: keys, unknown: gathered.unknown }
     }
 
     fn keys_of_baseline(&self, place: &Place<'a>, gathered: &mut Gathered<'a>) {

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use plumbline_findings::Reason;
 use plumbline_names::ResourceRef;
-use plumbline_snapshot::ec2::{RouteTable, Subnet, Vpc};
+use plumbline_snapshot::ec2::{RouteTable, RouteTableAssociation, Subnet, Vpc};
 use plumbline_snapshot::{Collected, Tags};
 
 use crate::baseline::{Candidate, Environment};
@@ -113,11 +113,7 @@ impl<'a> World<'a> {
     /// Neither was seen.
     pub(crate) fn route_table_of(&self, place: &Place<'a>, subnet: &Subnet) -> Known<'a, (&'a RouteTable, bool)> {
         let tables = &self.regional(place)?.ec2.route_tables;
-        let explicit = tables.seen().find(|table| {
-            table.associations.iter().any(|association| {
-                association.subnet_id.as_deref() == Some(subnet.id.as_str()) && in_force(association.state.as_deref())
-            })
-        });
+        let explicit = associated(tables, |it| it.subnet_id.as_deref() == Some(subnet.id.as_str()), |_| true)?;
         if let Some(table) = explicit {
             return Ok((table, false));
         }
@@ -138,13 +134,7 @@ impl<'a> World<'a> {
     /// It is not among the tables seen, and not all were.
     pub(crate) fn main_table(&self, place: &Place<'a>, vpc_id: &str) -> Known<'a, Option<&'a RouteTable>> {
         let tables = &self.regional(place)?.ec2.route_tables;
-        let main = tables.seen().find(|table| {
-            table.vpc_id == vpc_id
-                && table
-                    .associations
-                    .iter()
-                    .any(|association| association.main && in_force(association.state.as_deref()))
-        });
+        let main = associated(tables, |it| it.main, |table| table.vpc_id == vpc_id)?;
         match main {
             Some(table) => Ok(Some(table)),
             None => Ok(tables.all().map(|_| None)?),
@@ -250,9 +240,33 @@ pub(crate) fn inside(blocks: &[IpNet], outer: &[IpNet]) -> bool {
     blocks.iter().all(|block| outer.iter().any(|wide| wide.contains(block)))
 }
 
-/// Whether an attachment or association in this state is there; an answer without a state counts.
-fn in_force(state: Option<&str>) -> bool {
-    state.is_none_or(|state| state == "associated" || state == "associating")
+/// The table, of `such` ones, with an association of `which` that is in force.
+///
+/// # Errors
+/// None is, but of one it cannot be said.
+fn associated<'a>(
+    tables: &'a Collected<RouteTable>,
+    which: impl Fn(&RouteTableAssociation) -> bool,
+    such: impl Fn(&RouteTable) -> bool,
+) -> Known<'a, Option<&'a RouteTable>> {
+    let mut unknown = None;
+    for table in tables.seen().filter(|table| such(table)) {
+        for association in table.associations.iter().filter(|association| which(association)) {
+            match association.state.as_deref() {
+                // An answer without a state counts.
+                None | Some("associated" | "associating") => return Ok(Some(table)),
+                Some("disassociating" | "disassociated" | "failed") => {}
+                Some(other) => {
+                    unknown.get_or_insert_with(|| {
+                        let message =
+                            format!("an association of `{}` is `{other}`, a state that is not known here", table.id);
+                        Unknown::Because(Reason::Unresolved, message)
+                    });
+                }
+            }
+        }
+    }
+    unknown.map_or(Ok(None), Err)
 }
 
 fn unreadable<'a>(whose: &str, text: &str) -> Unknown<'a> {

@@ -7,7 +7,7 @@ use plumbline_findings::Reason;
 use plumbline_snapshot::ec2::Permission;
 
 use crate::baseline::{Protocol, TrafficPeer, TrafficRule};
-use crate::judge::{Known, Set, Unknown};
+use crate::judge::{Known, Set, Unknown, many};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::network::{cidr, inside, set_of};
@@ -116,8 +116,8 @@ pub(crate) fn ports(permission: &Permission) -> String {
 
 /// A permission with its peers.
 pub(crate) fn describe(permission: &Permission) -> String {
-    let peers = peers(permission, "").iter().map(|peer| peer.text()).collect::<Vec<_>>().join(", ");
-    format!("{} with {peers}", ports(permission))
+    let peers = peers(permission, "");
+    format!("{} with {}", ports(permission), many(", ", peers.iter().map(|peer| peer.text())))
 }
 
 fn protocol(text: &str) -> Option<Protocol> {

@@ -17,7 +17,7 @@ use plumbline_snapshot::sagemaker::{
 use plumbline_snapshot::{Regional, Tags};
 
 use crate::baseline::{Environment, Unselected};
-use crate::judge::{Known, Set, Unknown};
+use crate::judge::{Known, Set, Unknown, few, many};
 use crate::world::World;
 use crate::world::sagemaker::{Hosting, Kind, configs_of};
 
@@ -311,7 +311,7 @@ impl<'a> Selector<'_, 'a> {
                 environments.iter().filter(|other| *other != environment).map(|other| format!("`{other}`")).collect();
             self.selected.notes.push(format!(
                 "ambiguous_selection: `{arn}` matches `{environment}` and {} by {by}, hence it is unassigned",
-                others.join(", ")
+                few(", ", &others)
             ));
         }
     }
@@ -357,7 +357,7 @@ impl<'a> Selector<'_, 'a> {
                     let plural = if count == 1 { "" } else { "s" };
                     self.selected.notes.push(format!(
                         "unselected: {count} {word}{plural} of `{region}` in no environment, not judged: {}",
-                        resources.join(", ")
+                        many(", ", &resources)
                     ));
                 }
             }

@@ -105,7 +105,7 @@ fn cannot_be_seen(finding: &mut Finding, history: &Drift, open: &Finding) {
     finding.severity = open.severity;
     finding.last_confirmed = Some(history.last_confirmed);
     finding.first_seen = history.first_seen;
-    finding.message = format!("{}; as last seen: {}", finding.message, open.message);
+    finding.message = format!("{} As last seen: {}", finding.message, open.message);
     // WHY: what was not seen decides the verdict, so it goes first.
     finding.evidence.extend(open.evidence.iter().filter(|it| !matches!(it, Evidence::NotSeen { .. })).cloned());
 }
@@ -140,9 +140,9 @@ fn missing(context: &Context<'_>, history: &Drift, open: &Finding) -> Option<Sho
     finding.baseline_change = is_subject_before(context, open);
     finding.lifecycle = (reason != Reason::AgedOut).then_some(Lifecycle::Resolved);
     finding.message = match reason {
-        Reason::AgedOut => format!("the job {} ended before the lookback began", open.resource.name),
-        Reason::ResourceGone => format!("{} is not there any more", open.resource.name),
-        _ => format!("{} is not judged by this control any more", open.resource.name),
+        Reason::AgedOut => format!("The job {} ended before the lookback began.", open.resource.name),
+        Reason::ResourceGone => format!("{} is not there any more.", open.resource.name),
+        _ => format!("{} is not judged by this control any more.", open.resource.name),
     };
     entry.last_time = true;
     Some(entry)

@@ -81,7 +81,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: the bucket `ds-data-lake-7f3a` encrypts by default with AES256
+                NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: The bucket `ds-data-lake-7f3a` encrypts by default with AES256.
                   s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw AES256, wanted aws:kms with the key `data`
             "#]],
         );
@@ -97,11 +97,11 @@ mod tests {
                 env.bucket(BUCKET_MODEL, |bucket| bucket.encryption = Read::Seen(None));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: the bucket `ds-data-fraud-dev-7f3a` encrypts by default with a key that is the AWS-managed key `alias/aws/s3`
+                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: The bucket `ds-data-fraud-dev-7f3a` encrypts by default with a key that is the AWS-managed key `alias/aws/s3`.
                   s3:GetBucketEncryption ds-data-fraud-dev-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw aws:kms, alias/aws/s3, wanted aws:kms with the key `data`
-                NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: the bucket `ds-data-lake-7f3a` encrypts by default with aws:kms and no key, which means the AWS-managed `aws/s3`
+                NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: The bucket `ds-data-lake-7f3a` encrypts by default with aws:kms and no key, which means the AWS-managed `aws/s3`.
                   s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw aws:kms without a key, wanted aws:kms with the key `data`
-                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-7f3a: the bucket `ds-model-fraud-dev-7f3a` has no default encryption
+                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-7f3a: The bucket `ds-model-fraud-dev-7f3a` has no default encryption.
                   s3:GetBucketEncryption ds-model-fraud-dev-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw none, wanted aws:kms with the key `project`
             "#]],
         );
@@ -117,11 +117,11 @@ mod tests {
                 env.bucket_encryption(BUCKET_MODEL, |encryption| encryption.key = Some("alias/gone".to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: the bucket `ds-data-fraud-dev-7f3a` encrypts by default with a key that is `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003`, not the baseline's key `data`
+                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: The bucket `ds-data-fraud-dev-7f3a` encrypts by default with a key that is `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003`, not the baseline's key `data`.
                   s3:GetBucketEncryption ds-data-fraud-dev-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw aws:kms, arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003, wanted aws:kms with the key `data`
-                NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: the bucket `ds-data-lake-7f3a` encrypts by default with a key that is `alias/ds-logs`, not the baseline's key `data`
+                NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: The bucket `ds-data-lake-7f3a` encrypts by default with a key that is `alias/ds-logs`, not the baseline's key `data`.
                   s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw aws:kms, alias/ds-logs (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004), wanted aws:kms with the key `data`
-                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-7f3a: the bucket `ds-model-fraud-dev-7f3a` encrypts by default with a key that is `alias/gone`, which leads to no key
+                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-7f3a: The bucket `ds-model-fraud-dev-7f3a` encrypts by default with a key that is `alias/gone`, which leads to no key.
                   s3:GetBucketEncryption ds-model-fraud-dev-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw aws:kms, alias/gone, wanted aws:kms with the key `project`
             "#]],
         );
@@ -135,7 +135,7 @@ mod tests {
                 env.key_metadata(KEY_PROJECT, |key| key.state = Some("Disabled".to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-7f3a: the bucket `ds-model-fraud-dev-7f3a` encrypts by default with a key that is `0a1b2c3d-3333-4aaa-8bbb-000000000003`, which is in state Disabled
+                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-7f3a: The bucket `ds-model-fraud-dev-7f3a` encrypts by default with a key that is `0a1b2c3d-3333-4aaa-8bbb-000000000003`, which is in state Disabled.
                   s3:GetBucketEncryption ds-model-fraud-dev-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw aws:kms, 0a1b2c3d-3333-4aaa-8bbb-000000000003 (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003), wanted aws:kms with the key `project`
             "#]],
         );
@@ -149,9 +149,9 @@ mod tests {
                 env.delete_bucket(BUCKET_DATA);
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: the bucket `ds-data-fraud-dev-7f3a` does not exist
-              s3:GetBucketEncryption ds-data-fraud-dev-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw no such bucket, wanted aws:kms with the key `data`
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: The bucket `ds-data-fraud-dev-7f3a` does not exist.
+                  s3:GetBucketEncryption ds-data-fraud-dev-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw no such bucket, wanted aws:kms with the key `data`
+            "#]],
         );
     }
 
@@ -203,11 +203,11 @@ mod tests {
             &CONTROL,
             theirs,
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: the bucket `ds-data-fraud-dev-7f3a` encrypts by default with a key that is `arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-7777-4aaa-8bbb-000000000007`, which belongs to account 444455556666, which is not allowed
-              s3:GetBucketEncryption ds-data-fraud-dev-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw aws:kms, arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-7777-4aaa-8bbb-000000000007, wanted aws:kms with the key `data`
-            NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: the bucket `ds-data-lake-7f3a` encrypts by default with a key that is `arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-7777-4aaa-8bbb-000000000007`, which belongs to account 444455556666, which is not allowed
-              s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw aws:kms, arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-7777-4aaa-8bbb-000000000007, wanted aws:kms with the key `data`
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: The bucket `ds-data-fraud-dev-7f3a` encrypts by default with a key that is `arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-7777-4aaa-8bbb-000000000007`, which belongs to account 444455556666, which is not allowed.
+                  s3:GetBucketEncryption ds-data-fraud-dev-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw aws:kms, arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-7777-4aaa-8bbb-000000000007, wanted aws:kms with the key `data`
+                NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: The bucket `ds-data-lake-7f3a` encrypts by default with a key that is `arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-7777-4aaa-8bbb-000000000007`, which belongs to account 444455556666, which is not allowed.
+                  s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw aws:kms, arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-7777-4aaa-8bbb-000000000007, wanted aws:kms with the key `data`
+            "#]],
         );
     }
 
@@ -220,7 +220,7 @@ mod tests {
                 env.bucket_encryption(BUCKET_LAKE, |encryption| encryption.key = Some(alias.to_owned()));
             },
             expect![[r#"
-                INSUFFICIENT_DATA unresolved HIGH fraud-dev ds-data-lake-7f3a: `arn:aws:kms:eu-west-1:444455556666:alias/shared` is an alias of another account or Region, which only its owner can follow
+                INSUFFICIENT_DATA unresolved HIGH fraud-dev ds-data-lake-7f3a: `arn:aws:kms:eu-west-1:444455556666:alias/shared` is an alias of another account or Region, which only its owner can follow.
             "#]],
         );
     }
@@ -233,7 +233,7 @@ mod tests {
                 env.replace_baseline("{name: ds-data-lake-7f3a,", "{tags: {Lake: main},");
             },
             expect![[r#"
-                INSUFFICIENT_DATA unresolved HIGH fraud-dev 111122223333: the baseline chooses a bucket by the tags Lake=main, and buckets are not searched by tags: name it
+                INSUFFICIENT_DATA unresolved HIGH fraud-dev 111122223333: The baseline chooses a bucket by the tags Lake=main, and buckets are not searched by tags: name it.
             "#]],
         );
     }
@@ -247,7 +247,7 @@ mod tests {
                 env.baseline_edit(|text| format!("{}    data_buckets: []\n", cut(text)));
             },
             expect![[r#"
-                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: nothing to judge: no resources
+                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.
             "#]],
         );
         check(
@@ -256,8 +256,8 @@ mod tests {
                 env.baseline_edit(cut);
             },
             expect![[r#"
-            INSUFFICIENT_DATA baseline_missing HIGH fraud-dev 111122223333: the baseline has no `data_buckets`
-        "#]],
+                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev 111122223333: The baseline has no `data_buckets`.
+            "#]],
         );
     }
 
@@ -271,11 +271,11 @@ mod tests {
                 env.bucket(BUCKET_DATA, |bucket| bucket.region = Read::unread_of(&s3::HEAD_BUCKET, BUCKET_DATA));
             },
             expect![[r#"
-                INSUFFICIENT_DATA not_read HIGH fraud-dev ds-data-fraud-dev-7f3a: s3:HeadBucket of `ds-data-fraud-dev-7f3a` was not seen: not planned
+                INSUFFICIENT_DATA not_read HIGH fraud-dev ds-data-fraud-dev-7f3a: s3:HeadBucket of `ds-data-fraud-dev-7f3a` was not seen: not planned.
                   s3:HeadBucket not seen: not_planned
-                NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: the bucket `ds-data-lake-7f3a` encrypts by default with AES256
+                NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: The bucket `ds-data-lake-7f3a` encrypts by default with AES256.
                   s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.Rules[0]: saw AES256, wanted aws:kms with the key `data`
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-model-fraud-dev-7f3a: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-model-fraud-dev-7f3a: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey.
                   kms:DescribeKey not seen: denied
             "#]],
         );

@@ -126,7 +126,7 @@ mod tests {
                 env.bucket_access_block(BUCKET_LAKE, |flags| flags.restrict_public_buckets = false);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: Block Public Access of `ds-data-lake-7f3a` is not fully on at the bucket: RestrictPublicBuckets off
+                NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: Block Public Access of `ds-data-lake-7f3a` is not fully on at the bucket: RestrictPublicBuckets off.
                   s3:GetPublicAccessBlock ds-data-lake-7f3a.PublicAccessBlockConfiguration: saw BlockPublicAcls=true, IgnorePublicAcls=true, BlockPublicPolicy=true, RestrictPublicBuckets=false, wanted all true
                   s3control:GetPublicAccessBlock 111122223333.PublicAccessBlockConfiguration: saw BlockPublicAcls=true, IgnorePublicAcls=true, BlockPublicPolicy=true, RestrictPublicBuckets=true, wanted all true
             "#]],
@@ -142,13 +142,13 @@ mod tests {
                 env.account_access_block(|flags| flags.block_public_policy = false);
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-data-fraud-dev-7f3a: Block Public Access of `ds-data-fraud-dev-7f3a` is not fully on at the bucket: BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets off; Block Public Access of `ds-data-fraud-dev-7f3a` is not fully on at the account: BlockPublicPolicy off
+                NON_COMPLIANT CRITICAL fraud-dev ds-data-fraud-dev-7f3a: Block Public Access of `ds-data-fraud-dev-7f3a` is not fully on at the bucket: BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets off; Block Public Access of `ds-data-fraud-dev-7f3a` is not fully on at the account: BlockPublicPolicy off.
                   s3:GetPublicAccessBlock ds-data-fraud-dev-7f3a.PublicAccessBlockConfiguration: saw BlockPublicAcls=false, IgnorePublicAcls=false, BlockPublicPolicy=false, RestrictPublicBuckets=false, wanted all true
                   s3control:GetPublicAccessBlock 111122223333.PublicAccessBlockConfiguration: saw BlockPublicAcls=true, IgnorePublicAcls=true, BlockPublicPolicy=false, RestrictPublicBuckets=true, wanted all true
-                NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: Block Public Access of `ds-data-lake-7f3a` is not fully on at the account: BlockPublicPolicy off
+                NON_COMPLIANT HIGH fraud-dev ds-data-lake-7f3a: Block Public Access of `ds-data-lake-7f3a` is not fully on at the account: BlockPublicPolicy off.
                   s3control:GetPublicAccessBlock 111122223333.PublicAccessBlockConfiguration: saw BlockPublicAcls=true, IgnorePublicAcls=true, BlockPublicPolicy=false, RestrictPublicBuckets=true, wanted all true
                   s3:GetPublicAccessBlock ds-data-lake-7f3a.PublicAccessBlockConfiguration: saw BlockPublicAcls=true, IgnorePublicAcls=true, BlockPublicPolicy=true, RestrictPublicBuckets=true, wanted all true
-                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-7f3a: Block Public Access of `ds-model-fraud-dev-7f3a` is not fully on at the account: BlockPublicPolicy off
+                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-7f3a: Block Public Access of `ds-model-fraud-dev-7f3a` is not fully on at the account: BlockPublicPolicy off.
                   s3control:GetPublicAccessBlock 111122223333.PublicAccessBlockConfiguration: saw BlockPublicAcls=true, IgnorePublicAcls=true, BlockPublicPolicy=false, RestrictPublicBuckets=true, wanted all true
                   s3:GetPublicAccessBlock ds-model-fraud-dev-7f3a.PublicAccessBlockConfiguration: saw BlockPublicAcls=true, IgnorePublicAcls=true, BlockPublicPolicy=true, RestrictPublicBuckets=true, wanted all true
             "#]],
@@ -163,7 +163,7 @@ mod tests {
                 env.bucket(BUCKET_MODEL, |bucket| bucket.public_access_block = Read::Seen(None));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-7f3a: Block Public Access of `ds-model-fraud-dev-7f3a` is not fully on at the bucket: BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets off
+                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-7f3a: Block Public Access of `ds-model-fraud-dev-7f3a` is not fully on at the bucket: BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets off.
                   s3:GetPublicAccessBlock ds-model-fraud-dev-7f3a.PublicAccessBlockConfiguration: saw BlockPublicAcls=false, IgnorePublicAcls=false, BlockPublicPolicy=false, RestrictPublicBuckets=false, wanted all true
                   s3control:GetPublicAccessBlock 111122223333.PublicAccessBlockConfiguration: saw BlockPublicAcls=true, IgnorePublicAcls=true, BlockPublicPolicy=true, RestrictPublicBuckets=true, wanted all true
             "#]],
@@ -178,8 +178,8 @@ mod tests {
                 env.delete_bucket(BUCKET_DATA);
             },
             expect![[r#"
-            NOT_APPLICABLE no_resources CRITICAL fraud-dev ds-data-fraud-dev-7f3a: the bucket `ds-data-fraud-dev-7f3a` does not exist
-        "#]],
+                NOT_APPLICABLE no_resources CRITICAL fraud-dev ds-data-fraud-dev-7f3a: The bucket `ds-data-fraud-dev-7f3a` does not exist.
+            "#]],
         );
     }
 
@@ -192,12 +192,12 @@ mod tests {
                 env.hide(&s3::ACCOUNT_PUBLIC_ACCESS_BLOCK);
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied CRITICAL fraud-dev ds-data-fraud-dev-7f3a: s3control:GetPublicAccessBlock was not seen: denied, AccessDenied: not authorized to perform s3control:GetPublicAccessBlock
+                INSUFFICIENT_DATA access_denied CRITICAL fraud-dev ds-data-fraud-dev-7f3a: s3control:GetPublicAccessBlock was not seen: denied, AccessDenied: not authorized to perform s3control:GetPublicAccessBlock.
                   s3control:GetPublicAccessBlock not seen: denied
                   s3:GetPublicAccessBlock ds-data-fraud-dev-7f3a.PublicAccessBlockConfiguration: saw BlockPublicAcls=true, IgnorePublicAcls=true, BlockPublicPolicy=true, RestrictPublicBuckets=true, wanted all true
-                NON_COMPLIANT CRITICAL fraud-dev ds-data-lake-7f3a: Block Public Access of `ds-data-lake-7f3a` is not fully on at the bucket: BlockPublicAcls off
+                NON_COMPLIANT CRITICAL fraud-dev ds-data-lake-7f3a: Block Public Access of `ds-data-lake-7f3a` is not fully on at the bucket: BlockPublicAcls off.
                   s3:GetPublicAccessBlock ds-data-lake-7f3a.PublicAccessBlockConfiguration: saw BlockPublicAcls=false, IgnorePublicAcls=true, BlockPublicPolicy=true, RestrictPublicBuckets=true, wanted all true
-                INSUFFICIENT_DATA access_denied CRITICAL fraud-dev ds-model-fraud-dev-7f3a: s3control:GetPublicAccessBlock was not seen: denied, AccessDenied: not authorized to perform s3control:GetPublicAccessBlock
+                INSUFFICIENT_DATA access_denied CRITICAL fraud-dev ds-model-fraud-dev-7f3a: s3control:GetPublicAccessBlock was not seen: denied, AccessDenied: not authorized to perform s3control:GetPublicAccessBlock.
                   s3control:GetPublicAccessBlock not seen: denied
                   s3:GetPublicAccessBlock ds-model-fraud-dev-7f3a.PublicAccessBlockConfiguration: saw BlockPublicAcls=true, IgnorePublicAcls=true, BlockPublicPolicy=true, RestrictPublicBuckets=true, wanted all true
             "#]],
@@ -212,7 +212,7 @@ mod tests {
                 env.bucket(BUCKET_LAKE, |bucket| bucket.expected_owner = "444455556666".parse().unwrap());
             },
             expect![[r#"
-                INSUFFICIENT_DATA unresolved CRITICAL fraud-dev ds-data-lake-7f3a: the bucket `ds-data-lake-7f3a` is owned by account 444455556666, whose own setting only it can read
+                INSUFFICIENT_DATA unresolved CRITICAL fraud-dev ds-data-lake-7f3a: The bucket `ds-data-lake-7f3a` is owned by account 444455556666, whose own setting only it can read.
                   s3:GetPublicAccessBlock ds-data-lake-7f3a.PublicAccessBlockConfiguration: saw BlockPublicAcls=true, IgnorePublicAcls=true, BlockPublicPolicy=true, RestrictPublicBuckets=true, wanted all true
             "#]],
         );

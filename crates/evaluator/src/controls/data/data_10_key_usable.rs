@@ -7,10 +7,10 @@ use plumbline_snapshot::{Source, cloudtrail, ec2, kms, s3, sagemaker};
 
 use crate::Control;
 use crate::baseline::KeyUse;
-use crate::judge::{self, Known, Say, field};
+use crate::judge::{self, Known, Say, field, many};
 use crate::place::Place;
 use crate::world::World;
-use crate::world::keys::{Meaning, words};
+use crate::world::keys::{Meaning, aliases_of, words};
 use crate::world::keys_in_use::{KeyInUse, Referrer};
 
 /// The reads that find the keys in use.
@@ -106,12 +106,9 @@ fn look<'a>(world: &World<'a>, place: &Place<'a>, say: &mut Say<'a>, key: &KeyIn
             );
         }
     }
-    let id = arn.rsplit('/').next().unwrap_or(&arn);
-    let aliases = world.regional(place)?.kms.aliases.seen();
-    let aliases: Vec<&str> =
-        aliases.filter(|alias| alias.target.as_deref() == Some(id)).map(|alias| alias.name.as_str()).collect();
+    let aliases = many(", ", aliases_of(&world.regional(place)?.kms, &arn));
     if !aliases.is_empty() {
-        say.fact(field(&kms::ALIASES, format!("{arn}.Aliases"), aliases.join(", "), "any"));
+        say.fact(field(&kms::ALIASES, format!("{arn}.Aliases"), aliases, "any"));
     }
     for by in key.by.iter().filter(|by| by.field.is_some()).take(MOST) {
         say.fact(evidence(by, "a usable key".to_owned()));
@@ -166,7 +163,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev 0a1b2c3d-1111-4aaa-8bbb-000000000001: the key of the bucket `ds-data-lake-7f3a` (and of 7 others) is in state PendingDeletion, to be deleted at 2026-09-30T00:00:00Z
+                NON_COMPLIANT CRITICAL fraud-dev alias/ds-s3-fraud-dev: The key of the bucket `ds-data-lake-7f3a` (and of 7 others) is in state PendingDeletion, to be deleted at 2026-09-30T00:00:00Z.
                   kms:DescribeKey arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001.KeyState: saw PendingDeletion, wanted Enabled
                   kms:ListAliases arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001.Aliases: saw alias/ds-s3-fraud-dev, wanted any
                   s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.KMSMasterKeyID: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
@@ -188,17 +185,17 @@ mod tests {
                 env.delete_key(KEY_DATA);
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev 0a1b2c3d-1111-4aaa-8bbb-000000000001: the key of the bucket `ds-data-lake-7f3a` (and of 7 others) does not exist
-              kms:DescribeKey arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001.KeyMetadata: saw none, wanted a key
-              kms:ListAliases arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001.Aliases: saw alias/ds-s3-fraud-dev, wanted any
-              s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.KMSMasterKeyID: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
-              s3:GetBucketEncryption ds-data-fraud-dev-7f3a.ServerSideEncryptionConfiguration.KMSMasterKeyID: saw arn:aws:kms:eu-west-1:111122223333:alias/ds-s3-fraud-dev, wanted a usable key
-              sagemaker:Search ds-train-fraud-dev-0912.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
-              sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
-              sagemaker:Search gpu-probe-0911.OutputDataConfig.KmsKeyId: saw alias/ds-s3-fraud-dev, wanted a usable key
-              sagemaker:DescribeEndpointConfig async-scorer-1.AsyncInferenceConfig.OutputConfig.KmsKeyId: saw alias/ds-s3-fraud-dev, wanted a usable key
-              sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.ProductionVariants[main].CoreDumpConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev alias/ds-s3-fraud-dev: The key of the bucket `ds-data-lake-7f3a` (and of 7 others) does not exist.
+                  kms:DescribeKey arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001.KeyMetadata: saw none, wanted a key
+                  kms:ListAliases arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001.Aliases: saw alias/ds-s3-fraud-dev, wanted any
+                  s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.KMSMasterKeyID: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
+                  s3:GetBucketEncryption ds-data-fraud-dev-7f3a.ServerSideEncryptionConfiguration.KMSMasterKeyID: saw arn:aws:kms:eu-west-1:111122223333:alias/ds-s3-fraud-dev, wanted a usable key
+                  sagemaker:Search ds-train-fraud-dev-0912.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
+                  sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
+                  sagemaker:Search gpu-probe-0911.OutputDataConfig.KmsKeyId: saw alias/ds-s3-fraud-dev, wanted a usable key
+                  sagemaker:DescribeEndpointConfig async-scorer-1.AsyncInferenceConfig.OutputConfig.KmsKeyId: saw alias/ds-s3-fraud-dev, wanted a usable key
+                  sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.ProductionVariants[main].CoreDumpConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
+            "#]],
         );
     }
 
@@ -211,9 +208,9 @@ mod tests {
                 env.training_job(TRAINING_JOB, |job| job.output_key = Some("alias/typo".to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev alias/aws/ebs: the notebook instance `ds-notebook-fraud-dev-ana` refers to the AWS-managed key `alias/aws/ebs`
+                NON_COMPLIANT HIGH fraud-dev alias/aws/ebs: The notebook instance `ds-notebook-fraud-dev-ana` refers to the AWS-managed key `alias/aws/ebs`.
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.KmsKeyId: saw alias/aws/ebs, wanted a customer-managed key
-                NON_COMPLIANT HIGH fraud-dev alias/typo: the training job `ds-train-fraud-dev-0912` refers to `alias/typo`, which leads to no key
+                NON_COMPLIANT HIGH fraud-dev alias/typo: The training job `ds-train-fraud-dev-0912` refers to `alias/typo`, which leads to no key.
                   kms:ListAliases alias/typo: saw no key, wanted an alias of a key
             "#]],
         );
@@ -227,16 +224,16 @@ mod tests {
                 env.point_alias(ALIAS_DATA, Some(id_of(KEY_LOGS)));
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev 0a1b2c3d-1111-4aaa-8bbb-000000000001: the baseline does not declare the key of the bucket `ds-data-lake-7f3a` for use `s3`; the baseline does not declare the key of the training job `ds-train-fraud-dev-0912` (and of 2 others) for use `output`
-              s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.KMSMasterKeyID: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a key that the baseline declares for use `s3`
-              sagemaker:Search ds-train-fraud-dev-0912.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a key that the baseline declares for use `output`
-              sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a key that the baseline declares for use `output`
-              sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.ProductionVariants[main].CoreDumpConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a key that the baseline declares for use `output`
-              s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.KMSMasterKeyID: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
-              sagemaker:Search ds-train-fraud-dev-0912.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
-              sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
-              sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.ProductionVariants[main].CoreDumpConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev 0a1b2c3d-1111-4aaa-8bbb-000000000001: The baseline does not declare the key of the bucket `ds-data-lake-7f3a` for use `s3`; the baseline does not declare the key of the training job `ds-train-fraud-dev-0912` (and of 2 others) for use `output`.
+                  s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.KMSMasterKeyID: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a key that the baseline declares for use `s3`
+                  sagemaker:Search ds-train-fraud-dev-0912.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a key that the baseline declares for use `output`
+                  sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a key that the baseline declares for use `output`
+                  sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.ProductionVariants[main].CoreDumpConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a key that the baseline declares for use `output`
+                  s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.KMSMasterKeyID: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
+                  sagemaker:Search ds-train-fraud-dev-0912.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
+                  sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
+                  sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.ProductionVariants[main].CoreDumpConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
+            "#]],
         );
     }
 
@@ -251,7 +248,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 0a1b2c3d-4444-4aaa-8bbb-000000000004: the key of the trail `org-audit` (and of 1 other) is in state PendingImport
+                NON_COMPLIANT HIGH fraud-dev alias/ds-logs: The key of the trail `org-audit` (and of 1 other) is in state PendingImport.
                   kms:DescribeKey arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004.KeyState: saw PendingImport, wanted Enabled
                   kms:ListAliases arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004.Aliases: saw alias/ds-logs, wanted any
                   cloudtrail:DescribeTrails arn:aws:cloudtrail:eu-west-1:111122223333:trail/org-audit.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:alias/ds-logs, wanted a usable key
@@ -279,7 +276,7 @@ mod tests {
                 env.add_key(of_aws);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 0a1b2c3d-2222-4aaa-8bbb-000000000002: the key of the notebook instance `walk-in-bench` (and of 5 others) belongs to account 444455556666, which is not allowed
+                NON_COMPLIANT HIGH fraud-dev alias/ds-ebs-fraud-dev: The key of the notebook instance `walk-in-bench` (and of 5 others) belongs to account 444455556666, which is not allowed.
                   kms:DescribeKey arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002.AWSAccountId: saw 444455556666, wanted an account of allowed_accounts
                   kms:ListAliases arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002.Aliases: saw alias/ds-ebs-fraud-dev, wanted any
                   sagemaker:DescribeNotebookInstance walk-in-bench.KmsKeyId: saw 0a1b2c3d-2222-4aaa-8bbb-000000000002, wanted a usable key
@@ -287,7 +284,7 @@ mod tests {
                   sagemaker:Search ds-train-fraud-dev-0914.ResourceConfig.VolumeKmsKeyId: saw alias/ds-ebs-fraud-dev, wanted a usable key
                   sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.KmsKeyId: saw alias/ds-ebs-fraud-dev, wanted a usable key
                   sagemaker:DescribeEndpointConfig spare-components.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002, wanted a usable key
-                NON_COMPLIANT HIGH fraud-dev 0a1b2c3d-3333-4aaa-8bbb-000000000003: the key of the bucket `ds-model-fraud-dev-7f3a` (and of 8 others) is of kind RSA_2048, not symmetric; the key of the bucket `ds-model-fraud-dev-7f3a` (and of 8 others) is for SIGN_VERIFY, not for encryption
+                NON_COMPLIANT HIGH fraud-dev alias/ds-project-fraud-dev: The key of the bucket `ds-model-fraud-dev-7f3a` (and of 8 others) is of kind RSA_2048, not symmetric; the key of the bucket `ds-model-fraud-dev-7f3a` (and of 8 others) is for SIGN_VERIFY, not for encryption.
                   kms:DescribeKey arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003.KeySpec: saw RSA_2048, wanted SYMMETRIC_DEFAULT
                   kms:DescribeKey arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003.KeyUsage: saw SIGN_VERIFY, wanted ENCRYPT_DECRYPT
                   kms:ListAliases arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003.Aliases: saw alias/ds-project-fraud-dev, wanted any
@@ -299,7 +296,7 @@ mod tests {
                   sagemaker:Search wide-trees-0913.OutputDataConfig.KmsKeyId: saw 0a1b2c3d-3333-4aaa-8bbb-000000000003, wanted a usable key
                   sagemaker:DescribeEndpointConfig async-scorer-1.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003, wanted a usable key
                   sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.DataCaptureConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003, wanted a usable key
-                NON_COMPLIANT HIGH fraud-dev 0a1b2c3d-9999-4aaa-8bbb-000000000009: the key of the notebook instance `ds-notebook-fraud-dev-ana` is managed by AWS, not by the customer; the baseline does not declare the key of the notebook instance `ds-notebook-fraud-dev-ana` for use `volume`
+                NON_COMPLIANT HIGH fraud-dev alias/aws/s3: The key of the notebook instance `ds-notebook-fraud-dev-ana` is managed by AWS, not by the customer; the baseline does not declare the key of the notebook instance `ds-notebook-fraud-dev-ana` for use `volume`.
                   kms:DescribeKey arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-9999-4aaa-8bbb-000000000009.KeyManager: saw AWS, wanted CUSTOMER
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.KmsKeyId: saw 0a1b2c3d-9999-4aaa-8bbb-000000000009, wanted a key that the baseline declares for use `volume`
                   kms:ListAliases arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-9999-4aaa-8bbb-000000000009.Aliases: saw alias/aws/s3, wanted any
@@ -319,7 +316,7 @@ mod tests {
                 env.point_alias("alias/ds-ebs-fraud-dev-old", Some(id_of(arn)));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 0a1b2c3d-8888-4aaa-8bbb-000000000008: the key of the baseline's entry `volumes` is in state PendingDeletion
+                NON_COMPLIANT HIGH fraud-dev alias/ds-ebs-fraud-dev-old: The key of the baseline's entry `volumes` is in state PendingDeletion.
                   kms:DescribeKey arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-8888-4aaa-8bbb-000000000008.KeyState: saw PendingDeletion, wanted Enabled
                   kms:ListAliases arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-8888-4aaa-8bbb-000000000008.Aliases: saw alias/ds-ebs-fraud-dev-old, wanted any
             "#]],
@@ -334,7 +331,7 @@ mod tests {
                 env.notebook(NOTEBOOK, |notebook| notebook.kms_key = Some(ALIAS_DATA.to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 0a1b2c3d-1111-4aaa-8bbb-000000000001: the baseline does not declare the key of the notebook instance `ds-notebook-fraud-dev-ana` for use `volume`
+                NON_COMPLIANT HIGH fraud-dev alias/ds-s3-fraud-dev: The baseline does not declare the key of the notebook instance `ds-notebook-fraud-dev-ana` for use `volume`.
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.KmsKeyId: saw alias/ds-s3-fraud-dev, wanted a key that the baseline declares for use `volume`
                   kms:ListAliases arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001.Aliases: saw alias/ds-s3-fraud-dev, wanted any
                   s3:GetBucketEncryption ds-data-lake-7f3a.ServerSideEncryptionConfiguration.KMSMasterKeyID: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key
@@ -358,7 +355,7 @@ mod tests {
                 env.notebook(NOTEBOOK, |notebook| notebook.kms_key = Some(alias.to_owned()));
             },
             expect![[r#"
-                INSUFFICIENT_DATA unresolved HIGH fraud-dev arn:aws:kms:eu-west-1:444455556666:alias/shared: `arn:aws:kms:eu-west-1:444455556666:alias/shared` is an alias of another account or Region, which only its owner can follow
+                INSUFFICIENT_DATA unresolved HIGH fraud-dev arn:aws:kms:eu-west-1:444455556666:alias/shared: `arn:aws:kms:eu-west-1:444455556666:alias/shared` is an alias of another account or Region, which only its owner can follow.
             "#]],
         );
     }
@@ -374,10 +371,10 @@ mod tests {
             &CONTROL,
             stray,
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev 0a1b2c3d-8888-4aaa-8bbb-000000000008: the baseline does not declare the key of the default of EBS in `eu-west-1` for any use
-              ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-8888-4aaa-8bbb-000000000008, wanted a key that the baseline declares for any use
-              ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-8888-4aaa-8bbb-000000000008, wanted a usable key
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev 0a1b2c3d-8888-4aaa-8bbb-000000000008: The baseline does not declare the key of the default of EBS in `eu-west-1` for any use.
+                  ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-8888-4aaa-8bbb-000000000008, wanted a key that the baseline declares for any use
+                  ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-8888-4aaa-8bbb-000000000008, wanted a usable key
+            "#]],
         );
         check(
             &CONTROL,
@@ -409,13 +406,41 @@ mod tests {
                 env.key_metadata(KEY_LOGS, |key| key.state = Some("Disabled".to_owned()));
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev 111122223333: sagemaker:DescribeNotebookInstance of `ds-notebook-fraud-dev-ana` was not seen: denied, AccessDenied: not authorized to perform sagemaker:DescribeNotebookInstance
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev 111122223333: sagemaker:DescribeNotebookInstance of `ds-notebook-fraud-dev-ana` was not seen: denied, AccessDenied: not authorized to perform sagemaker:DescribeNotebookInstance.
                   sagemaker:DescribeNotebookInstance not seen: denied
-                NON_COMPLIANT CRITICAL fraud-dev 0a1b2c3d-4444-4aaa-8bbb-000000000004: the key of the trail `org-audit` (and of 1 other) is in state Disabled
+                NON_COMPLIANT CRITICAL fraud-dev alias/ds-logs: The key of the trail `org-audit` (and of 1 other) is in state Disabled.
                   kms:DescribeKey arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004.KeyState: saw Disabled, wanted Enabled
                   kms:ListAliases arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004.Aliases: saw alias/ds-logs, wanted any
                   cloudtrail:DescribeTrails arn:aws:cloudtrail:eu-west-1:111122223333:trail/org-audit.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:alias/ds-logs, wanted a usable key
             "#]],
         );
+    }
+
+    #[test]
+    fn a_key_goes_by_its_first_alias_and_without_one_by_its_id() {
+        let names = |edit: &dyn Fn(&mut plumbline_testkit::Env)| {
+            let mut env = plumbline_testkit::known_good();
+            edit(&mut env);
+            let today = env.snapshot.window.finished_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+            let context = crate::baseline::LoadContext::on(today);
+            let baseline = crate::baseline::load(&env.baseline, "baseline.yaml", &context).unwrap();
+            let mut scope = crate::Scope::default();
+            scope.add("control:DATA-10").unwrap();
+            let found = crate::evaluate(&env.snapshot, &baseline, &scope, &std::collections::BTreeMap::new());
+            let resources = found.assessments.into_iter().map(|assessment| assessment.subject.resource);
+            resources.filter(|it| it.arn == KEY_DATA).map(|it| it.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&|_| {}), [ALIAS_DATA]);
+        let second = |name: &'static str| {
+            move |env: &mut plumbline_testkit::Env| {
+                env.point_alias(name, Some(id_of(KEY_DATA)));
+            }
+        };
+        assert_eq!(names(&second("alias/zzz")), [ALIAS_DATA]);
+        assert_eq!(names(&second("alias/aaa")), ["alias/aaa"]);
+        let gone = |env: &mut plumbline_testkit::Env| {
+            env.point_alias(ALIAS_DATA, Some(id_of(KEY_LOGS)));
+        };
+        assert_eq!(names(&gone), [id_of(KEY_DATA)]);
     }
 }

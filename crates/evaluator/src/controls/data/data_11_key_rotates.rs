@@ -131,9 +131,9 @@ mod tests {
                 env.key_rotation(KEY_PROJECT, |rotation| rotation.period_days = None);
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev 0a1b2c3d-1111-4aaa-8bbb-000000000001: automatic rotation of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001` is off
+                NON_COMPLIANT MEDIUM fraud-dev alias/ds-s3-fraud-dev: Automatic rotation of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001` is off.
                   kms:GetKeyRotationStatus arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001.KeyRotationEnabled: saw off, wanted every 365 days or more often
-                NON_COMPLIANT MEDIUM fraud-dev 0a1b2c3d-2222-4aaa-8bbb-000000000002: `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002` rotates every 366 days, next at 2027-02-03T00:00:00Z, more seldom than every 365 days
+                NON_COMPLIANT MEDIUM fraud-dev alias/ds-ebs-fraud-dev: `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002` rotates every 366 days, next at 2027-02-03T00:00:00Z, more seldom than every 365 days.
                   kms:GetKeyRotationStatus arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002.KeyRotationEnabled: saw every 366 days, next at 2027-02-03T00:00:00Z, wanted every 365 days or more often
             "#]],
         );
@@ -147,7 +147,7 @@ mod tests {
                 env.key_metadata(KEY_LOGS, |key| key.manager = Some("AWS".to_owned()));
             },
             expect![[r#"
-                NOT_APPLICABLE unsupported_by_service MEDIUM fraud-dev 0a1b2c3d-4444-4aaa-8bbb-000000000004: the key `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004` cannot rotate automatically: it is managed by AWS
+                NOT_APPLICABLE unsupported_by_service MEDIUM fraud-dev alias/ds-logs: The key `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004` cannot rotate automatically: it is managed by AWS.
             "#]],
         );
     }
@@ -163,10 +163,10 @@ mod tests {
                 env.key(KEY_LOGS, |key| key.rotation = Read::Seen(None));
             },
             expect![[r#"
-                NOT_APPLICABLE unsupported_by_service MEDIUM fraud-dev 0a1b2c3d-1111-4aaa-8bbb-000000000001: the key `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001` cannot rotate automatically: its origin is EXTERNAL
-                NOT_APPLICABLE unsupported_by_service MEDIUM fraud-dev 0a1b2c3d-2222-4aaa-8bbb-000000000002: the key `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002` cannot rotate automatically: its kind is HMAC_256
-                NOT_APPLICABLE unsupported_by_service MEDIUM fraud-dev 0a1b2c3d-3333-4aaa-8bbb-000000000003: the key `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003` cannot rotate automatically: it lies in the key store `cks-1`
-                NOT_APPLICABLE unsupported_by_service MEDIUM fraud-dev 0a1b2c3d-4444-4aaa-8bbb-000000000004: the key `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004` cannot rotate automatically
+                NOT_APPLICABLE unsupported_by_service MEDIUM fraud-dev alias/ds-s3-fraud-dev: The key `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001` cannot rotate automatically: its origin is EXTERNAL.
+                NOT_APPLICABLE unsupported_by_service MEDIUM fraud-dev alias/ds-ebs-fraud-dev: The key `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002` cannot rotate automatically: its kind is HMAC_256.
+                NOT_APPLICABLE unsupported_by_service MEDIUM fraud-dev alias/ds-project-fraud-dev: The key `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003` cannot rotate automatically: it lies in the key store `cks-1`.
+                NOT_APPLICABLE unsupported_by_service MEDIUM fraud-dev alias/ds-logs: The key `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004` cannot rotate automatically.
             "#]],
         );
     }
@@ -190,7 +190,7 @@ mod tests {
                 env.snapshot.regions.insert("eu-central-1".parse().unwrap(), there);
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev 0a1b2c3d-1111-4aaa-8bbb-000000000001: automatic rotation of `arn:aws:kms:eu-central-1:111122223333:key/mrk-1` is off
+                NON_COMPLIANT MEDIUM fraud-dev alias/ds-s3-fraud-dev: Automatic rotation of `arn:aws:kms:eu-central-1:111122223333:key/mrk-1` is off.
                   kms:GetKeyRotationStatus arn:aws:kms:eu-central-1:111122223333:key/mrk-1.KeyRotationEnabled: saw off, wanted every 365 days or more often
             "#]],
         );
@@ -204,8 +204,8 @@ mod tests {
                 env.delete_key(KEY_DATA);
             },
             expect![[r#"
-            NOT_APPLICABLE resource_gone MEDIUM fraud-dev 0a1b2c3d-1111-4aaa-8bbb-000000000001: the key `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001` does not exist
-        "#]],
+                NOT_APPLICABLE resource_gone MEDIUM fraud-dev alias/ds-s3-fraud-dev: The key `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001` does not exist.
+            "#]],
         );
     }
 
@@ -218,9 +218,9 @@ mod tests {
                 env.key(KEY_LOGS, |key| key.rotation = Read::unread_of(&kms::KEY_ROTATION, KEY_LOGS));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev 0a1b2c3d-1111-4aaa-8bbb-000000000001: automatic rotation of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001` is off
+                NON_COMPLIANT MEDIUM fraud-dev alias/ds-s3-fraud-dev: Automatic rotation of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001` is off.
                   kms:GetKeyRotationStatus arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001.KeyRotationEnabled: saw off, wanted every 365 days or more often
-                INSUFFICIENT_DATA not_read MEDIUM fraud-dev 0a1b2c3d-4444-4aaa-8bbb-000000000004: kms:GetKeyRotationStatus of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004` was not seen: not planned
+                INSUFFICIENT_DATA not_read MEDIUM fraud-dev alias/ds-logs: kms:GetKeyRotationStatus of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004` was not seen: not planned.
                   kms:GetKeyRotationStatus not seen: not_planned
             "#]],
         );

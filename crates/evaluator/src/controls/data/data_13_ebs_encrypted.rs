@@ -143,7 +143,7 @@ mod tests {
                 env.volume(VOLUME, |volume| volume.encrypted = false);
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev 111122223333: EBS encryption by default is off in `eu-west-1`; the volume `vol-0d1e3f5a7b9c00001` of the instance `i-0b1c2d3e4f5a60001` is not encrypted
+                NON_COMPLIANT MEDIUM fraud-dev 111122223333: EBS encryption by default is off in `eu-west-1`; the volume `vol-0d1e3f5a7b9c00001` of the instance `i-0b1c2d3e4f5a60001` is not encrypted.
                   ec2:GetEbsEncryptionByDefault EbsEncryptionByDefault: saw false, wanted true
                   ec2:DescribeVolumes vol-0d1e3f5a7b9c00001.Encrypted: saw false, wanted true
                   ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:alias/ds-project-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003), wanted a usable key that the baseline declares
@@ -159,10 +159,10 @@ mod tests {
                 env.ebs_default_key(Some("alias/aws/ebs"));
             },
             expect![[r#"
-            NON_COMPLIANT LOW fraud-dev 111122223333: the default key of EBS is the AWS-managed `alias/aws/ebs`
-              ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw alias/aws/ebs, wanted a usable key that the baseline declares
-              ec2:GetEbsEncryptionByDefault EbsEncryptionByDefault: saw true, wanted true
-        "#]],
+                NON_COMPLIANT LOW fraud-dev 111122223333: The default key of EBS is the AWS-managed `alias/aws/ebs`.
+                  ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw alias/aws/ebs, wanted a usable key that the baseline declares
+                  ec2:GetEbsEncryptionByDefault EbsEncryptionByDefault: saw true, wanted true
+            "#]],
         );
         check(
             &CONTROL,
@@ -170,10 +170,10 @@ mod tests {
                 env.ebs_default_key(None);
             },
             expect![[r#"
-            NON_COMPLIANT LOW fraud-dev 111122223333: the default key of EBS is AWS's own
-              ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw not set, wanted a usable key that the baseline declares
-              ec2:GetEbsEncryptionByDefault EbsEncryptionByDefault: saw true, wanted true
-        "#]],
+                NON_COMPLIANT LOW fraud-dev 111122223333: The default key of EBS is AWS's own.
+                  ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw not set, wanted a usable key that the baseline declares
+                  ec2:GetEbsEncryptionByDefault EbsEncryptionByDefault: saw true, wanted true
+            "#]],
         );
         let by_arn = format!("arn:aws:kms:eu-west-1:111122223333:key/{KEY_AWS_S3}");
         check(
@@ -182,10 +182,10 @@ mod tests {
                 env.ebs_default_key(Some(&by_arn));
             },
             expect![[r#"
-            NON_COMPLIANT LOW fraud-dev 111122223333: the default key of EBS is the AWS-managed `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-9999-4aaa-8bbb-000000000009`
-              ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-9999-4aaa-8bbb-000000000009, wanted a usable key that the baseline declares
-              ec2:GetEbsEncryptionByDefault EbsEncryptionByDefault: saw true, wanted true
-        "#]],
+                NON_COMPLIANT LOW fraud-dev 111122223333: The default key of EBS is the AWS-managed `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-9999-4aaa-8bbb-000000000009`.
+                  ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-9999-4aaa-8bbb-000000000009, wanted a usable key that the baseline declares
+                  ec2:GetEbsEncryptionByDefault EbsEncryptionByDefault: saw true, wanted true
+            "#]],
         );
     }
 
@@ -197,7 +197,7 @@ mod tests {
                 env.key_metadata(KEY_PROJECT, |key| key.state = Some("Disabled".to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev 111122223333: the default key of EBS is `arn:aws:kms:eu-west-1:111122223333:alias/ds-project-fraud-dev`, which is in state Disabled
+                NON_COMPLIANT MEDIUM fraud-dev 111122223333: The default key of EBS is `arn:aws:kms:eu-west-1:111122223333:alias/ds-project-fraud-dev`, which is in state Disabled.
                   ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:alias/ds-project-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003), wanted a usable key that the baseline declares
                   ec2:GetEbsEncryptionByDefault EbsEncryptionByDefault: saw true, wanted true
             "#]],
@@ -210,7 +210,7 @@ mod tests {
                 env.ebs_default_key(Some(arn));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev 111122223333: the default key of EBS is `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-8888-4aaa-8bbb-000000000008`, which the baseline does not declare for any use
+                NON_COMPLIANT MEDIUM fraud-dev 111122223333: The default key of EBS is `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-8888-4aaa-8bbb-000000000008`, which the baseline does not declare for any use.
                   ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-8888-4aaa-8bbb-000000000008, wanted a usable key that the baseline declares
                   ec2:GetEbsEncryptionByDefault EbsEncryptionByDefault: saw true, wanted true
             "#]],
@@ -237,7 +237,7 @@ mod tests {
                 env.key_metadata(KEY_LOGS, |key| key.state = Some("Disabled".to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev 111122223333: the default key of EBS is `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004`, which is in state Disabled
+                NON_COMPLIANT MEDIUM fraud-dev 111122223333: The default key of EBS is `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004`, which is in state Disabled.
                   ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004, wanted a usable customer key
                   ec2:GetEbsEncryptionByDefault EbsEncryptionByDefault: saw true, wanted true
             "#]],
@@ -268,7 +268,7 @@ mod tests {
                 env.cut(&ec2::VOLUMES).hide(&ec2::EBS_ENCRYPTION);
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev 111122223333: the volume `vol-0d1e3f5a7b9c00001` of the instance `i-0b1c2d3e4f5a60001` is not encrypted
+                NON_COMPLIANT MEDIUM fraud-dev 111122223333: The volume `vol-0d1e3f5a7b9c00001` of the instance `i-0b1c2d3e4f5a60001` is not encrypted.
                   ec2:DescribeVolumes vol-0d1e3f5a7b9c00001.Encrypted: saw false, wanted true
                   ec2:GetEbsDefaultKmsKeyId KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:alias/ds-project-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003), wanted a usable key that the baseline declares
             "#]],

@@ -6,7 +6,7 @@ use plumbline_snapshot::iam;
 
 use crate::Control;
 use crate::baseline::LogicalRole;
-use crate::judge::{self, Known, Say, field};
+use crate::judge::{self, Known, Say, few, field, many};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::bindings::{binding, words};
@@ -56,19 +56,19 @@ fn look<'a>(world: &World<'a>, place: &Place<'a>, logical: LogicalRole, say: &mu
             }
         }
     }
-    let selectors = selectors.join("; ");
+    let matching = few("; ", selectors.iter().map(|parts| few(", ", parts)));
+    let selectors = many("; ", selectors.iter().map(|parts| many(", ", parts)));
     let bound = world.bound(place, logical);
     if bound.any(|_| true)? {
         let saw = bound.items.iter().map(|role| match &role.created {
             Some(created) => format!("{} made {created}", role.arn),
             None => role.arn.clone(),
         });
-        let saw = saw.collect::<Vec<_>>().join(", ");
-        say.fact(field(&iam::ACCOUNT_AUTHORIZATION_DETAILS, "RoleDetailList[].Arn", saw, selectors));
+        say.fact(field(&iam::ACCOUNT_AUTHORIZATION_DETAILS, "RoleDetailList[].Arn", many(", ", saw), selectors));
         say.set(bound);
     } else {
         say.broken(
-            format!("no IAM role plays `{logical}`: nothing matches {selectors}"),
+            format!("no IAM role plays `{logical}`: nothing matches {matching}"),
             [field(&iam::ACCOUNT_AUTHORIZATION_DETAILS, "RoleDetailList[].Arn", "no match", selectors)],
         );
     }
@@ -98,9 +98,9 @@ mod tests {
                 env.remove_role(DATA_SCIENTIST);
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev data_scientist [data_scientist]: no IAM role plays `data_scientist`: nothing matches arn:aws:iam::111122223333:role/ds-user-role-fraud-dev
-              iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw no match, wanted arn:aws:iam::111122223333:role/ds-user-role-fraud-dev
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev data_scientist [data_scientist]: No IAM role plays `data_scientist`: nothing matches arn:aws:iam::111122223333:role/ds-user-role-fraud-dev.
+                  iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw no match, wanted arn:aws:iam::111122223333:role/ds-user-role-fraud-dev
+            "#]],
         );
     }
 
@@ -115,7 +115,7 @@ mod tests {
                 ));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev endpoint_hosting [endpoint_hosting]: no IAM role plays `endpoint_hosting`: nothing matches arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev
+                NON_COMPLIANT HIGH fraud-dev endpoint_hosting [endpoint_hosting]: No IAM role plays `endpoint_hosting`: nothing matches arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev.
                   iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw no match, wanted arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev
             "#]],
         );
@@ -142,7 +142,7 @@ mod tests {
                 env.role(TRAINING_EXECUTION, |role| drop(role.tags.remove("LogicalRole")));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev training_execution [training_execution]: no IAM role plays `training_execution`: nothing matches tag EnvironmentType=dev, tag LogicalRole=training, tag ProjectName=fraud
+                NON_COMPLIANT HIGH fraud-dev training_execution [training_execution]: No IAM role plays `training_execution`: nothing matches tag EnvironmentType=dev, tag LogicalRole=training, tag ProjectName=fraud.
                   iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw no match, wanted tag EnvironmentType=dev, tag LogicalRole=training, tag ProjectName=fraud
             "#]],
         );
@@ -159,7 +159,7 @@ mod tests {
                 );
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev endpoint_invocation [endpoint_invocation]: no IAM role plays `endpoint_invocation`: nothing matches name AWSServiceRoleForAmazonSageMaker*
+                NON_COMPLIANT HIGH fraud-dev endpoint_invocation [endpoint_invocation]: No IAM role plays `endpoint_invocation`: nothing matches name AWSServiceRoleForAmazonSageMaker*.
                   iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw no match, wanted name AWSServiceRoleForAmazonSageMaker*
             "#]],
         );
@@ -197,7 +197,7 @@ mod tests {
                 );
             },
             expect![[r#"
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev endpoint_invocation [endpoint_invocation]: the baseline says that nothing plays `endpoint_invocation` here: no hosting here
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev endpoint_invocation [endpoint_invocation]: The baseline says that nothing plays `endpoint_invocation` here: no hosting here.
             "#]],
         );
     }
@@ -213,7 +213,7 @@ mod tests {
                 );
             },
             expect![[r#"
-                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev endpoint_invocation [endpoint_invocation]: the baseline has no `roles.endpoint_invocation.bind`
+                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev endpoint_invocation [endpoint_invocation]: The baseline has no `roles.endpoint_invocation.bind`.
             "#]],
         );
     }
@@ -226,28 +226,28 @@ mod tests {
                 env.cut(&source::ACCOUNT_AUTHORIZATION_DETAILS);
             },
             expect![[r#"
-            INSUFFICIENT_DATA truncated HIGH fraud-dev data_scientist [data_scientist]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2
-              iam:GetAccountAuthorizationDetails not seen: truncated
-              iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/ds-user-role-fraud-dev made 2026-02-03T08:00:00Z, wanted arn:aws:iam::111122223333:role/ds-user-role-fraud-dev
-            INSUFFICIENT_DATA truncated HIGH fraud-dev endpoint_creation [endpoint_creation]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2
-              iam:GetAccountAuthorizationDetails not seen: truncated
-              iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/ds-deploy-role-fraud-dev made 2026-02-03T08:00:00Z, wanted arn:aws:iam::111122223333:role/ds-deploy-role-fraud-dev
-            INSUFFICIENT_DATA truncated HIGH fraud-dev endpoint_hosting [endpoint_hosting]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2
-              iam:GetAccountAuthorizationDetails not seen: truncated
-              iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev made 2026-02-03T08:00:00Z, wanted arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev
-            INSUFFICIENT_DATA truncated HIGH fraud-dev endpoint_invocation [endpoint_invocation]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2
-              iam:GetAccountAuthorizationDetails not seen: truncated
-              iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/fraud-scoring-app-dev made 2026-02-03T08:00:00Z, wanted arn:aws:iam::111122223333:role/fraud-scoring-app-dev
-            INSUFFICIENT_DATA truncated HIGH fraud-dev notebook_creation [notebook_creation]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2
-              iam:GetAccountAuthorizationDetails not seen: truncated
-              iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/ds-sc-launch-role-fraud-dev made 2026-02-03T08:00:00Z, wanted arn:aws:iam::111122223333:role/ds-sc-launch-role-fraud-dev
-            INSUFFICIENT_DATA truncated HIGH fraud-dev notebook_execution [notebook_execution]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2
-              iam:GetAccountAuthorizationDetails not seen: truncated
-              iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana made 2026-02-03T08:00:00Z, arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-bo made 2026-02-03T08:00:00Z, wanted arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-*
-            INSUFFICIENT_DATA truncated HIGH fraud-dev training_execution [training_execution]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2
-              iam:GetAccountAuthorizationDetails not seen: truncated
-              iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev made 2026-02-03T08:00:00Z, wanted tag EnvironmentType=dev, tag LogicalRole=training, tag ProjectName=fraud
-        "#]],
+                INSUFFICIENT_DATA truncated HIGH fraud-dev data_scientist [data_scientist]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2.
+                  iam:GetAccountAuthorizationDetails not seen: truncated
+                  iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/ds-user-role-fraud-dev made 2026-02-03T08:00:00Z, wanted arn:aws:iam::111122223333:role/ds-user-role-fraud-dev
+                INSUFFICIENT_DATA truncated HIGH fraud-dev endpoint_creation [endpoint_creation]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2.
+                  iam:GetAccountAuthorizationDetails not seen: truncated
+                  iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/ds-deploy-role-fraud-dev made 2026-02-03T08:00:00Z, wanted arn:aws:iam::111122223333:role/ds-deploy-role-fraud-dev
+                INSUFFICIENT_DATA truncated HIGH fraud-dev endpoint_hosting [endpoint_hosting]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2.
+                  iam:GetAccountAuthorizationDetails not seen: truncated
+                  iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev made 2026-02-03T08:00:00Z, wanted arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev
+                INSUFFICIENT_DATA truncated HIGH fraud-dev endpoint_invocation [endpoint_invocation]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2.
+                  iam:GetAccountAuthorizationDetails not seen: truncated
+                  iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/fraud-scoring-app-dev made 2026-02-03T08:00:00Z, wanted arn:aws:iam::111122223333:role/fraud-scoring-app-dev
+                INSUFFICIENT_DATA truncated HIGH fraud-dev notebook_creation [notebook_creation]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2.
+                  iam:GetAccountAuthorizationDetails not seen: truncated
+                  iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/ds-sc-launch-role-fraud-dev made 2026-02-03T08:00:00Z, wanted arn:aws:iam::111122223333:role/ds-sc-launch-role-fraud-dev
+                INSUFFICIENT_DATA truncated HIGH fraud-dev notebook_execution [notebook_execution]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2.
+                  iam:GetAccountAuthorizationDetails not seen: truncated
+                  iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana made 2026-02-03T08:00:00Z, arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-bo made 2026-02-03T08:00:00Z, wanted arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-*
+                INSUFFICIENT_DATA truncated HIGH fraud-dev training_execution [training_execution]: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2.
+                  iam:GetAccountAuthorizationDetails not seen: truncated
+                  iam:GetAccountAuthorizationDetails RoleDetailList[].Arn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev made 2026-02-03T08:00:00Z, wanted tag EnvironmentType=dev, tag LogicalRole=training, tag ProjectName=fraud
+            "#]],
         );
     }
 }

@@ -4,7 +4,7 @@ use plumbline_findings::{Area, Assessment, ControlInfo, Evidence, Maps, Origin, 
 use plumbline_snapshot::iam;
 
 use crate::Control;
-use crate::judge::{self, field};
+use crate::judge::{self, field, many};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::bindings::{Bound, binding, words};
@@ -49,7 +49,7 @@ fn selectors(place: &Place<'_>, bound: &Bound<'_>) -> Vec<Evidence> {
     let of = |logical| {
         let binds =
             place.environments.iter().filter_map(move |environment| binding(environment, logical).ok().flatten());
-        let words = binds.map(words).collect::<Vec<_>>().join("; ");
+        let words = many("; ", binds.map(|bind| many(", ", words(bind))));
         field(
             &iam::ACCOUNT_AUTHORIZATION_DETAILS,
             format!("{}.Arn", bound.role.name),
@@ -104,7 +104,7 @@ mod tests {
                 env.replace_baseline(HOSTING, "bind: {arn_patterns: [\"arn:aws:iam::{account}:role/ds-[ht]*\", \"arn:aws:iam::{account}:role/ds-?o*\", \"arn:aws:iam::{account}:role/*/ds-*-bo\"]}");
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-notebook-role-fraud-dev-bo: `ds-notebook-role-fraud-dev-bo` plays notebook_execution and endpoint_hosting
+                NON_COMPLIANT HIGH fraud-dev ds-notebook-role-fraud-dev-bo: `ds-notebook-role-fraud-dev-bo` plays notebook_execution and endpoint_hosting.
                   iam:GetAccountAuthorizationDetails ds-notebook-role-fraud-dev-bo.Arn: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-bo, matched by `roles.notebook_execution.bind`: arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-*, wanted one logical role
                   iam:GetAccountAuthorizationDetails ds-notebook-role-fraud-dev-bo.Arn: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-bo, matched by `roles.endpoint_hosting.bind`: arn:aws:iam::111122223333:role/ds-[ht]*, arn:aws:iam::111122223333:role/ds-?o*, arn:aws:iam::111122223333:role/*/ds-*-bo, wanted one logical role
             "#]],
@@ -121,7 +121,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-hosting-role-fraud-dev: `ds-hosting-role-fraud-dev` plays training_execution and endpoint_hosting
+                NON_COMPLIANT HIGH fraud-dev ds-hosting-role-fraud-dev: `ds-hosting-role-fraud-dev` plays training_execution and endpoint_hosting.
                   iam:GetAccountAuthorizationDetails ds-hosting-role-fraud-dev.Arn: saw arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev, matched by `roles.training_execution.bind`: tag EnvironmentType=dev, tag LogicalRole=training, tag ProjectName=fraud, wanted one logical role
                   iam:GetAccountAuthorizationDetails ds-hosting-role-fraud-dev.Arn: saw arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev, matched by `roles.endpoint_hosting.bind`: arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev, wanted one logical role
             "#]],
@@ -137,7 +137,7 @@ mod tests {
                     .baseline_edit(|text| format!("{text}\nseparation_overrides:\n  - {{environment: fraud-dev, role: training_execution, merge_with: endpoint_hosting, reason: one role for batch and hosting, owner: a@example.com, expires: 2027-05-31}}\n"));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-hosting-role-fraud-dev: `ds-hosting-role-fraud-dev` plays training_execution and endpoint_hosting
+                NON_COMPLIANT HIGH fraud-dev ds-hosting-role-fraud-dev: `ds-hosting-role-fraud-dev` plays training_execution and endpoint_hosting.
                   iam:GetAccountAuthorizationDetails ds-hosting-role-fraud-dev.Arn: saw arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev, matched by `roles.training_execution.bind`: tag EnvironmentType=dev, tag LogicalRole=training, tag ProjectName=fraud, wanted one logical role
                   iam:GetAccountAuthorizationDetails ds-hosting-role-fraud-dev.Arn: saw arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev, matched by `roles.endpoint_hosting.bind`: arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev, wanted one logical role
                   iam:GetAccountAuthorizationDetails ds-hosting-role-fraud-dev.Arn: saw `separation_overrides` merges training_execution with endpoint_hosting until 2027-05-31: one role for batch and hosting, wanted no override
@@ -154,16 +154,16 @@ mod tests {
                     .role(ENDPOINT_CREATION, |role| drop(role.tags.insert("LogicalRole".to_owned(), "training".to_owned())));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` plays training_execution and endpoint_creation
+                NON_COMPLIANT HIGH fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` plays training_execution and endpoint_creation.
                   iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.Arn: saw arn:aws:iam::111122223333:role/ds-deploy-role-fraud-dev, matched by `roles.training_execution.bind`: tag EnvironmentType=dev, tag LogicalRole=training, tag ProjectName=fraud, wanted one logical role
                   iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.Arn: saw arn:aws:iam::111122223333:role/ds-deploy-role-fraud-dev, matched by `roles.endpoint_creation.bind`: arn:aws:iam::111122223333:role/ds-deploy-role-fraud-dev, wanted one logical role
-                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-sc-launch-role-fraud-dev: the baseline has no `roles.endpoint_hosting.bind`
-                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-training-role-fraud-dev: the baseline has no `roles.endpoint_hosting.bind`
-                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-user-role-fraud-dev: the baseline has no `roles.endpoint_hosting.bind`
-                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev fraud-scoring-app-dev: the baseline has no `roles.endpoint_hosting.bind`
-                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-notebook-role-fraud-dev-ana: the baseline has no `roles.endpoint_hosting.bind`
-                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-notebook-role-fraud-dev-bo: the baseline has no `roles.endpoint_hosting.bind`
-                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev 111122223333: the baseline has no `roles.endpoint_hosting.bind`
+                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-sc-launch-role-fraud-dev: The baseline has no `roles.endpoint_hosting.bind`.
+                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-training-role-fraud-dev: The baseline has no `roles.endpoint_hosting.bind`.
+                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-user-role-fraud-dev: The baseline has no `roles.endpoint_hosting.bind`.
+                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev fraud-scoring-app-dev: The baseline has no `roles.endpoint_hosting.bind`.
+                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-notebook-role-fraud-dev-ana: The baseline has no `roles.endpoint_hosting.bind`.
+                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-notebook-role-fraud-dev-bo: The baseline has no `roles.endpoint_hosting.bind`.
+                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev 111122223333: The baseline has no `roles.endpoint_hosting.bind`.
             "#]],
         );
     }
@@ -184,7 +184,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: nothing to judge: no resources
+                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.
             "#]],
         );
     }

@@ -8,7 +8,7 @@ use plumbline_policy::{
 use plumbline_snapshot::iam;
 
 use crate::Control;
-use crate::judge::{self, Known, Say, Unknown, field};
+use crate::judge::{self, Known, Say, Unknown, few, field, many};
 use crate::place::Place;
 use crate::tables::roles::{is_for_people, refused_services, trusted_services};
 use crate::world::World;
@@ -155,26 +155,20 @@ fn federation<'a>(bound: &Bound<'a>, statement: &Statement, principal: &Principa
 fn but(grant: &TrustGrant<'_>) -> String {
     let named = grant.principals().filter(|principal| !principal.is_everyone());
     let left_out: Vec<&str> = named.map(|principal| principal.value.as_str()).collect();
-    if left_out.is_empty() { String::new() } else { format!(" but {}", left_out.join(", ")) }
+    if left_out.is_empty() { String::new() } else { format!(" but {}", few(", ", &left_out)) }
 }
 
 fn evidence(place: &Place<'_>, bound: &Bound<'_>, grant: &TrustGrant<'_>, principal: Option<&Principal>) -> Evidence {
-    let actions = grant.actions.iter().map(|action| action.as_str()).collect::<Vec<_>>().join(", ");
+    let actions = many(", ", grant.actions.iter().map(|action| action.as_str()));
     let who = match principal {
         Some(principal) => format!("{} {}", principal.kind.key().unwrap_or("anyone"), principal.value),
         None => "everyone".to_owned(),
     };
-    let conditions: Vec<String> = grant
-        .statement
-        .conditions
-        .iter()
-        .map(|condition| format!("{} {} [{}]", condition.operator.text(), condition.key, condition.values.join(", ")))
-        .collect();
-    let conditions = if conditions.is_empty() {
-        "without conditions".to_owned()
-    } else {
-        format!("if {}", conditions.join(" and "))
-    };
+    let conditions = grant.statement.conditions.iter().map(|condition| {
+        format!("{} {} [{}]", condition.operator.text(), condition.key, many(", ", &condition.values))
+    });
+    let conditions = many(" and ", conditions);
+    let conditions = if conditions.is_empty() { "without conditions".to_owned() } else { format!("if {conditions}") };
     field(
         &iam::ACCOUNT_AUTHORIZATION_DETAILS,
         format!("{}.AssumeRolePolicyDocument.Statement[{}].Principal", bound.role.name, grant.statement.index),
@@ -190,7 +184,7 @@ fn wanted(place: &Place<'_>, bound: &Bound<'_>) -> String {
     if all.is_empty() {
         all.push("an identity provider of the account");
     }
-    format!("only {}", all.join(", "))
+    format!("only {}", many(", ", &all))
 }
 
 #[cfg(test)]
@@ -220,7 +214,7 @@ mod tests {
             &CONTROL,
             |env| principal(env, TRAINING_EXECUTION, json!("*")),
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) can be assumed by everyone
+                NON_COMPLIANT CRITICAL fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) can be assumed by everyone.
                   iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw everyone may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only sagemaker.amazonaws.com
             "#]],
         );
@@ -238,7 +232,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) can be assumed by everyone but arn:aws:iam::111122223333:user/x
+                NON_COMPLIANT CRITICAL fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) can be assumed by everyone but arn:aws:iam::111122223333:user/x.
                   iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw everyone may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only sagemaker.amazonaws.com
             "#]],
         );
@@ -256,7 +250,7 @@ mod tests {
                 )
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev fraud-scoring-app-dev: `fraud-scoring-app-dev` (endpoint_invocation) can be assumed by `arn:aws:iam::111122223333:role/platform-admin`, which is not among those that its purpose needs
+                NON_COMPLIANT CRITICAL fraud-dev fraud-scoring-app-dev: `fraud-scoring-app-dev` (endpoint_invocation) can be assumed by `arn:aws:iam::111122223333:role/platform-admin`, which is not among those that its purpose needs.
                   iam:GetAccountAuthorizationDetails fraud-scoring-app-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw AWS arn:aws:iam::111122223333:role/platform-admin may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only lambda.amazonaws.com, ecs-tasks.amazonaws.com, ec2.amazonaws.com
             "#]],
         );
@@ -274,7 +268,7 @@ mod tests {
                 );
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) can be assumed by `arn:aws:iam::999999999999:role/ci`, of the foreign account 999999999999
+                NON_COMPLIANT CRITICAL fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) can be assumed by `arn:aws:iam::999999999999:role/ci`, of the foreign account 999999999999.
                   iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw AWS arn:aws:iam::999999999999:role/ci may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only codebuild.amazonaws.com, codepipeline.amazonaws.com, cloudformation.amazonaws.com, states.amazonaws.com, lambda.amazonaws.com, arn:aws:iam::999999999999:role/ci
             "#]],
         );
@@ -308,7 +302,7 @@ mod tests {
             &CONTROL,
             |env| principal(env, ENDPOINT_CREATION, json!({"AWS": "111122223333"})),
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) can be assumed by `111122223333`, which lets in whatever in account 111122223333 may call sts:AssumeRole
+                NON_COMPLIANT CRITICAL fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) can be assumed by `111122223333`, which lets in whatever in account 111122223333 may call sts:AssumeRole.
                   iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw AWS 111122223333 may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only codebuild.amazonaws.com, codepipeline.amazonaws.com, cloudformation.amazonaws.com, states.amazonaws.com, lambda.amazonaws.com
             "#]],
         );
@@ -340,7 +334,7 @@ mod tests {
                 env.add_to_baseline("allow_account_root_trust: true");
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) can be assumed by `111122223333`, which is not among those that its purpose needs
+                NON_COMPLIANT CRITICAL fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) can be assumed by `111122223333`, which is not among those that its purpose needs.
                   iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw AWS 111122223333 may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only codebuild.amazonaws.com, codepipeline.amazonaws.com, cloudformation.amazonaws.com, states.amazonaws.com, lambda.amazonaws.com
             "#]],
         );
@@ -358,7 +352,7 @@ mod tests {
                 );
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-user-role-fraud-dev: `ds-user-role-fraud-dev` (data_scientist) can be assumed by `ec2.amazonaws.com`, a service, and the role is for people
+                NON_COMPLIANT CRITICAL fraud-dev ds-user-role-fraud-dev: `ds-user-role-fraud-dev` (data_scientist) can be assumed by `ec2.amazonaws.com`, a service, and the role is for people.
                   iam:GetAccountAuthorizationDetails ds-user-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Service ec2.amazonaws.com may sts:AssumeRoleWithSAML if StringEquals SAML:aud [https://signin.aws.amazon.com/saml], wanted only arn:aws:iam::111122223333:saml-provider/corp, ec2.amazonaws.com
             "#]],
         );
@@ -375,17 +369,17 @@ mod tests {
                 |it| *it = env,
                 match name {
                     "fraud-scoring-app-dev" => expect![[r#"
-                            NON_COMPLIANT CRITICAL fraud-dev fraud-scoring-app-dev: `fraud-scoring-app-dev` (endpoint_invocation) can be assumed by `sagemaker.amazonaws.com`, a service that must never be `endpoint_invocation`
-                              iam:GetAccountAuthorizationDetails fraud-scoring-app-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Service sagemaker.amazonaws.com may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only lambda.amazonaws.com, ecs-tasks.amazonaws.com, ec2.amazonaws.com
-                        "#]],
+                        NON_COMPLIANT CRITICAL fraud-dev fraud-scoring-app-dev: `fraud-scoring-app-dev` (endpoint_invocation) can be assumed by `sagemaker.amazonaws.com`, a service that must never be `endpoint_invocation`.
+                          iam:GetAccountAuthorizationDetails fraud-scoring-app-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Service sagemaker.amazonaws.com may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only lambda.amazonaws.com, ecs-tasks.amazonaws.com, ec2.amazonaws.com
+                    "#]],
                     "ds-deploy-role-fraud-dev" => expect![[r#"
-                            NON_COMPLIANT CRITICAL fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) can be assumed by `sagemaker.amazonaws.com`, a service that must never be `endpoint_creation`
-                              iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Service sagemaker.amazonaws.com may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only codebuild.amazonaws.com, codepipeline.amazonaws.com, cloudformation.amazonaws.com, states.amazonaws.com, lambda.amazonaws.com
-                        "#]],
+                        NON_COMPLIANT CRITICAL fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) can be assumed by `sagemaker.amazonaws.com`, a service that must never be `endpoint_creation`.
+                          iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Service sagemaker.amazonaws.com may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only codebuild.amazonaws.com, codepipeline.amazonaws.com, cloudformation.amazonaws.com, states.amazonaws.com, lambda.amazonaws.com
+                    "#]],
                     _ => expect![[r#"
-                            NON_COMPLIANT CRITICAL fraud-dev ds-sc-launch-role-fraud-dev: `ds-sc-launch-role-fraud-dev` (notebook_creation) can be assumed by `sagemaker.amazonaws.com`, a service that must never be `notebook_creation`
-                              iam:GetAccountAuthorizationDetails ds-sc-launch-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Service sagemaker.amazonaws.com may sts:AssumeRole without conditions, wanted only servicecatalog.amazonaws.com, cloudformation.amazonaws.com
-                        "#]],
+                        NON_COMPLIANT CRITICAL fraud-dev ds-sc-launch-role-fraud-dev: `ds-sc-launch-role-fraud-dev` (notebook_creation) can be assumed by `sagemaker.amazonaws.com`, a service that must never be `notebook_creation`.
+                          iam:GetAccountAuthorizationDetails ds-sc-launch-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Service sagemaker.amazonaws.com may sts:AssumeRole without conditions, wanted only servicecatalog.amazonaws.com, cloudformation.amazonaws.com
+                    "#]],
                 },
             );
         }
@@ -401,7 +395,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-user-role-fraud-dev: `ds-user-role-fraud-dev` (data_scientist) can be assumed by `arn:aws:iam::111122223333:saml-provider/corp`, an identity provider without a condition that confines its audience
+                NON_COMPLIANT CRITICAL fraud-dev ds-user-role-fraud-dev: `ds-user-role-fraud-dev` (data_scientist) can be assumed by `arn:aws:iam::111122223333:saml-provider/corp`, an identity provider without a condition that confines its audience.
                   iam:GetAccountAuthorizationDetails ds-user-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Federated arn:aws:iam::111122223333:saml-provider/corp may sts:AssumeRoleWithSAML without conditions, wanted only arn:aws:iam::111122223333:saml-provider/corp
             "#]],
         );
@@ -427,7 +421,7 @@ mod tests {
                 );
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) can be assumed by `arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com`, an identity provider without a condition that confines its subject
+                NON_COMPLIANT CRITICAL fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) can be assumed by `arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com`, an identity provider without a condition that confines its subject.
                   iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Federated arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com may sts:AssumeRoleWithWebIdentity if StringEquals token.actions.githubusercontent.com:aud [sts.amazonaws.com] and StringLike token.actions.githubusercontent.com:sub [*:ref:refs/heads/main], wanted only codebuild.amazonaws.com, codepipeline.amazonaws.com, cloudformation.amazonaws.com, states.amazonaws.com, lambda.amazonaws.com, arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com
             "#]],
         );
@@ -439,7 +433,7 @@ mod tests {
             &CONTROL,
             |env| principal(env, DATA_SCIENTIST, json!({"Federated": "arn:aws:iam::111122223333:saml-provider/new"})),
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-user-role-fraud-dev: `ds-user-role-fraud-dev` (data_scientist) can be assumed by `arn:aws:iam::111122223333:saml-provider/new`, which is not among those that its purpose needs
+                NON_COMPLIANT CRITICAL fraud-dev ds-user-role-fraud-dev: `ds-user-role-fraud-dev` (data_scientist) can be assumed by `arn:aws:iam::111122223333:saml-provider/new`, which is not among those that its purpose needs.
                   iam:GetAccountAuthorizationDetails ds-user-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw Federated arn:aws:iam::111122223333:saml-provider/new may sts:AssumeRoleWithSAML if StringEquals SAML:aud [https://signin.aws.amazon.com/saml], wanted only arn:aws:iam::111122223333:saml-provider/corp
             "#]],
         );
@@ -473,8 +467,8 @@ mod tests {
                 });
             },
             expect![[r#"
-                    INSUFFICIENT_DATA undecidable_policy CRITICAL fraud-dev ds-user-role-fraud-dev: whether the trust policy of `ds-user-role-fraud-dev` confines the audience of `arn:aws:iam::111122223333:saml-provider/corp` hangs on a variable or an unknown operator
-                "#]],
+                INSUFFICIENT_DATA undecidable_policy CRITICAL fraud-dev ds-user-role-fraud-dev: Whether the trust policy of `ds-user-role-fraud-dev` confines the audience of `arn:aws:iam::111122223333:saml-provider/corp` hangs on a variable or an unknown operator.
+            "#]],
         );
     }
 
@@ -488,7 +482,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT LOW fraud-dev ds-training-role-fraud-dev: nobody can assume `ds-training-role-fraud-dev` (training_execution)
+                NON_COMPLIANT LOW fraud-dev ds-training-role-fraud-dev: Nobody can assume `ds-training-role-fraud-dev` (training_execution).
                   iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.AssumeRolePolicyDocument.Statement[]: saw no Allow of sts:AssumeRole, AssumeRoleWithSAML or AssumeRoleWithWebIdentity to anyone who exists, wanted only sagemaker.amazonaws.com
             "#]],
         );
@@ -508,7 +502,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) can be assumed by `cognito-identity.amazonaws.com`, which is not among those that its purpose needs
+                NON_COMPLIANT CRITICAL fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) can be assumed by `cognito-identity.amazonaws.com`, which is not among those that its purpose needs.
                   iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.AssumeRolePolicyDocument.Statement[1].Principal: saw Federated cognito-identity.amazonaws.com may sts:AssumeRoleWithWebIdentity without conditions, wanted only sagemaker.amazonaws.com
             "#]],
         );
@@ -561,7 +555,7 @@ mod tests {
             &CONTROL,
             |env| principal(env, ENDPOINT_CREATION, json!({"AWS": "AROAEXAMPLEID1234567"})),
             expect![[r#"
-                NON_COMPLIANT LOW fraud-dev ds-deploy-role-fraud-dev: nobody can assume `ds-deploy-role-fraud-dev` (endpoint_creation)
+                NON_COMPLIANT LOW fraud-dev ds-deploy-role-fraud-dev: Nobody can assume `ds-deploy-role-fraud-dev` (endpoint_creation).
                   iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[]: saw no Allow of sts:AssumeRole, AssumeRoleWithSAML or AssumeRoleWithWebIdentity to anyone who exists, wanted only codebuild.amazonaws.com, codepipeline.amazonaws.com, cloudformation.amazonaws.com, states.amazonaws.com, lambda.amazonaws.com
             "#]],
         );
@@ -575,7 +569,7 @@ mod tests {
                 env.set_trust(TRAINING_EXECUTION, &json!({"Statement": 7}));
             },
             expect![[r#"
-                INSUFFICIENT_DATA undecidable_policy CRITICAL fraud-dev ds-training-role-fraud-dev: the trust policy of `ds-training-role-fraud-dev` cannot be read: `Statement`: a number where a statement belongs
+                INSUFFICIENT_DATA undecidable_policy CRITICAL fraud-dev ds-training-role-fraud-dev: The trust policy of `ds-training-role-fraud-dev` cannot be read: `Statement`: a number where a statement belongs.
             "#]],
         );
     }
@@ -589,9 +583,9 @@ mod tests {
                 env.cut(&plumbline_snapshot::iam::ACCOUNT_AUTHORIZATION_DETAILS);
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) can be assumed by everyone
+                NON_COMPLIANT CRITICAL fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) can be assumed by everyone.
                   iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.AssumeRolePolicyDocument.Statement[0].Principal: saw everyone may sts:AssumeRole if StringEquals aws:SourceAccount [111122223333], wanted only sagemaker.amazonaws.com
-                INSUFFICIENT_DATA truncated CRITICAL fraud-dev 111122223333: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2
+                INSUFFICIENT_DATA truncated CRITICAL fraud-dev 111122223333: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2.
                   iam:GetAccountAuthorizationDetails not seen: truncated
             "#]],
         );

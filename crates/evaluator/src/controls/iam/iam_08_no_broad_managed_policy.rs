@@ -81,7 +81,7 @@ mod tests {
                 env.attach(NOTEBOOK_EXECUTION_BO, "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess");
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-notebook-role-fraud-dev-bo: `ds-notebook-role-fraud-dev-bo` (notebook_execution) has the AWS managed policy `arn:aws:iam::aws:policy/AmazonSageMakerFullAccess`
+                NON_COMPLIANT HIGH fraud-dev ds-notebook-role-fraud-dev-bo: `ds-notebook-role-fraud-dev-bo` (notebook_execution) has the AWS managed policy `arn:aws:iam::aws:policy/AmazonSageMakerFullAccess`.
                   iam:GetAccountAuthorizationDetails ds-notebook-role-fraud-dev-bo.AttachedManagedPolicies[].PolicyArn: saw arn:aws:iam::aws:policy/AmazonSageMakerFullAccess, wanted none of `forbidden_managed_policies`
             "#]],
         );
@@ -95,9 +95,9 @@ mod tests {
                 env.set_boundary(ENDPOINT_CREATION, Some(ADMINISTRATOR));
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) is bounded by the AWS managed policy `arn:aws:iam::aws:policy/AdministratorAccess`
-              iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.PermissionsBoundary.PermissionsBoundaryArn: saw arn:aws:iam::aws:policy/AdministratorAccess, wanted none of `forbidden_managed_policies`
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-deploy-role-fraud-dev: `ds-deploy-role-fraud-dev` (endpoint_creation) is bounded by the AWS managed policy `arn:aws:iam::aws:policy/AdministratorAccess`.
+                  iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.PermissionsBoundary.PermissionsBoundaryArn: saw arn:aws:iam::aws:policy/AdministratorAccess, wanted none of `forbidden_managed_policies`
+            "#]],
         );
     }
 
@@ -110,7 +110,7 @@ mod tests {
                     .attach(ENDPOINT_HOSTING, "arn:aws-us-gov:iam::aws:policy/service-role/AmazonS3FullAccess");
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-hosting-role-fraud-dev: `ds-hosting-role-fraud-dev` (endpoint_hosting) has the AWS managed policy `arn:aws-cn:iam::aws:policy/job-function/PowerUserAccess`; `ds-hosting-role-fraud-dev` (endpoint_hosting) has the AWS managed policy `arn:aws-us-gov:iam::aws:policy/service-role/AmazonS3FullAccess`
+                NON_COMPLIANT HIGH fraud-dev ds-hosting-role-fraud-dev: `ds-hosting-role-fraud-dev` (endpoint_hosting) has the AWS managed policy `arn:aws-cn:iam::aws:policy/job-function/PowerUserAccess`; `ds-hosting-role-fraud-dev` (endpoint_hosting) has the AWS managed policy `arn:aws-us-gov:iam::aws:policy/service-role/AmazonS3FullAccess`.
                   iam:GetAccountAuthorizationDetails ds-hosting-role-fraud-dev.AttachedManagedPolicies[].PolicyArn: saw arn:aws-cn:iam::aws:policy/job-function/PowerUserAccess, wanted none of `forbidden_managed_policies`
                   iam:GetAccountAuthorizationDetails ds-hosting-role-fraud-dev.AttachedManagedPolicies[].PolicyArn: saw arn:aws-us-gov:iam::aws:policy/service-role/AmazonS3FullAccess, wanted none of `forbidden_managed_policies`
             "#]],
@@ -152,7 +152,7 @@ mod tests {
                     .add_to_baseline("forbidden_managed_policies: [AWSServiceCatalogEndUserFullAccess]");
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-user-role-fraud-dev: `ds-user-role-fraud-dev` (data_scientist) has the AWS managed policy `arn:aws:iam::aws:policy/AWSServiceCatalogEndUserFullAccess`
+                NON_COMPLIANT HIGH fraud-dev ds-user-role-fraud-dev: `ds-user-role-fraud-dev` (data_scientist) has the AWS managed policy `arn:aws:iam::aws:policy/AWSServiceCatalogEndUserFullAccess`.
                   iam:GetAccountAuthorizationDetails ds-user-role-fraud-dev.AttachedManagedPolicies[].PolicyArn: saw arn:aws:iam::aws:policy/AWSServiceCatalogEndUserFullAccess, wanted none of `forbidden_managed_policies`
             "#]],
         );
@@ -180,9 +180,9 @@ mod tests {
                     .cut(&plumbline_snapshot::iam::ACCOUNT_AUTHORIZATION_DETAILS);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-hosting-role-fraud-dev: `ds-hosting-role-fraud-dev` (endpoint_hosting) has the AWS managed policy `arn:aws:iam::aws:policy/AdministratorAccess`
+                NON_COMPLIANT HIGH fraud-dev ds-hosting-role-fraud-dev: `ds-hosting-role-fraud-dev` (endpoint_hosting) has the AWS managed policy `arn:aws:iam::aws:policy/AdministratorAccess`.
                   iam:GetAccountAuthorizationDetails ds-hosting-role-fraud-dev.AttachedManagedPolicies[].PolicyArn: saw arn:aws:iam::aws:policy/AdministratorAccess, wanted none of `forbidden_managed_policies`
-                INSUFFICIENT_DATA truncated HIGH fraud-dev 111122223333: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2
+                INSUFFICIENT_DATA truncated HIGH fraud-dev 111122223333: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2.
                   iam:GetAccountAuthorizationDetails not seen: truncated
             "#]],
         );

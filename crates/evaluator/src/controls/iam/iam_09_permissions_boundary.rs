@@ -5,7 +5,7 @@ use plumbline_snapshot::iam;
 use sha2::{Digest, Sha256};
 
 use crate::Control;
-use crate::judge::{self, Known, Unknown, field};
+use crate::judge::{self, Known, Unknown, field, many};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::bindings::Bound;
@@ -44,7 +44,7 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
             }
             asked = true;
             let saw = role.boundary.as_deref().unwrap_or("none");
-            let wanted = lists.concat().join(" or ");
+            let wanted = many(" or ", lists.concat());
             let evidence = field(
                 &iam::ACCOUNT_AUTHORIZATION_DETAILS,
                 format!("{}.PermissionsBoundary.PermissionsBoundaryArn", role.name),
@@ -110,9 +110,9 @@ mod tests {
                 env.set_boundary(TRAINING_EXECUTION, None);
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) has no permissions boundary
-              iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.PermissionsBoundary.PermissionsBoundaryArn: saw none, wanted arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) has no permissions boundary.
+                  iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.PermissionsBoundary.PermissionsBoundaryArn: saw none, wanted arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev
+            "#]],
         );
     }
 
@@ -124,10 +124,10 @@ mod tests {
                 env.set_boundary(TRAINING_EXECUTION, Some(ADMINISTRATOR));
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) is bounded by `arn:aws:iam::aws:policy/AdministratorAccess`
-              iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.PermissionsBoundary.PermissionsBoundaryArn: saw arn:aws:iam::aws:policy/AdministratorAccess, wanted arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev
-              iam:GetAccountAuthorizationDetails arn:aws:iam::aws:policy/AdministratorAccess.DefaultVersionId: saw v1, sha256 6746024ef10f9149768758d089a5357453b6ed1d53b293c2a4b9b6b5d5a55e58, wanted judged by what it says
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) is bounded by `arn:aws:iam::aws:policy/AdministratorAccess`.
+                  iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.PermissionsBoundary.PermissionsBoundaryArn: saw arn:aws:iam::aws:policy/AdministratorAccess, wanted arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev
+                  iam:GetAccountAuthorizationDetails arn:aws:iam::aws:policy/AdministratorAccess.DefaultVersionId: saw v1, sha256 6746024ef10f9149768758d089a5357453b6ed1d53b293c2a4b9b6b5d5a55e58, wanted judged by what it says
+            "#]],
         );
     }
 
@@ -142,7 +142,7 @@ mod tests {
                 );
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev ds-hosting-role-fraud-dev: `ds-hosting-role-fraud-dev` (endpoint_hosting) is bounded by `arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev`
+                NON_COMPLIANT MEDIUM fraud-dev ds-hosting-role-fraud-dev: `ds-hosting-role-fraud-dev` (endpoint_hosting) is bounded by `arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev`.
                   iam:GetAccountAuthorizationDetails ds-hosting-role-fraud-dev.PermissionsBoundary.PermissionsBoundaryArn: saw arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev, wanted arn:aws:iam::111122223333:policy/ds-hosting-boundary
                   iam:GetAccountAuthorizationDetails arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev.DefaultVersionId: saw v1, sha256 68f143dd0e8a11522c9e4ce55d98c03569cb1facdb6d91376d87f0d8d17b0841, wanted judged by what it says
             "#]],
@@ -178,14 +178,14 @@ mod tests {
                 );
             },
             expect![[r#"
-                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-deploy-role-fraud-dev: the baseline names no boundary for `endpoint_creation`
-                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-hosting-role-fraud-dev: the baseline names no boundary for `endpoint_hosting`
-                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-sc-launch-role-fraud-dev: the baseline names no boundary for `notebook_creation`
-                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-training-role-fraud-dev: the baseline names no boundary for `training_execution`
-                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-user-role-fraud-dev: the baseline names no boundary for `data_scientist`
-                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev fraud-scoring-app-dev: the baseline names no boundary for `endpoint_invocation`
-                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-notebook-role-fraud-dev-ana: the baseline names no boundary for `notebook_execution`
-                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-notebook-role-fraud-dev-bo: the baseline names no boundary for `notebook_execution`
+                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-deploy-role-fraud-dev: The baseline names no boundary for `endpoint_creation`.
+                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-hosting-role-fraud-dev: The baseline names no boundary for `endpoint_hosting`.
+                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-sc-launch-role-fraud-dev: The baseline names no boundary for `notebook_creation`.
+                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-training-role-fraud-dev: The baseline names no boundary for `training_execution`.
+                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-user-role-fraud-dev: The baseline names no boundary for `data_scientist`.
+                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev fraud-scoring-app-dev: The baseline names no boundary for `endpoint_invocation`.
+                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-notebook-role-fraud-dev-ana: The baseline names no boundary for `notebook_execution`.
+                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev ds-notebook-role-fraud-dev-bo: The baseline names no boundary for `notebook_execution`.
             "#]],
         );
     }
@@ -202,7 +202,7 @@ mod tests {
                 env.remove_role(NOTEBOOK_EXECUTION_BO);
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev ds-user-role-fraud-dev: `ds-user-role-fraud-dev` (data_scientist) is bounded by `arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev`
+                NON_COMPLIANT MEDIUM fraud-dev ds-user-role-fraud-dev: `ds-user-role-fraud-dev` (data_scientist) is bounded by `arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev`.
                   iam:GetAccountAuthorizationDetails ds-user-role-fraud-dev.PermissionsBoundary.PermissionsBoundaryArn: saw arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev, wanted one of `boundary_arns`, which is empty
                   iam:GetAccountAuthorizationDetails arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev.DefaultVersionId: saw v1, sha256 68f143dd0e8a11522c9e4ce55d98c03569cb1facdb6d91376d87f0d8d17b0841, wanted judged by what it says
             "#]],
@@ -217,9 +217,9 @@ mod tests {
                 env.set_boundary(TRAINING_EXECUTION, None).cut(&plumbline_snapshot::iam::ACCOUNT_AUTHORIZATION_DETAILS);
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) has no permissions boundary
+                NON_COMPLIANT MEDIUM fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) has no permissions boundary.
                   iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.PermissionsBoundary.PermissionsBoundaryArn: saw none, wanted arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev
-                INSUFFICIENT_DATA truncated MEDIUM fraud-dev 111122223333: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2
+                INSUFFICIENT_DATA truncated MEDIUM fraud-dev 111122223333: iam:GetAccountAuthorizationDetails was not seen: truncated, InternalFailure: status 500 on page 2.
                   iam:GetAccountAuthorizationDetails not seen: truncated
             "#]],
         );

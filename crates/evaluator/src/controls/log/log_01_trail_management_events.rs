@@ -7,7 +7,7 @@ use plumbline_findings::{Area, Assessment, ControlInfo, Evidence, Maps, Origin, 
 use plumbline_snapshot::cloudtrail::{self, Trail, TrailStatus};
 
 use crate::Control;
-use crate::judge::{self, Known, Say, Unknown, field};
+use crate::judge::{self, Known, Say, Unknown, few, field};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::trails::{Events, KMS, SOURCES, all_events, management_events, there};
@@ -104,7 +104,7 @@ fn look<'a>(world: &World<'a>, place: &Place<'a>, say: &mut Say<'a>) -> Known<'a
     }
     // What a trail that was not seen may record is no certain violation.
     let severity = if only_kms(&possible) { Severity::Medium } else { Severity::High };
-    say.broken_as(severity, format!("no trail records all management events: {}", sentences.join("; ")), evidence);
+    say.broken_as(severity, format!("no trail records all management events: {}", few("; ", &sentences)), evidence);
     Ok(())
 }
 
@@ -260,9 +260,9 @@ mod tests {
                 only(env).remove_trail(TRAIL);
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev 111122223333: no trail records all management events: there is none
-              cloudtrail:DescribeTrails trailList: saw no trail, wanted a multi-Region trail that logs
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev 111122223333: No trail records all management events: there is none.
+                  cloudtrail:DescribeTrails trailList: saw no trail, wanted a multi-Region trail that logs
+            "#]],
         );
     }
 
@@ -277,7 +277,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 111122223333: no trail records all management events: `org-audit` is not logging; `old-lab` records one Region alone, leaves out global services, is not logging
+                NON_COMPLIANT HIGH fraud-dev 111122223333: No trail records all management events: `org-audit` is not logging; `old-lab` records one Region alone, leaves out global services, is not logging.
                   cloudtrail:GetTrailStatus org-audit.IsLogging: saw false, stopped at 2026-09-14T03:00:00Z, wanted true
                   cloudtrail:DescribeTrails old-lab.IsMultiRegionTrail: saw false, wanted true
                   cloudtrail:DescribeTrails old-lab.IncludeGlobalServiceEvents: saw false, wanted true
@@ -297,7 +297,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 111122223333: no trail records all management events: `org-audit` records one Region alone, leaves out global services
+                NON_COMPLIANT HIGH fraud-dev 111122223333: No trail records all management events: `org-audit` records one Region alone, leaves out global services.
                   cloudtrail:DescribeTrails org-audit.IsMultiRegionTrail: saw false, wanted true
                   cloudtrail:DescribeTrails org-audit.IncludeGlobalServiceEvents: saw false, wanted true
             "#]],
@@ -315,7 +315,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 111122223333: no trail records all management events: `org-audit` fails to deliver, has not delivered in time
+                NON_COMPLIANT HIGH fraud-dev 111122223333: No trail records all management events: `org-audit` fails to deliver, has not delivered in time.
                   cloudtrail:GetTrailStatus org-audit.LatestDeliveryError: saw AccessDenied, wanted none
                   cloudtrail:GetTrailStatus org-audit.LatestDeliveryTime: saw 2026-09-12T05:52:00Z, wanted within 24 hours
             "#]],
@@ -346,7 +346,7 @@ mod tests {
                 only(env).trail_status(TRAIL, |status| status.latest_delivery = None);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 111122223333: no trail records all management events: `org-audit` has never delivered
+                NON_COMPLIANT HIGH fraud-dev 111122223333: No trail records all management events: `org-audit` has never delivered.
                   cloudtrail:GetTrailStatus org-audit.LatestDeliveryTime: saw none, started at 2026-02-01T08:00:00Z, wanted within 24 hours
             "#]],
         );
@@ -360,7 +360,7 @@ mod tests {
                 only(env).trail_selectors(TRAIL, |selectors| selectors.basic[0].includes_management = false);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 111122223333: no trail records all management events: `org-audit` records no management events
+                NON_COMPLIANT HIGH fraud-dev 111122223333: No trail records all management events: `org-audit` records no management events.
                   cloudtrail:GetEventSelectors org-audit.EventSelectors: saw records no management events, wanted management events, ReadWriteType All, no source excluded
             "#]],
         );
@@ -385,7 +385,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 111122223333: no trail records all management events: `org-audit` records no management events
+                NON_COMPLIANT HIGH fraud-dev 111122223333: No trail records all management events: `org-audit` records no management events.
                   cloudtrail:GetEventSelectors org-audit.EventSelectors: saw records no management events, wanted management events, ReadWriteType All, no source excluded
             "#]],
         );
@@ -399,7 +399,7 @@ mod tests {
                 only(env).trail_selectors(TRAIL, |selectors| selectors.basic = vec![half("ReadOnly")]);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 111122223333: no trail records all management events: `org-audit` leaves out writes
+                NON_COMPLIANT HIGH fraud-dev 111122223333: No trail records all management events: `org-audit` leaves out writes.
                   cloudtrail:GetEventSelectors org-audit.EventSelectors: saw leaves out writes, wanted management events, ReadWriteType All, no source excluded
             "#]],
         );
@@ -446,7 +446,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 111122223333: no trail records all management events: `org-audit` leaves out sagemaker.amazonaws.com
+                NON_COMPLIANT HIGH fraud-dev 111122223333: No trail records all management events: `org-audit` leaves out sagemaker.amazonaws.com.
                   cloudtrail:GetEventSelectors org-audit.EventSelectors: saw leaves out sagemaker.amazonaws.com, wanted management events, ReadWriteType All, no source excluded
             "#]],
         );
@@ -462,7 +462,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev 111122223333: no trail records all management events: `org-audit` leaves out kms.amazonaws.com
+                NON_COMPLIANT MEDIUM fraud-dev 111122223333: No trail records all management events: `org-audit` leaves out kms.amazonaws.com.
                   cloudtrail:GetEventSelectors org-audit.EventSelectors: saw leaves out kms.amazonaws.com, wanted management events, ReadWriteType All, no source excluded
             "#]],
         );
@@ -483,8 +483,8 @@ mod tests {
             &CONTROL,
             organization,
             expect![[r#"
-            INSUFFICIENT_DATA access_denied HIGH fraud-dev 111122223333: cloudtrail:GetTrailStatus of the organization trail `arn:aws:cloudtrail:eu-west-1:111122223333:trail/org-audit` is denied to this account
-        "#]],
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev 111122223333: cloudtrail:GetTrailStatus of the organization trail `arn:aws:cloudtrail:eu-west-1:111122223333:trail/org-audit` is denied to this account.
+            "#]],
         );
     }
 
@@ -497,7 +497,7 @@ mod tests {
                 env.trail(TRAIL, |trail| trail.is_multi_region = false);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 111122223333: no trail records all management events: `org-audit` records one Region alone
+                NON_COMPLIANT HIGH fraud-dev 111122223333: No trail records all management events: `org-audit` records one Region alone.
                   cloudtrail:DescribeTrails org-audit.IsMultiRegionTrail: saw false, wanted true
             "#]],
         );
@@ -515,7 +515,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev 111122223333: cloudtrail:GetTrailStatus of the organization trail `arn:aws:cloudtrail:eu-west-1:111122223333:trail/org-audit` is denied to this account
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev 111122223333: cloudtrail:GetTrailStatus of the organization trail `arn:aws:cloudtrail:eu-west-1:111122223333:trail/org-audit` is denied to this account.
             "#]],
         );
     }
@@ -528,7 +528,7 @@ mod tests {
                 only(env).remove_trail(TRAIL).add_to_baseline("accept_event_data_store: true");
             },
             expect![[r#"
-                INSUFFICIENT_DATA not_read HIGH fraud-dev 111122223333: no trail records all management events, and event data stores, which the baseline accepts, are not read
+                INSUFFICIENT_DATA not_read HIGH fraud-dev 111122223333: No trail records all management events, and event data stores, which the baseline accepts, are not read.
             "#]],
         );
     }
@@ -541,9 +541,9 @@ mod tests {
                 only(env).remove_trail(TRAIL).cut(&source::TRAILS);
             },
             expect![[r#"
-            INSUFFICIENT_DATA truncated HIGH fraud-dev 111122223333: cloudtrail:DescribeTrails was not seen: truncated, InternalFailure: status 500 on page 2
-              cloudtrail:DescribeTrails not seen: truncated
-        "#]],
+                INSUFFICIENT_DATA truncated HIGH fraud-dev 111122223333: cloudtrail:DescribeTrails was not seen: truncated, InternalFailure: status 500 on page 2.
+                  cloudtrail:DescribeTrails not seen: truncated
+            "#]],
         );
     }
 }

@@ -92,10 +92,10 @@ mod tests {
                 env.trail(TRAIL, |trail| trail.validates_files = false);
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev org-audit: log file validation of `org-audit` is off
-              cloudtrail:DescribeTrails org-audit.LogFileValidationEnabled: saw false, wanted true
-              cloudtrail:GetTrailStatus org-audit.LatestDigestDeliveryTime: saw 2026-09-14T05:10:00Z, wanted delivered without error
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev org-audit: Log file validation of `org-audit` is off.
+                  cloudtrail:DescribeTrails org-audit.LogFileValidationEnabled: saw false, wanted true
+                  cloudtrail:GetTrailStatus org-audit.LatestDigestDeliveryTime: saw 2026-09-14T05:10:00Z, wanted delivered without error
+            "#]],
         );
     }
 
@@ -107,7 +107,7 @@ mod tests {
                 env.trail_status(TRAIL, |status| status.latest_digest_error = Some("AccessDenied".to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev org-audit: digests of `org-audit` are not delivered: AccessDenied
+                NON_COMPLIANT MEDIUM fraud-dev org-audit: Digests of `org-audit` are not delivered: AccessDenied.
                   cloudtrail:GetTrailStatus org-audit.LatestDigestDeliveryError: saw AccessDenied, last digest 2026-09-14T05:10:00Z, wanted none
             "#]],
         );
@@ -130,7 +130,7 @@ mod tests {
                 }
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev data: log file validation of `data` is off
+                NON_COMPLIANT MEDIUM fraud-dev data: Log file validation of `data` is off.
                   cloudtrail:DescribeTrails data.LogFileValidationEnabled: saw false, wanted true
                   cloudtrail:GetTrailStatus data.LatestDigestDeliveryTime: saw 2026-09-14T05:10:00Z, wanted delivered without error
             "#]],
@@ -145,8 +145,8 @@ mod tests {
                 env.remove_trail(TRAIL);
             },
             expect![[r#"
-            NOT_APPLICABLE no_resources MEDIUM fraud-dev 111122223333: nothing to judge: no resources
-        "#]],
+                NOT_APPLICABLE no_resources MEDIUM fraud-dev 111122223333: Nothing to judge: no resources.
+            "#]],
         );
     }
 
@@ -158,10 +158,10 @@ mod tests {
                 env.trail(TRAIL, |trail| trail.validates_files = false).cut(&source::TRAILS);
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev org-audit: log file validation of `org-audit` is off
+                NON_COMPLIANT MEDIUM fraud-dev org-audit: Log file validation of `org-audit` is off.
                   cloudtrail:DescribeTrails org-audit.LogFileValidationEnabled: saw false, wanted true
                   cloudtrail:GetTrailStatus org-audit.LatestDigestDeliveryTime: saw 2026-09-14T05:10:00Z, wanted delivered without error
-                INSUFFICIENT_DATA truncated MEDIUM fraud-dev 111122223333: cloudtrail:DescribeTrails was not seen: truncated, InternalFailure: status 500 on page 2
+                INSUFFICIENT_DATA truncated MEDIUM fraud-dev 111122223333: cloudtrail:DescribeTrails was not seen: truncated, InternalFailure: status 500 on page 2.
                   cloudtrail:DescribeTrails not seen: truncated
             "#]],
         );

@@ -112,9 +112,9 @@ mod tests {
                 env.trail(TRAIL, |trail| trail.kms_key = None);
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev org-audit: `org-audit` encrypts its files with no key
-              cloudtrail:DescribeTrails org-audit.KmsKeyId: saw none, wanted a customer-managed key for use `logs`
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev org-audit: `org-audit` encrypts its files with no key.
+                  cloudtrail:DescribeTrails org-audit.KmsKeyId: saw none, wanted a customer-managed key for use `logs`
+            "#]],
         );
     }
 
@@ -126,7 +126,7 @@ mod tests {
                 env.key_metadata(KEY_LOGS, |key| key.state = Some("PendingDeletion".to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev org-audit: `org-audit` encrypts its files with `arn:aws:kms:eu-west-1:111122223333:alias/ds-logs`, which is in state PendingDeletion
+                NON_COMPLIANT MEDIUM fraud-dev org-audit: `org-audit` encrypts its files with `arn:aws:kms:eu-west-1:111122223333:alias/ds-logs`, which is in state PendingDeletion.
                   kms:DescribeKey arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004.KeyState: saw PendingDeletion, wanted Enabled
                   cloudtrail:DescribeTrails org-audit.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:alias/ds-logs (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004), wanted a customer-managed key for use `logs`
             "#]],
@@ -141,7 +141,7 @@ mod tests {
                 env.trail(TRAIL, |trail| trail.kms_key = Some("alias/aws/cloudtrail".to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev org-audit: `org-audit` encrypts its files with the AWS-managed key `alias/aws/cloudtrail`
+                NON_COMPLIANT MEDIUM fraud-dev org-audit: `org-audit` encrypts its files with the AWS-managed key `alias/aws/cloudtrail`.
                   cloudtrail:DescribeTrails org-audit.KmsKeyId: saw alias/aws/cloudtrail, wanted a customer-managed key for use `logs`
             "#]],
         );
@@ -155,9 +155,9 @@ mod tests {
                 env.remove_alias(ALIAS_LOGS);
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev org-audit: `org-audit` names `arn:aws:kms:eu-west-1:111122223333:alias/ds-logs`, which leads to no key
-              cloudtrail:DescribeTrails org-audit.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:alias/ds-logs, wanted a customer-managed key for use `logs`
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev org-audit: `org-audit` names `arn:aws:kms:eu-west-1:111122223333:alias/ds-logs`, which leads to no key.
+                  cloudtrail:DescribeTrails org-audit.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:alias/ds-logs, wanted a customer-managed key for use `logs`
+            "#]],
         );
     }
 
@@ -169,7 +169,7 @@ mod tests {
                 env.trail(TRAIL, |trail| trail.kms_key = Some(KEY_DATA.to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev org-audit: `org-audit` encrypts its files with `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001`, which the baseline does not list for use `logs`
+                NON_COMPLIANT MEDIUM fraud-dev org-audit: `org-audit` encrypts its files with `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001`, which the baseline does not list for use `logs`.
                   cloudtrail:DescribeTrails org-audit.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a customer-managed key for use `logs`
             "#]],
         );
@@ -201,7 +201,7 @@ mod tests {
                     .trail(TRAIL, |trail| trail.kms_key = Some(arn.to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev org-audit: `org-audit` encrypts its files with `arn:aws:kms:eu-west-1:999999999999:key/0a1b2c3d-5555-4aaa-8bbb-000000000005`, which belongs to account 999999999999, which is not allowed
+                NON_COMPLIANT MEDIUM fraud-dev org-audit: `org-audit` encrypts its files with `arn:aws:kms:eu-west-1:999999999999:key/0a1b2c3d-5555-4aaa-8bbb-000000000005`, which belongs to account 999999999999, which is not allowed.
                   kms:DescribeKey arn:aws:kms:eu-west-1:999999999999:key/0a1b2c3d-5555-4aaa-8bbb-000000000005.AWSAccountId: saw 999999999999, wanted an account of allowed_accounts
                   cloudtrail:DescribeTrails org-audit.KmsKeyId: saw arn:aws:kms:eu-west-1:999999999999:key/0a1b2c3d-5555-4aaa-8bbb-000000000005, wanted a customer-managed key for use `logs`
             "#]],
@@ -221,7 +221,7 @@ mod tests {
                 env.add_key(key).trail(TRAIL, |trail| trail.kms_key = Some(arn.to_owned()));
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev org-audit: kms:DescribeKey of `arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-5555-4aaa-8bbb-000000000005` was not seen: denied, AccessDenied
+                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev org-audit: kms:DescribeKey of `arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-5555-4aaa-8bbb-000000000005` was not seen: denied, AccessDenied.
                   kms:DescribeKey not seen: denied
                   cloudtrail:DescribeTrails org-audit.KmsKeyId: saw arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-5555-4aaa-8bbb-000000000005, wanted a customer-managed key for use `logs`
             "#]],
@@ -236,8 +236,8 @@ mod tests {
                 env.remove_trail(TRAIL);
             },
             expect![[r#"
-            NOT_APPLICABLE no_resources MEDIUM fraud-dev 111122223333: nothing to judge: no resources
-        "#]],
+                NOT_APPLICABLE no_resources MEDIUM fraud-dev 111122223333: Nothing to judge: no resources.
+            "#]],
         );
     }
 }

@@ -186,9 +186,9 @@ mod tests {
                 env.remove_log_group(GROUP_NOTEBOOKS);
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev /aws/sagemaker/NotebookInstances: log group `/aws/sagemaker/NotebookInstances` does not exist, although notebook instance `walk-in-bench` ran, made 2026-07-02T09:30:00Z
-              logs:DescribeLogGroups /aws/sagemaker/NotebookInstances.logGroupName: saw no such group; notebook instance walk-in-bench made 2026-07-02T09:30:00Z, wanted a log group
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev /aws/sagemaker/NotebookInstances: Log group `/aws/sagemaker/NotebookInstances` does not exist, although notebook instance `walk-in-bench` ran, made 2026-07-02T09:30:00Z.
+                  logs:DescribeLogGroups /aws/sagemaker/NotebookInstances.logGroupName: saw no such group; notebook instance walk-in-bench made 2026-07-02T09:30:00Z, wanted a log group
+            "#]],
         );
     }
 
@@ -200,9 +200,9 @@ mod tests {
                 env.remove_log_group(GROUP_TRAINING).remove_log_group(GROUP_STUDIO);
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev /aws/sagemaker/TrainingJobs: log group `/aws/sagemaker/TrainingJobs` does not exist, although training job `wide-trees-0913` ran, made 2026-09-13T10:00:00Z
+                NON_COMPLIANT MEDIUM fraud-dev /aws/sagemaker/TrainingJobs: Log group `/aws/sagemaker/TrainingJobs` does not exist, although training job `wide-trees-0913` ran, made 2026-09-13T10:00:00Z.
                   logs:DescribeLogGroups /aws/sagemaker/TrainingJobs.logGroupName: saw no such group; training job wide-trees-0913 made 2026-09-13T10:00:00Z, wanted a log group
-                NON_COMPLIANT MEDIUM fraud-dev /aws/sagemaker/studio: log group `/aws/sagemaker/studio` does not exist, although Studio domain `d-q7w2e5r8t1y4` ran, made 2026-07-02T09:30:00Z
+                NON_COMPLIANT MEDIUM fraud-dev /aws/sagemaker/studio: Log group `/aws/sagemaker/studio` does not exist, although Studio domain `d-q7w2e5r8t1y4` ran, made 2026-07-02T09:30:00Z.
                   logs:DescribeLogGroups /aws/sagemaker/studio.logGroupName: saw no such group; Studio domain d-q7w2e5r8t1y4 made 2026-07-02T09:30:00Z, wanted a log group
             "#]],
         );
@@ -217,7 +217,7 @@ mod tests {
                     .add_log_group(plain_log_group("/aws/sagemaker/Endpoints"));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev /aws/sagemaker/Endpoints/nightly-scorer: log group `/aws/sagemaker/Endpoints/nightly-scorer` does not exist, although endpoint `nightly-scorer` ran, made 2026-07-02T09:30:00Z
+                NON_COMPLIANT MEDIUM fraud-dev /aws/sagemaker/Endpoints/nightly-scorer: Log group `/aws/sagemaker/Endpoints/nightly-scorer` does not exist, although endpoint `nightly-scorer` ran, made 2026-07-02T09:30:00Z.
                   logs:DescribeLogGroups /aws/sagemaker/Endpoints/nightly-scorer.logGroupName: saw no such group; endpoint nightly-scorer made 2026-07-02T09:30:00Z, wanted a log group
             "#]],
         );
@@ -234,7 +234,7 @@ mod tests {
                 }
             },
             expect![[r#"
-                NOT_APPLICABLE no_resources MEDIUM fraud-dev /aws/sagemaker/TrainingJobs: `/aws/sagemaker/TrainingJobs` is not asked for: there is no training job that ran
+                NOT_APPLICABLE no_resources MEDIUM fraud-dev /aws/sagemaker/TrainingJobs: `/aws/sagemaker/TrainingJobs` is not asked for: there is no training job that ran.
             "#]],
         );
     }
@@ -250,7 +250,7 @@ mod tests {
                 }
             },
             expect![[r#"
-                NOT_APPLICABLE no_resources MEDIUM fraud-dev /aws/sagemaker/TrainingJobs: `/aws/sagemaker/TrainingJobs` is not asked for: no training job that ran is older than 60 minutes
+                NOT_APPLICABLE no_resources MEDIUM fraud-dev /aws/sagemaker/TrainingJobs: `/aws/sagemaker/TrainingJobs` is not asked for: no training job that ran is older than 60 minutes.
             "#]],
         );
     }
@@ -266,7 +266,7 @@ mod tests {
                 }
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev /aws/sagemaker/TrainingJobs: log group `/aws/sagemaker/TrainingJobs` does not exist, although training job `ds-train-fraud-dev-0914` ran, made 2026-09-14T05:58:00Z
+                NON_COMPLIANT MEDIUM fraud-dev /aws/sagemaker/TrainingJobs: Log group `/aws/sagemaker/TrainingJobs` does not exist, although training job `ds-train-fraud-dev-0914` ran, made 2026-09-14T05:58:00Z.
                   logs:DescribeLogGroups /aws/sagemaker/TrainingJobs.logGroupName: saw no such group; training job ds-train-fraud-dev-0914 made 2026-09-14T05:58:00Z, wanted a log group
             "#]],
         );
@@ -283,7 +283,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NOT_APPLICABLE no_resources MEDIUM fraud-dev /aws/sagemaker/Endpoints/ds-endpoint-fraud-dev-scorer: `/aws/sagemaker/Endpoints/ds-endpoint-fraud-dev-scorer` is not asked for: there is no endpoint that ran
+                NOT_APPLICABLE no_resources MEDIUM fraud-dev /aws/sagemaker/Endpoints/ds-endpoint-fraud-dev-scorer: `/aws/sagemaker/Endpoints/ds-endpoint-fraud-dev-scorer` is not asked for: there is no endpoint that ran.
             "#]],
         );
     }
@@ -296,11 +296,11 @@ mod tests {
                 env.remove_all_sagemaker();
             },
             expect![[r#"
-            NOT_APPLICABLE no_resources MEDIUM fraud-dev 111122223333: nothing to judge: no resources
-            NOT_APPLICABLE no_resources MEDIUM fraud-dev /aws/sagemaker/NotebookInstances: `/aws/sagemaker/NotebookInstances` is not asked for: there is no notebook instance that ran
-            NOT_APPLICABLE no_resources MEDIUM fraud-dev /aws/sagemaker/TrainingJobs: `/aws/sagemaker/TrainingJobs` is not asked for: there is no training job that ran
-            NOT_APPLICABLE no_resources MEDIUM fraud-dev /aws/sagemaker/studio: `/aws/sagemaker/studio` is not asked for: there is no Studio domain that ran
-        "#]],
+                NOT_APPLICABLE no_resources MEDIUM fraud-dev 111122223333: Nothing to judge: no resources.
+                NOT_APPLICABLE no_resources MEDIUM fraud-dev /aws/sagemaker/NotebookInstances: `/aws/sagemaker/NotebookInstances` is not asked for: there is no notebook instance that ran.
+                NOT_APPLICABLE no_resources MEDIUM fraud-dev /aws/sagemaker/TrainingJobs: `/aws/sagemaker/TrainingJobs` is not asked for: there is no training job that ran.
+                NOT_APPLICABLE no_resources MEDIUM fraud-dev /aws/sagemaker/studio: `/aws/sagemaker/studio` is not asked for: there is no Studio domain that ran.
+            "#]],
         );
     }
 
@@ -312,7 +312,7 @@ mod tests {
                 env.remove_log_group(GROUP_NOTEBOOKS).cut(&sagemaker::NOTEBOOKS);
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev /aws/sagemaker/NotebookInstances: log group `/aws/sagemaker/NotebookInstances` does not exist, although notebook instance `walk-in-bench` ran, made 2026-07-02T09:30:00Z
+                NON_COMPLIANT MEDIUM fraud-dev /aws/sagemaker/NotebookInstances: Log group `/aws/sagemaker/NotebookInstances` does not exist, although notebook instance `walk-in-bench` ran, made 2026-07-02T09:30:00Z.
                   logs:DescribeLogGroups /aws/sagemaker/NotebookInstances.logGroupName: saw no such group; notebook instance walk-in-bench made 2026-07-02T09:30:00Z, wanted a log group
             "#]],
         );
@@ -331,7 +331,7 @@ mod tests {
                 env.hide(&sagemaker::RESOURCE_TAGS);
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev /aws/sagemaker/NotebookInstances: sagemaker:ListTags of `arn:aws:sagemaker:eu-west-1:111122223333:notebook-instance/feature-lab-bo` was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListTags
+                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev /aws/sagemaker/NotebookInstances: sagemaker:ListTags of `arn:aws:sagemaker:eu-west-1:111122223333:notebook-instance/feature-lab-bo` was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListTags.
                   sagemaker:ListTags not seen: denied
             "#]],
         );
@@ -345,7 +345,7 @@ mod tests {
                 env.remove_log_group(GROUP_NOTEBOOKS).cut(&source::LOG_GROUPS);
             },
             expect![[r#"
-                INSUFFICIENT_DATA truncated MEDIUM fraud-dev /aws/sagemaker/NotebookInstances: logs:DescribeLogGroups was not seen: truncated, InternalFailure: status 500 on page 2
+                INSUFFICIENT_DATA truncated MEDIUM fraud-dev /aws/sagemaker/NotebookInstances: logs:DescribeLogGroups was not seen: truncated, InternalFailure: status 500 on page 2.
                   logs:DescribeLogGroups not seen: truncated
             "#]],
         );

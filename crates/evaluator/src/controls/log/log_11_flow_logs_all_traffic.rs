@@ -6,7 +6,7 @@ use plumbline_findings::{Area, Assessment, ControlInfo, Evidence, Maps, Origin, 
 use plumbline_snapshot::ec2::{self, FlowLog, Vpc};
 
 use crate::Control;
-use crate::judge::{self, Known, Say, field};
+use crate::judge::{self, Known, Say, few, field, many};
 use crate::place::Place;
 use crate::world::World;
 
@@ -101,8 +101,8 @@ fn look<'a>(world: &World<'a>, place: &Place<'a>, vpc: &'a Vpc, say: &mut Say<'a
             .filter(|log| quality(log, &required) == Quality::LacksFields)
             .flat_map(|log| lacking(log, &required))
             .collect();
-        let lacking = lacking.into_iter().collect::<Vec<_>>().join(", ");
-        say.broken_as(Severity::Medium, format!("flow logs of `{}` lack {lacking}", vpc.id), evidence);
+        let message = format!("flow logs of `{}` lack {}", vpc.id, few(", ", lacking));
+        say.broken_as(Severity::Medium, message, evidence);
         return Ok(());
     }
     let without: Vec<_> = each.iter().filter(|(_, logs)| best(logs).max(of_vpc_best) == Quality::Missing).collect();
@@ -111,7 +111,7 @@ fn look<'a>(world: &World<'a>, place: &Place<'a>, vpc: &'a Vpc, say: &mut Say<'a
         format!(
             "`{}` has no working flow log of all traffic, and neither has {}",
             vpc.id,
-            without.iter().map(|(id, _)| format!("`{id}`")).collect::<Vec<_>>().join(", ")
+            few(", ", without.iter().map(|(id, _)| format!("`{id}`")))
         ),
         evidence,
     );
@@ -156,7 +156,7 @@ fn describe(log: &FlowLog, required: &BTreeSet<&str>) -> Evidence {
     }
     let lacking = lacking(log, required);
     if !lacking.is_empty() {
-        saw.push_str(&format!(", without {}", lacking.join(", ")));
+        saw.push_str(&format!(", without {}", many(", ", &lacking)));
     }
     let decides = match (log.traffic_type.as_str(), log.status.as_str(), log.deliver_status.as_deref()) {
         ("ALL", "ACTIVE", Some("FAILED")) => "DeliverLogsStatus",
@@ -191,7 +191,7 @@ mod tests {
                 env.remove_flow_log(FLOW_LOGS[2]);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` has no working flow log of all traffic, and neither has `subnet-0a1d3f5b7c9e00003`
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` has no working flow log of all traffic, and neither has `subnet-0a1d3f5b7c9e00003`.
                   ec2:DescribeFlowLogs subnet-0a1d3f5b7c9e00003.FlowLogs[].ResourceId: saw no flow log, wanted one there or on the VPC: ALL traffic, ACTIVE, delivered
             "#]],
         );
@@ -207,7 +207,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` has no working flow log of all traffic, and neither has `subnet-0a1d3f5b7c9e00001`, `subnet-0a1d3f5b7c9e00002`, `subnet-0a1d3f5b7c9e00003`
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` has no working flow log of all traffic, and neither has `subnet-0a1d3f5b7c9e00001`, `subnet-0a1d3f5b7c9e00002`, `subnet-0a1d3f5b7c9e00003`.
                   ec2:DescribeFlowLogs subnet-0a1d3f5b7c9e00001.FlowLogs[].ResourceId: saw no flow log, wanted one there or on the VPC: ALL traffic, ACTIVE, delivered
                   ec2:DescribeFlowLogs subnet-0a1d3f5b7c9e00002.FlowLogs[].ResourceId: saw no flow log, wanted one there or on the VPC: ALL traffic, ACTIVE, delivered
                   ec2:DescribeFlowLogs subnet-0a1d3f5b7c9e00003.FlowLogs[].ResourceId: saw no flow log, wanted one there or on the VPC: ALL traffic, ACTIVE, delivered
@@ -242,7 +242,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` has no working flow log of all traffic, and neither has `subnet-0a1d3f5b7c9e00001`
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` has no working flow log of all traffic, and neither has `subnet-0a1d3f5b7c9e00001`.
                   ec2:DescribeFlowLogs fl-0a9b8c7d6e5f40001.DeliverLogsStatus: saw ALL on subnet-0a1d3f5b7c9e00001, ACTIVE, delivery FAILED: Access error, to /ds/flow/fraud-dev, wanted ALL traffic, ACTIVE, delivered, with all required fields
             "#]],
         );
@@ -263,7 +263,7 @@ mod tests {
                 }
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` has no working flow log of all traffic, and neither has `subnet-0a1d3f5b7c9e00001`, `subnet-0a1d3f5b7c9e00002`, `subnet-0a1d3f5b7c9e00003`
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` has no working flow log of all traffic, and neither has `subnet-0a1d3f5b7c9e00001`, `subnet-0a1d3f5b7c9e00002`, `subnet-0a1d3f5b7c9e00003`.
                   ec2:DescribeFlowLogs fl-1.TrafficType: saw REJECT on vpc-0f4a7d2c1b9e80001, ACTIVE, delivery SUCCESS, to /ds/flow/fraud-dev, wanted ALL traffic, ACTIVE, delivered, with all required fields
                   ec2:DescribeFlowLogs fl-2.TrafficType: saw ACCEPT on vpc-0f4a7d2c1b9e80001, ACTIVE, delivery SUCCESS, to /ds/flow/fraud-dev, wanted ALL traffic, ACTIVE, delivered, with all required fields
                   ec2:DescribeFlowLogs subnet-0a1d3f5b7c9e00001.FlowLogs[].ResourceId: saw no flow log, wanted one there or on the VPC: ALL traffic, ACTIVE, delivered
@@ -284,7 +284,7 @@ mod tests {
                 env.add_flow_log(flow_log("fl-eni", ENI_NOTEBOOK)).add_flow_log(flow_log("fl-other", OTHER_VPC));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` has no working flow log of all traffic, and neither has `subnet-0a1d3f5b7c9e00001`, `subnet-0a1d3f5b7c9e00002`, `subnet-0a1d3f5b7c9e00003`
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` has no working flow log of all traffic, and neither has `subnet-0a1d3f5b7c9e00001`, `subnet-0a1d3f5b7c9e00002`, `subnet-0a1d3f5b7c9e00003`.
                   ec2:DescribeFlowLogs subnet-0a1d3f5b7c9e00001.FlowLogs[].ResourceId: saw no flow log, wanted one there or on the VPC: ALL traffic, ACTIVE, delivered
                   ec2:DescribeFlowLogs subnet-0a1d3f5b7c9e00002.FlowLogs[].ResourceId: saw no flow log, wanted one there or on the VPC: ALL traffic, ACTIVE, delivered
                   ec2:DescribeFlowLogs subnet-0a1d3f5b7c9e00003.FlowLogs[].ResourceId: saw no flow log, wanted one there or on the VPC: ALL traffic, ACTIVE, delivered
@@ -316,7 +316,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: flow logs of `vpc-0f4a7d2c1b9e80001` lack srcaddr
+                NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: Flow logs of `vpc-0f4a7d2c1b9e80001` lack srcaddr.
                   ec2:DescribeFlowLogs fl-0a9b8c7d6e5f40001.LogFormat: saw ALL on subnet-0a1d3f5b7c9e00001, ACTIVE, delivery SUCCESS, to /ds/flow/fraud-dev, without srcaddr, wanted ALL traffic, ACTIVE, delivered, with all required fields
             "#]],
         );
@@ -350,7 +350,7 @@ mod tests {
                 env.add_flow_log(flow_log("fl-vpc", VPC));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: flow logs of `vpc-0f4a7d2c1b9e80001` lack vpc-id
+                NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: Flow logs of `vpc-0f4a7d2c1b9e80001` lack vpc-id.
                   ec2:DescribeFlowLogs fl-vpc.LogFormat: saw ALL on vpc-0f4a7d2c1b9e80001, ACTIVE, delivery SUCCESS, to /ds/flow/fraud-dev, without vpc-id, wanted ALL traffic, ACTIVE, delivered, with all required fields
             "#]],
         );
@@ -364,7 +364,7 @@ mod tests {
                 env.remove_flow_log(FLOW_LOGS[0]).vpc(|vpc| vpc.owner = "999999999999".to_owned());
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials.
             "#]],
         );
     }
@@ -377,9 +377,9 @@ mod tests {
                 env.remove_flow_log(FLOW_LOGS[0]).cut(&source::FLOW_LOGS);
             },
             expect![[r#"
-            INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev: ec2:DescribeFlowLogs was not seen: truncated, InternalFailure: status 500 on page 2
-              ec2:DescribeFlowLogs not seen: truncated
-        "#]],
+                INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev: ec2:DescribeFlowLogs was not seen: truncated, InternalFailure: status 500 on page 2.
+                  ec2:DescribeFlowLogs not seen: truncated
+            "#]],
         );
     }
 }

@@ -4,7 +4,7 @@ use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Severity};
 use plumbline_snapshot::{ec2, sts};
 
 use crate::Control;
-use crate::judge::{self, Set, field};
+use crate::judge::{self, Set, few, field, many};
 use crate::place::Place;
 use crate::world::World;
 
@@ -39,11 +39,12 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
         _ => place.resource(),
     };
     vec![judge::subject(&INFO, place.subject(resource, None), |say| {
-        let ids = matches.items.iter().map(|vpc| vpc.id.as_str()).collect::<Vec<_>>().join(", ");
         if matches.items.len() > 1 {
+            let ids = matches.items.iter().map(|vpc| &vpc.id);
+            let (count, first) = (matches.items.len(), few(", ", ids.clone()));
             say.broken(
-                format!("the selector of `{}` matches {} VPCs: {ids}", environment.name, matches.items.len()),
-                [field(&ec2::VPCS, "Vpcs[].VpcId", &ids, "exactly one VPC")],
+                format!("the selector of `{}` matches {count} VPCs: {first}", environment.name),
+                [field(&ec2::VPCS, "Vpcs[].VpcId", many(", ", ids), "exactly one VPC")],
             );
         }
         if matches.all()?.is_empty() {
@@ -101,9 +102,9 @@ mod tests {
                 env.replace_baseline("{Name: ds-vpc-fraud-dev}", "{Name: ds-vpc-typo}");
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev 111122223333: the selector of `fraud-dev` matches no VPC of eu-west-1
-              ec2:DescribeVpcs Vpcs[].VpcId: saw none, wanted exactly one VPC
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev 111122223333: The selector of `fraud-dev` matches no VPC of eu-west-1.
+                  ec2:DescribeVpcs Vpcs[].VpcId: saw none, wanted exactly one VPC
+            "#]],
         );
     }
 
@@ -115,9 +116,9 @@ mod tests {
                 env.duplicate_vpc("vpc-0twin");
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev 111122223333: the selector of `fraud-dev` matches 2 VPCs: vpc-0f4a7d2c1b9e80001, vpc-0twin
-              ec2:DescribeVpcs Vpcs[].VpcId: saw vpc-0f4a7d2c1b9e80001, vpc-0twin, wanted exactly one VPC
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev 111122223333: The selector of `fraud-dev` matches 2 VPCs: vpc-0f4a7d2c1b9e80001, vpc-0twin.
+                  ec2:DescribeVpcs Vpcs[].VpcId: saw vpc-0f4a7d2c1b9e80001, vpc-0twin, wanted exactly one VPC
+            "#]],
         );
     }
 
@@ -129,9 +130,9 @@ mod tests {
                 env.vpc(|vpc| vpc.is_default = true);
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is the default VPC, whose subnets are public
-              ec2:DescribeVpcs vpc-0f4a7d2c1b9e80001.IsDefault: saw true, wanted false
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is the default VPC, whose subnets are public.
+                  ec2:DescribeVpcs vpc-0f4a7d2c1b9e80001.IsDefault: saw true, wanted false
+            "#]],
         );
     }
 
@@ -143,9 +144,9 @@ mod tests {
                 env.vpc(|vpc| vpc.state = "pending".to_owned());
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is `pending`, not available
-              ec2:DescribeVpcs vpc-0f4a7d2c1b9e80001.State: saw pending, wanted available
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is `pending`, not available.
+                  ec2:DescribeVpcs vpc-0f4a7d2c1b9e80001.State: saw pending, wanted available
+            "#]],
         );
     }
 
@@ -157,9 +158,9 @@ mod tests {
                 env.vpc(|vpc| vpc.owner = "999999999999".to_owned());
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` belongs to account 999999999999, not to 111122223333
-              ec2:DescribeVpcs vpc-0f4a7d2c1b9e80001.OwnerId: saw 999999999999, wanted 111122223333
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` belongs to account 999999999999, not to 111122223333.
+                  ec2:DescribeVpcs vpc-0f4a7d2c1b9e80001.OwnerId: saw 999999999999, wanted 111122223333
+            "#]],
         );
     }
 
@@ -187,8 +188,8 @@ mod tests {
                 env.replace_baseline("    vpc: {tags: {Name: ds-vpc-fraud-dev}}\n", "");
             },
             expect![[r#"
-            INSUFFICIENT_DATA baseline_missing HIGH fraud-dev 111122223333: the baseline has no `vpc`
-        "#]],
+                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev 111122223333: The baseline has no `vpc`.
+            "#]],
         );
     }
 }

@@ -66,9 +66,9 @@ mod tests {
                 env.add_internet_gateway(VPC);
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`
-              ec2:DescribeInternetGateways igw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw available, wanted not attached
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`.
+                  ec2:DescribeInternetGateways igw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw available, wanted not attached
+            "#]],
         );
     }
 
@@ -80,9 +80,9 @@ mod tests {
                 env.add_internet_gateway_in(VPC, "attaching");
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`
-              ec2:DescribeInternetGateways igw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw attaching, wanted not attached
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`.
+                  ec2:DescribeInternetGateways igw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw attaching, wanted not attached
+            "#]],
         );
     }
 
@@ -94,8 +94,8 @@ mod tests {
                 env.vpc(|vpc| vpc.owner = "999999999999".to_owned());
             },
             expect![[r#"
-            INSUFFICIENT_DATA access_denied CRITICAL fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials
-        "#]],
+                INSUFFICIENT_DATA access_denied CRITICAL fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials.
+            "#]],
         );
     }
 
@@ -120,9 +120,9 @@ mod tests {
                 env.add_internet_gateway(VPC).cut(&plumbline_snapshot::ec2::INTERNET_GATEWAYS);
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`
-              ec2:DescribeInternetGateways igw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw available, wanted not attached
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`.
+                  ec2:DescribeInternetGateways igw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw available, wanted not attached
+            "#]],
         );
     }
 }

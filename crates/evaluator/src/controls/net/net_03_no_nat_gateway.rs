@@ -4,7 +4,7 @@ use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Severity};
 use plumbline_snapshot::ec2;
 
 use crate::Control;
-use crate::judge::{self, field};
+use crate::judge::{self, few, field};
 use crate::place::Place;
 use crate::world::World;
 
@@ -38,7 +38,7 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
             let public = if gateway.public_ips.is_empty() {
                 String::new()
             } else {
-                format!(" at {}", gateway.public_ips.join(", "))
+                format!(" at {}", few(", ", &gateway.public_ips))
             };
             let wanted = if private { "none, or listed in `allowed_private_nat`" } else { "none" };
             say.broken(
@@ -85,9 +85,9 @@ mod tests {
                 env.add_nat_gateway(nat("available", "public", Some(SUBNET_A)));
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9
-              ec2:DescribeNatGateways nat-0new.State: saw available, wanted none
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9.
+                  ec2:DescribeNatGateways nat-0new.State: saw available, wanted none
+            "#]],
         );
     }
 
@@ -99,9 +99,9 @@ mod tests {
                 env.add_nat_gateway(nat("pending", "public", Some(SUBNET_A)));
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9
-              ec2:DescribeNatGateways nat-0new.State: saw pending, wanted none
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9.
+                  ec2:DescribeNatGateways nat-0new.State: saw pending, wanted none
+            "#]],
         );
     }
 
@@ -113,9 +113,9 @@ mod tests {
                 env.add_nat_gateway(nat("available", "public", None));
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: public regional NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9
-              ec2:DescribeNatGateways nat-0new.State: saw available, wanted none
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Public regional NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9.
+                  ec2:DescribeNatGateways nat-0new.State: saw available, wanted none
+            "#]],
         );
     }
 
@@ -127,9 +127,9 @@ mod tests {
                 env.add_nat_gateway(nat("available", "private", Some(SUBNET_A)));
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: private zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001`
-              ec2:DescribeNatGateways nat-0new.State: saw available, wanted none, or listed in `allowed_private_nat`
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Private zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001`.
+                  ec2:DescribeNatGateways nat-0new.State: saw available, wanted none, or listed in `allowed_private_nat`
+            "#]],
         );
     }
 
@@ -156,9 +156,9 @@ mod tests {
                     .add_to_baseline("allowed_private_nat: [nat-0new]");
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9
-              ec2:DescribeNatGateways nat-0new.State: saw available, wanted none
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9.
+                  ec2:DescribeNatGateways nat-0new.State: saw available, wanted none
+            "#]],
         );
     }
 

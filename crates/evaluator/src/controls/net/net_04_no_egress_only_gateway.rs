@@ -82,9 +82,9 @@ mod tests {
                 env.add_egress_only_gateway(VPC, "attached");
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: egress-only internet gateway `eigw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`
-              ec2:DescribeEgressOnlyInternetGateways eigw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw attached, wanted not attached
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: Egress-only internet gateway `eigw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`.
+                  ec2:DescribeEgressOnlyInternetGateways eigw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw attached, wanted not attached
+            "#]],
         );
     }
 
@@ -96,9 +96,9 @@ mod tests {
                 env.add_carrier_gateway(VPC, "available");
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: carrier gateway `cagw-0added00000000001` exists in `vpc-0f4a7d2c1b9e80001`
-              ec2:DescribeCarrierGateways cagw-0added00000000001.State: saw available, wanted none
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: Carrier gateway `cagw-0added00000000001` exists in `vpc-0f4a7d2c1b9e80001`.
+                  ec2:DescribeCarrierGateways cagw-0added00000000001.State: saw available, wanted none
+            "#]],
         );
     }
 

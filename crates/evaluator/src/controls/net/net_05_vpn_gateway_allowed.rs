@@ -1,10 +1,10 @@
 //! NET-05: no virtual private gateway is attached to the VPC except those the baseline allows.
 
-use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Severity};
+use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Reason, Severity};
 use plumbline_snapshot::ec2;
 
 use crate::Control;
-use crate::judge::{self, field};
+use crate::judge::{self, Unknown, field};
 use crate::place::Place;
 use crate::world::World;
 
@@ -32,8 +32,8 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
                 continue;
             }
             for attachment in gateway.attachments.iter().filter(|at| at.vpc_id == vpc.id) {
-                if ["attaching", "attached"].contains(&attachment.state.as_str()) {
-                    say.broken(
+                match attachment.state.as_str() {
+                    "attaching" | "attached" => say.broken(
                         format!("virtual private gateway `{}` is attached to `{}`", gateway.id, vpc.id),
                         [field(
                             &ec2::VPN_GATEWAYS,
@@ -41,7 +41,15 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
                             &attachment.state,
                             "not attached, or listed in `allowed_vpn_gateways`",
                         )],
-                    );
+                    ),
+                    "detaching" | "detached" => {}
+                    other => say.unknown(Unknown::Because(
+                        Reason::Unresolved,
+                        format!(
+                            "the attachment of virtual private gateway `{}` is `{other}`, a state that is not known here",
+                            gateway.id
+                        ),
+                    )),
                 }
             }
         }
@@ -71,9 +79,9 @@ mod tests {
                 env.add_vpn_gateway(VPC, "attached");
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: virtual private gateway `vgw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`
-              ec2:DescribeVpnGateways vgw-0added00000000001.VpcAttachments[vpc-0f4a7d2c1b9e80001].State: saw attached, wanted not attached, or listed in `allowed_vpn_gateways`
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: Virtual private gateway `vgw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`.
+                  ec2:DescribeVpnGateways vgw-0added00000000001.VpcAttachments[vpc-0f4a7d2c1b9e80001].State: saw attached, wanted not attached, or listed in `allowed_vpn_gateways`
+            "#]],
         );
     }
 
@@ -87,6 +95,19 @@ mod tests {
             expect![[r#"
             COMPLIANT
         "#]],
+        );
+    }
+
+    #[test]
+    fn a_state_that_a_newer_api_may_send() {
+        check(
+            &CONTROL,
+            |env| {
+                env.add_vpn_gateway(VPC, "hibernated");
+            },
+            expect![[r#"
+                INSUFFICIENT_DATA unresolved HIGH fraud-dev ds-vpc-fraud-dev: The attachment of virtual private gateway `vgw-0added00000000001` is `hibernated`, a state that is not known here.
+            "#]],
         );
     }
 

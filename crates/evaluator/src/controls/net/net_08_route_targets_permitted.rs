@@ -4,7 +4,7 @@ use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Severity};
 use plumbline_snapshot::ec2::{self, Route, RouteTable};
 
 use crate::Control;
-use crate::judge::{self, Known, field};
+use crate::judge::{self, Known, few, field};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::network::{inside, table_ref};
@@ -49,8 +49,10 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
             let governs = if used.subnets.is_empty() {
                 "no subnet of the environment today".to_owned()
             } else {
-                used.subnets.iter().map(|subnet| subnet.id.as_str()).collect::<Vec<_>>().join(", ")
+                few(", ", used.subnets.iter().map(|subnet| &subnet.id))
             };
+            // Several routes of one table are one sentence, which says once whom they concern.
+            let mut governs = Some(format!("; it governs {governs}"));
             for route in &table.routes {
                 let permitted = permitted(world, place, table, route);
                 let Some(false) = say.see(permitted) else { continue };
@@ -60,8 +62,11 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
                 say.broken_as(
                     severity,
                     format!(
-                        "`{}` sends {} to {value} ({}); it governs {governs}",
-                        table.id, route.destination, route.state
+                        "`{}` sends {} to {value} ({}){}",
+                        table.id,
+                        route.destination,
+                        route.state,
+                        governs.take().unwrap_or_default()
                     ),
                     [field(
                         &ec2::ROUTE_TABLES,
@@ -132,9 +137,9 @@ mod tests {
                 env.add_route(TABLE_MAIN, "0.0.0.0/0", "GatewayId", "igw-0f9e8d7c6b5a40001");
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00001: `rtb-0c2e4a6b8d0f00001` sends 0.0.0.0/0 to igw-0f9e8d7c6b5a40001 (active); it governs subnet-0a1d3f5b7c9e00003
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[0.0.0.0/0].GatewayId: saw igw-0f9e8d7c6b5a40001, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00001: `rtb-0c2e4a6b8d0f00001` sends 0.0.0.0/0 to igw-0f9e8d7c6b5a40001 (active); it governs subnet-0a1d3f5b7c9e00003.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[0.0.0.0/0].GatewayId: saw igw-0f9e8d7c6b5a40001, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+            "#]],
         );
     }
 
@@ -151,10 +156,10 @@ mod tests {
                 );
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/1 to nat-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002; `rtb-0c2e4a6b8d0f00002` sends 128.0.0.0/1 to nat-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/1].NatGatewayId: saw nat-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[128.0.0.0/1].NatGatewayId: saw nat-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/1 to nat-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002; `rtb-0c2e4a6b8d0f00002` sends 128.0.0.0/1 to nat-1 (active).
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/1].NatGatewayId: saw nat-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[128.0.0.0/1].NatGatewayId: saw nat-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+            "#]],
         );
     }
 
@@ -170,9 +175,9 @@ mod tests {
                 );
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to nat-gone (blackhole); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NatGatewayId: saw nat-gone, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to nat-gone (blackhole); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NatGatewayId: saw nat-gone, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+            "#]],
         );
     }
 
@@ -188,9 +193,9 @@ mod tests {
                 );
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to i-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].InstanceId: saw i-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to i-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].InstanceId: saw i-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+            "#]],
         );
     }
 
@@ -202,9 +207,9 @@ mod tests {
                 env.add_route(TABLE_PRIVATE, "10.50.0.0/16", "VpcPeeringConnectionId", "pcx-1");
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 10.50.0.0/16 to pcx-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[10.50.0.0/16].VpcPeeringConnectionId: saw pcx-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 10.50.0.0/16 to pcx-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[10.50.0.0/16].VpcPeeringConnectionId: saw pcx-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+            "#]],
         );
     }
 
@@ -216,9 +221,9 @@ mod tests {
                 env.add_route(TABLE_PRIVATE, "::/0", "EgressOnlyInternetGatewayId", "eigw-1");
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends ::/0 to eigw-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[::/0].EgressOnlyInternetGatewayId: saw eigw-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends ::/0 to eigw-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[::/0].EgressOnlyInternetGatewayId: saw eigw-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+            "#]],
         );
     }
 
@@ -234,9 +239,9 @@ mod tests {
                 );
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to a target of an unknown kind (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].Target: saw a target of an unknown kind, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to a target of an unknown kind (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].Target: saw a target of an unknown kind, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+            "#]],
         );
     }
 
@@ -248,9 +253,9 @@ mod tests {
                 env.prefix_list_entries(PL_SHARED, &["0.0.0.0/0"]);
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends pl-0b7d9f1a3c5e00001 to tgw-0d1e2f3a4b5c60001 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[pl-0b7d9f1a3c5e00001].TransitGatewayId: saw tgw-0d1e2f3a4b5c60001, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends pl-0b7d9f1a3c5e00001 to tgw-0d1e2f3a4b5c60001 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[pl-0b7d9f1a3c5e00001].TransitGatewayId: saw tgw-0d1e2f3a4b5c60001, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+            "#]],
         );
     }
 
@@ -262,9 +267,9 @@ mod tests {
                 env.route_table(TABLE_PRIVATE, |table| table.propagating_vgws.push("vgw-1".to_owned()));
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` takes routes from virtual private gateway `vgw-1` as they come
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.PropagatingVgws: saw vgw-1, wanted none
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` takes routes from virtual private gateway `vgw-1` as they come.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.PropagatingVgws: saw vgw-1, wanted none
+            "#]],
         );
     }
 
@@ -276,11 +281,11 @@ mod tests {
                 env.endpoint("com.amazonaws.eu-west-1.s3", |endpoint| endpoint.kind = "GatewayLoadBalancer".to_owned());
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00001: `rtb-0c2e4a6b8d0f00001` sends pl-5e1c2a70 to vpce-0b2c4d6e8f0a00001 (active); it governs subnet-0a1d3f5b7c9e00003
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[pl-5e1c2a70].GatewayId: saw vpce-0b2c4d6e8f0a00001, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-            NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends pl-5e1c2a70 to vpce-0b2c4d6e8f0a00001 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[pl-5e1c2a70].GatewayId: saw vpce-0b2c4d6e8f0a00001, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00001: `rtb-0c2e4a6b8d0f00001` sends pl-5e1c2a70 to vpce-0b2c4d6e8f0a00001 (active); it governs subnet-0a1d3f5b7c9e00003.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[pl-5e1c2a70].GatewayId: saw vpce-0b2c4d6e8f0a00001, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+                NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends pl-5e1c2a70 to vpce-0b2c4d6e8f0a00001 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[pl-5e1c2a70].GatewayId: saw vpce-0b2c4d6e8f0a00001, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+            "#]],
         );
     }
 
@@ -293,9 +298,9 @@ mod tests {
                     .hide(&plumbline_snapshot::ec2::PREFIX_LIST_ENTRIES);
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to nat-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NatGatewayId: saw nat-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to nat-1 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NatGatewayId: saw nat-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+            "#]],
         );
     }
 
@@ -322,6 +327,34 @@ mod tests {
             expect![[r#"
             COMPLIANT
         "#]],
+        );
+    }
+
+    #[test]
+    fn a_table_of_two_hundred_subnets_with_five_bad_routes_is_one_short_sentence() {
+        let mut env = plumbline_testkit::known_good();
+        for n in 0..200 {
+            let id = format!("subnet-{n:03}");
+            let block = format!("10.20.{n}.0/24");
+            env.add_subnet(plumbline_snapshot::ec2::Subnet {
+                tags: subnet_tags(),
+                ..plain_subnet(&id, "euw1-az1", &block)
+            });
+        }
+        for n in 0..5 {
+            env.add_route(TABLE_MAIN, &format!("192.168.{n}.0/24"), "TransitGatewayId", "tgw-1");
+        }
+        check(
+            &CONTROL,
+            |edited| *edited = env,
+            expect![[r#"
+                NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00001: `rtb-0c2e4a6b8d0f00001` sends 192.168.0.0/24 to tgw-1 (active); it governs subnet-000, subnet-001, subnet-002 and 198 more; `rtb-0c2e4a6b8d0f00001` sends 192.168.1.0/24 to tgw-1 (active); `rtb-0c2e4a6b8d0f00001` sends 192.168.2.0/24 to tgw-1 (active); and 2 more.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[192.168.0.0/24].TransitGatewayId: saw tgw-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[192.168.1.0/24].TransitGatewayId: saw tgw-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[192.168.2.0/24].TransitGatewayId: saw tgw-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[192.168.3.0/24].TransitGatewayId: saw tgw-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[192.168.4.0/24].TransitGatewayId: saw tgw-1, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+            "#]],
         );
     }
 }

@@ -93,9 +93,9 @@ mod tests {
                 env.add_route(TABLE_MAIN, "0.0.0.0/0", "GatewayId", "igw-1");
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00003: `subnet-0a1d3f5b7c9e00003` is not private: the main table, which it inherits, `rtb-0c2e4a6b8d0f00001` sends 0.0.0.0/0 to igw-1
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[0.0.0.0/0].GatewayId: saw igw-1, wanted no target that leads out
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00003: `subnet-0a1d3f5b7c9e00003` is not private: the main table, which it inherits, `rtb-0c2e4a6b8d0f00001` sends 0.0.0.0/0 to igw-1.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[0.0.0.0/0].GatewayId: saw igw-1, wanted no target that leads out
+            "#]],
         );
     }
 
@@ -107,11 +107,11 @@ mod tests {
                 env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "NatGatewayId", "nat-1");
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00001: `subnet-0a1d3f5b7c9e00001` is not private: its own table `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to nat-1
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NatGatewayId: saw nat-1, wanted no target that leads out
-            NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00002: `subnet-0a1d3f5b7c9e00002` is not private: its own table `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to nat-1
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NatGatewayId: saw nat-1, wanted no target that leads out
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00001: `subnet-0a1d3f5b7c9e00001` is not private: its own table `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to nat-1.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NatGatewayId: saw nat-1, wanted no target that leads out
+                NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00002: `subnet-0a1d3f5b7c9e00002` is not private: its own table `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to nat-1.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NatGatewayId: saw nat-1, wanted no target that leads out
+            "#]],
         );
     }
 
@@ -123,11 +123,11 @@ mod tests {
                 env.add_route(TABLE_PRIVATE, "0.0.0.0/0", "NetworkInterfaceId", "eni-1");
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00001: `subnet-0a1d3f5b7c9e00001` is not private: its own table `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to eni-1
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NetworkInterfaceId: saw eni-1, wanted no target that leads out
-            NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00002: `subnet-0a1d3f5b7c9e00002` is not private: its own table `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to eni-1
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NetworkInterfaceId: saw eni-1, wanted no target that leads out
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00001: `subnet-0a1d3f5b7c9e00001` is not private: its own table `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to eni-1.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NetworkInterfaceId: saw eni-1, wanted no target that leads out
+                NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00002: `subnet-0a1d3f5b7c9e00002` is not private: its own table `rtb-0c2e4a6b8d0f00002` sends 0.0.0.0/0 to eni-1.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[0.0.0.0/0].NetworkInterfaceId: saw eni-1, wanted no target that leads out
+            "#]],
         );
     }
 
@@ -143,9 +143,9 @@ mod tests {
                 );
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00003: `subnet-0a1d3f5b7c9e00003` is not private: the main table, which it inherits, `rtb-0c2e4a6b8d0f00001` sends ::/0 to eigw-1
-              ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[::/0].EgressOnlyInternetGatewayId: saw eigw-1, wanted no target that leads out
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev subnet-0a1d3f5b7c9e00003: `subnet-0a1d3f5b7c9e00003` is not private: the main table, which it inherits, `rtb-0c2e4a6b8d0f00001` sends ::/0 to eigw-1.
+                  ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00001.Routes[::/0].EgressOnlyInternetGatewayId: saw eigw-1, wanted no target that leads out
+            "#]],
         );
     }
 
@@ -173,6 +173,22 @@ mod tests {
     }
 
     #[test]
+    fn an_association_in_a_state_that_a_newer_api_may_send() {
+        check(
+            &CONTROL,
+            |env| {
+                env.route_table(TABLE_PRIVATE, |table| {
+                    table.associations[0].state = Some("postponed".to_owned());
+                    table.associations[1].state = Some("disassociated".to_owned());
+                });
+            },
+            expect![[r#"
+                INSUFFICIENT_DATA unresolved CRITICAL fraud-dev subnet-0a1d3f5b7c9e00001: An association of `rtb-0c2e4a6b8d0f00002` is `postponed`, a state that is not known here.
+            "#]],
+        );
+    }
+
+    #[test]
     fn a_main_table_that_was_not_listed() {
         check(
             &CONTROL,
@@ -180,9 +196,9 @@ mod tests {
                 env.cut(&plumbline_snapshot::ec2::ROUTE_TABLES);
             },
             expect![[r#"
-            INSUFFICIENT_DATA truncated CRITICAL fraud-dev subnet-0a1d3f5b7c9e00003: ec2:DescribeRouteTables was not seen: truncated, InternalFailure: status 500 on page 2
-              ec2:DescribeRouteTables not seen: truncated
-        "#]],
+                INSUFFICIENT_DATA truncated CRITICAL fraud-dev subnet-0a1d3f5b7c9e00003: ec2:DescribeRouteTables was not seen: truncated, InternalFailure: status 500 on page 2.
+                  ec2:DescribeRouteTables not seen: truncated
+            "#]],
         );
     }
 }

@@ -98,9 +98,9 @@ mod tests {
                 env.subnet(SUBNET_A, |subnet| subnet.map_public_ip = true);
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev subnet-0a1d3f5b7c9e00001: `subnet-0a1d3f5b7c9e00001` assigns public IPv4 addresses on launch
-              ec2:DescribeSubnets subnet-0a1d3f5b7c9e00001.MapPublicIpOnLaunch: saw true, wanted false
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev subnet-0a1d3f5b7c9e00001: `subnet-0a1d3f5b7c9e00001` assigns public IPv4 addresses on launch.
+                  ec2:DescribeSubnets subnet-0a1d3f5b7c9e00001.MapPublicIpOnLaunch: saw true, wanted false
+            "#]],
         );
     }
 
@@ -119,9 +119,9 @@ mod tests {
                 });
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev subnet-0late: `subnet-0late` assigns public IPv4 addresses on launch
-              ec2:DescribeSubnets subnet-0late.MapPublicIpOnLaunch: saw true, wanted false
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev subnet-0late: `subnet-0late` assigns public IPv4 addresses on launch.
+                  ec2:DescribeSubnets subnet-0late.MapPublicIpOnLaunch: saw true, wanted false
+            "#]],
         );
     }
 
@@ -133,9 +133,9 @@ mod tests {
                 env.subnet(SUBNET_A, |subnet| subnet.map_customer_owned_ip = true);
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev subnet-0a1d3f5b7c9e00001: `subnet-0a1d3f5b7c9e00001` assigns customer-owned addresses on launch
-              ec2:DescribeSubnets subnet-0a1d3f5b7c9e00001.MapCustomerOwnedIpOnLaunch: saw true, wanted false
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev subnet-0a1d3f5b7c9e00001: `subnet-0a1d3f5b7c9e00001` assigns customer-owned addresses on launch.
+                  ec2:DescribeSubnets subnet-0a1d3f5b7c9e00001.MapCustomerOwnedIpOnLaunch: saw true, wanted false
+            "#]],
         );
     }
 
@@ -147,9 +147,9 @@ mod tests {
                 env.subnet(SUBNET_B, |subnet| subnet.assign_ipv6 = true);
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev subnet-0a1d3f5b7c9e00002: `subnet-0a1d3f5b7c9e00002` assigns IPv6 addresses on launch
-              ec2:DescribeSubnets subnet-0a1d3f5b7c9e00002.AssignIpv6AddressOnCreation: saw true, wanted false
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev subnet-0a1d3f5b7c9e00002: `subnet-0a1d3f5b7c9e00002` assigns IPv6 addresses on launch.
+                  ec2:DescribeSubnets subnet-0a1d3f5b7c9e00002.AssignIpv6AddressOnCreation: saw true, wanted false
+            "#]],
         );
     }
 
@@ -176,9 +176,9 @@ mod tests {
                     .add_egress_only_gateway(VPC, "attached");
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev subnet-0a1d3f5b7c9e00002: `subnet-0a1d3f5b7c9e00002` assigns IPv6 addresses on launch
-              ec2:DescribeSubnets subnet-0a1d3f5b7c9e00002.AssignIpv6AddressOnCreation: saw true, wanted false
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev subnet-0a1d3f5b7c9e00002: `subnet-0a1d3f5b7c9e00002` assigns IPv6 addresses on launch.
+                  ec2:DescribeSubnets subnet-0a1d3f5b7c9e00002.AssignIpv6AddressOnCreation: saw true, wanted false
+            "#]],
         );
     }
 
@@ -192,9 +192,9 @@ mod tests {
                     .hide(&plumbline_snapshot::ec2::EGRESS_ONLY_GATEWAYS);
             },
             expect![[r#"
-            INSUFFICIENT_DATA access_denied MEDIUM fraud-dev subnet-0a1d3f5b7c9e00002: ec2:DescribeEgressOnlyInternetGateways was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeEgressOnlyInternetGateways
-              ec2:DescribeEgressOnlyInternetGateways not seen: denied
-        "#]],
+                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev subnet-0a1d3f5b7c9e00002: ec2:DescribeEgressOnlyInternetGateways was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeEgressOnlyInternetGateways.
+                  ec2:DescribeEgressOnlyInternetGateways not seen: denied
+            "#]],
         );
     }
 }

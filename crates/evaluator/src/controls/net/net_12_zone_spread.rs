@@ -6,7 +6,7 @@ use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Severity};
 use plumbline_snapshot::ec2;
 
 use crate::Control;
-use crate::judge::{self, field};
+use crate::judge::{self, field, many};
 use crate::place::Place;
 use crate::world::World;
 
@@ -44,7 +44,7 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
             }
         }
         let _ = zones.all()?;
-        let saw = spread.iter().map(|(zone, ids)| format!("{zone}: {}", ids.join(", "))).collect::<Vec<_>>().join("; ");
+        let saw = many("; ", spread.iter().map(|(zone, ids)| format!("{zone}: {}", many(", ", ids))));
         let saw = if saw.is_empty() { "none".to_owned() } else { saw };
         let evidence = field(&ec2::SUBNETS, "Subnets[].AvailabilityZoneId", saw, format!("at least {wanted} zones"));
         if spread.len() < wanted {
@@ -78,9 +78,9 @@ mod tests {
                 env.subnet(SUBNET_C, |subnet| subnet.zone_id = "euw1-az1".to_owned());
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: the subnets span 2 zones, 3 are wanted
-              ec2:DescribeSubnets Subnets[].AvailabilityZoneId: saw euw1-az1: subnet-0a1d3f5b7c9e00001 (240 free addresses), subnet-0a1d3f5b7c9e00003 (240 free addresses); euw1-az2: subnet-0a1d3f5b7c9e00002 (240 free addresses), wanted at least 3 zones
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: The subnets span 2 zones, 3 are wanted.
+                  ec2:DescribeSubnets Subnets[].AvailabilityZoneId: saw euw1-az1: subnet-0a1d3f5b7c9e00001 (240 free addresses), subnet-0a1d3f5b7c9e00003 (240 free addresses); euw1-az2: subnet-0a1d3f5b7c9e00002 (240 free addresses), wanted at least 3 zones
+            "#]],
         );
     }
 
@@ -92,9 +92,9 @@ mod tests {
                 env.zone("euw1-az3", |zone| zone.kind = "local-zone".to_owned());
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: the subnets span 2 zones, 3 are wanted
-              ec2:DescribeSubnets Subnets[].AvailabilityZoneId: saw euw1-az1: subnet-0a1d3f5b7c9e00001 (240 free addresses); euw1-az2: subnet-0a1d3f5b7c9e00002 (240 free addresses), wanted at least 3 zones
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: The subnets span 2 zones, 3 are wanted.
+                  ec2:DescribeSubnets Subnets[].AvailabilityZoneId: saw euw1-az1: subnet-0a1d3f5b7c9e00001 (240 free addresses); euw1-az2: subnet-0a1d3f5b7c9e00002 (240 free addresses), wanted at least 3 zones
+            "#]],
         );
     }
 
@@ -108,9 +108,9 @@ mod tests {
                 });
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: the subnets span 2 zones, 3 are wanted
-              ec2:DescribeSubnets Subnets[].AvailabilityZoneId: saw euw1-az1: subnet-0a1d3f5b7c9e00001 (240 free addresses); euw1-az2: subnet-0a1d3f5b7c9e00002 (240 free addresses), wanted at least 3 zones
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: The subnets span 2 zones, 3 are wanted.
+                  ec2:DescribeSubnets Subnets[].AvailabilityZoneId: saw euw1-az1: subnet-0a1d3f5b7c9e00001 (240 free addresses); euw1-az2: subnet-0a1d3f5b7c9e00002 (240 free addresses), wanted at least 3 zones
+            "#]],
         );
     }
 
@@ -122,9 +122,9 @@ mod tests {
                 env.subnet(SUBNET_C, |subnet| subnet.state = "pending".to_owned());
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: the subnets span 2 zones, 3 are wanted
-              ec2:DescribeSubnets Subnets[].AvailabilityZoneId: saw euw1-az1: subnet-0a1d3f5b7c9e00001 (240 free addresses); euw1-az2: subnet-0a1d3f5b7c9e00002 (240 free addresses), wanted at least 3 zones
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: The subnets span 2 zones, 3 are wanted.
+                  ec2:DescribeSubnets Subnets[].AvailabilityZoneId: saw euw1-az1: subnet-0a1d3f5b7c9e00001 (240 free addresses); euw1-az2: subnet-0a1d3f5b7c9e00002 (240 free addresses), wanted at least 3 zones
+            "#]],
         );
     }
 }

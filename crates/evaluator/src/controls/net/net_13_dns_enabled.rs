@@ -60,9 +60,9 @@ mod tests {
                 env.dns(true, false);
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: EnableDnsHostnames is off on `vpc-0f4a7d2c1b9e80001`
-              ec2:DescribeVpcAttribute vpc-0f4a7d2c1b9e80001.EnableDnsHostnames.Value: saw false, wanted true
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: EnableDnsHostnames is off on `vpc-0f4a7d2c1b9e80001`.
+                  ec2:DescribeVpcAttribute vpc-0f4a7d2c1b9e80001.EnableDnsHostnames.Value: saw false, wanted true
+            "#]],
         );
     }
 
@@ -74,10 +74,10 @@ mod tests {
                 env.dns(false, false);
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: EnableDnsSupport is off on `vpc-0f4a7d2c1b9e80001`; EnableDnsHostnames is off on `vpc-0f4a7d2c1b9e80001`
-              ec2:DescribeVpcAttribute vpc-0f4a7d2c1b9e80001.EnableDnsSupport.Value: saw false, wanted true
-              ec2:DescribeVpcAttribute vpc-0f4a7d2c1b9e80001.EnableDnsHostnames.Value: saw false, wanted true
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: EnableDnsSupport is off on `vpc-0f4a7d2c1b9e80001`; EnableDnsHostnames is off on `vpc-0f4a7d2c1b9e80001`.
+                  ec2:DescribeVpcAttribute vpc-0f4a7d2c1b9e80001.EnableDnsSupport.Value: saw false, wanted true
+                  ec2:DescribeVpcAttribute vpc-0f4a7d2c1b9e80001.EnableDnsHostnames.Value: saw false, wanted true
+            "#]],
         );
     }
 
@@ -91,9 +91,9 @@ mod tests {
                 });
             },
             expect![[r#"
-            INSUFFICIENT_DATA not_read HIGH fraud-dev ds-vpc-fraud-dev: ec2:DescribeVpcAttribute was not seen: not planned
-              ec2:DescribeVpcAttribute not seen: not_planned
-        "#]],
+                INSUFFICIENT_DATA not_read HIGH fraud-dev ds-vpc-fraud-dev: ec2:DescribeVpcAttribute was not seen: not planned.
+                  ec2:DescribeVpcAttribute not seen: not_planned
+            "#]],
         );
     }
 
@@ -107,9 +107,9 @@ mod tests {
                 });
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: EnableDnsHostnames is off on `vpc-0f4a7d2c1b9e80001`
-              ec2:DescribeVpcAttribute vpc-0f4a7d2c1b9e80001.EnableDnsHostnames.Value: saw false, wanted true
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: EnableDnsHostnames is off on `vpc-0f4a7d2c1b9e80001`.
+                  ec2:DescribeVpcAttribute vpc-0f4a7d2c1b9e80001.EnableDnsHostnames.Value: saw false, wanted true
+            "#]],
         );
     }
 }

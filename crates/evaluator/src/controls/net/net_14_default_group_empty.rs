@@ -76,9 +76,9 @@ mod tests {
                 env.add_egress(SG_DEFAULT, with_cidr(all_traffic(), "0.0.0.0/0"));
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: default group `sg-0e1f3a5c7d9b00001` has rules for what goes out, 1 in all
-              ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00001.IpPermissionsEgress: saw all traffic with 0.0.0.0/0, wanted no rule
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: Default group `sg-0e1f3a5c7d9b00001` has rules for what goes out, 1 in all.
+                  ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00001.IpPermissionsEgress: saw all traffic with 0.0.0.0/0, wanted no rule
+            "#]],
         );
     }
 
@@ -90,9 +90,9 @@ mod tests {
                 env.add_ingress(SG_DEFAULT, with_group(all_traffic(), SG_DEFAULT));
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: default group `sg-0e1f3a5c7d9b00001` has rules for what comes in, 1 in all
-              ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00001.IpPermissions: saw all traffic with sg-0e1f3a5c7d9b00001, wanted no rule
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev ds-vpc-fraud-dev: Default group `sg-0e1f3a5c7d9b00001` has rules for what comes in, 1 in all.
+                  ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00001.IpPermissions: saw all traffic with sg-0e1f3a5c7d9b00001, wanted no rule
+            "#]],
         );
     }
 
@@ -104,8 +104,8 @@ mod tests {
                 env.remove_group(SG_DEFAULT);
             },
             expect![[r#"
-            INSUFFICIENT_DATA unresolved MEDIUM fraud-dev ds-vpc-fraud-dev: no group named `default` is listed for `vpc-0f4a7d2c1b9e80001`, and every VPC has one
-        "#]],
+                INSUFFICIENT_DATA unresolved MEDIUM fraud-dev ds-vpc-fraud-dev: No group named `default` is listed for `vpc-0f4a7d2c1b9e80001`, and every VPC has one.
+            "#]],
         );
     }
 

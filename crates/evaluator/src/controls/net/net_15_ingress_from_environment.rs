@@ -139,9 +139,9 @@ mod tests {
                 env.add_ingress(SG_WORKLOAD, with_cidr(tcp(443), "10.20.0.0/16"));
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 443 from 10.20.0.0/16
-              ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 443]: saw 10.20.0.0/16, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 443 from 10.20.0.0/16.
+                  ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 443]: saw 10.20.0.0/16, wanted a workload or endpoint group, or an entry of `allowed_ingress`
+            "#]],
         );
     }
 
@@ -167,9 +167,9 @@ mod tests {
                 env.add_ingress(SG_WORKLOAD, with_cidr(tcp(22), "0.0.0.0/0"));
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 22 from 0.0.0.0/0
-              ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 22]: saw 0.0.0.0/0, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 22 from 0.0.0.0/0.
+                  ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 22]: saw 0.0.0.0/0, wanted a workload or endpoint group, or an entry of `allowed_ingress`
+            "#]],
         );
     }
 
@@ -185,9 +185,9 @@ mod tests {
                 });
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 22 from ::/0
-              ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 22]: saw ::/0, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 22 from ::/0.
+                  ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 22]: saw ::/0, wanted a workload or endpoint group, or an entry of `allowed_ingress`
+            "#]],
         );
     }
 
@@ -199,9 +199,9 @@ mod tests {
                 env.prefix_list_entries(PL_MONITORING, &["0.0.0.0/0"]);
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 9443 from pl-0b7d9f1a3c5e00002
-              ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 9443]: saw pl-0b7d9f1a3c5e00002, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]],
+                NON_COMPLIANT CRITICAL fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 9443 from pl-0b7d9f1a3c5e00002.
+                  ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 9443]: saw pl-0b7d9f1a3c5e00002, wanted a workload or endpoint group, or an entry of `allowed_ingress`
+            "#]],
         );
     }
 
@@ -222,9 +222,9 @@ mod tests {
                 });
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 443 from sg-0e1f3a5c7d9b00003
-              ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 443]: saw sg-0e1f3a5c7d9b00003, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 443 from sg-0e1f3a5c7d9b00003.
+                  ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 443]: saw sg-0e1f3a5c7d9b00003, wanted a workload or endpoint group, or an entry of `allowed_ingress`
+            "#]],
         );
     }
 
@@ -236,7 +236,7 @@ mod tests {
                 env.add_ingress(SG_WORKLOAD, tcp(22));
             },
             expect![[r#"
-                INSUFFICIENT_DATA unresolved HIGH fraud-dev ds-workload-fraud-dev: a rule names a kind of peer that is not known here
+                INSUFFICIENT_DATA unresolved HIGH fraud-dev ds-workload-fraud-dev: A rule names a kind of peer that is not known here.
             "#]],
         );
     }
@@ -249,9 +249,9 @@ mod tests {
                 env.add_ingress(SG_WORKLOAD, with_group(tcp(443), SG_DEFAULT));
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 443 from sg-0e1f3a5c7d9b00001
-              ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 443]: saw sg-0e1f3a5c7d9b00001, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 443 from sg-0e1f3a5c7d9b00001.
+                  ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 443]: saw sg-0e1f3a5c7d9b00001, wanted a workload or endpoint group, or an entry of `allowed_ingress`
+            "#]],
         );
     }
 
@@ -263,9 +263,9 @@ mod tests {
                 env.add_ingress(SG_WORKLOAD, with_cidr(tcp(22), "10.8.4.0/24"));
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 22 from 10.8.4.0/24
-              ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 22]: saw 10.8.4.0/24, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts tcp 22 from 10.8.4.0/24.
+                  ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[tcp 22]: saw 10.8.4.0/24, wanted a workload or endpoint group, or an entry of `allowed_ingress`
+            "#]],
         );
     }
 
@@ -290,9 +290,9 @@ mod tests {
                 env.add_to_baseline("allow_self_all: false");
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts all traffic from sg-0e1f3a5c7d9b00002
-              ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[all traffic]: saw sg-0e1f3a5c7d9b00002, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts all traffic from sg-0e1f3a5c7d9b00002.
+                  ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[all traffic]: saw sg-0e1f3a5c7d9b00002, wanted a workload or endpoint group, or an entry of `allowed_ingress`
+            "#]],
         );
     }
 
@@ -304,9 +304,9 @@ mod tests {
                 env.add_ingress(SG_WORKLOAD, with_group(all_traffic(), SG_ENDPOINTS));
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts all traffic from sg-0e1f3a5c7d9b00003
-              ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[all traffic]: saw sg-0e1f3a5c7d9b00003, wanted a workload or endpoint group, or an entry of `allowed_ingress`
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-workload-fraud-dev: `sg-0e1f3a5c7d9b00002` accepts all traffic from sg-0e1f3a5c7d9b00003.
+                  ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00002.IpPermissions[all traffic]: saw sg-0e1f3a5c7d9b00003, wanted a workload or endpoint group, or an entry of `allowed_ingress`
+            "#]],
         );
     }
 }

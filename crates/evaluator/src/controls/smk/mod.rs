@@ -24,7 +24,7 @@ use plumbline_snapshot::{Regional, Source, Tags};
 
 use crate::Control;
 use crate::baseline::{Environment, KeyUse, ResourceKind};
-use crate::judge::{self, Known, Say, Set, field};
+use crate::judge::{self, Known, Say, Set, few, field, many};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::sagemaker::{Kind, Member};
@@ -172,10 +172,10 @@ impl<'a> Network<'a> {
             }
         }
         if !outside.is_empty() {
-            let saw = outside.join("; ");
+            let saw = many("; ", &outside);
             say.broken_as(
                 severity,
-                format!("{who} lies outside the environment's subnets: in {saw}"),
+                format!("{who} lies outside the environment's subnets: in {}", few("; ", &outside)),
                 [field(source, path, saw, "environment subnets only")],
             );
         }
@@ -194,10 +194,10 @@ impl<'a> Network<'a> {
             .map(String::as_str)
             .collect();
         if !others.is_empty() {
-            let saw = others.join(", ");
+            let saw = many(", ", &others);
             say.broken_as(
                 severity,
-                format!("{who} has security groups that are no workload groups: {saw}"),
+                format!("{who} has security groups that are no workload groups: {}", few(", ", &others)),
                 [field(source, path, saw, wanted)],
             );
         }

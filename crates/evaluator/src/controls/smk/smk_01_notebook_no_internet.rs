@@ -75,10 +75,10 @@ mod tests {
                 env.notebook(NOTEBOOK_TAGGED, |notebook| notebook.direct_internet = None);
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-notebook-fraud-dev-ana: the notebook instance `ds-notebook-fraud-dev-ana` has direct internet access (Enabled)
+                NON_COMPLIANT CRITICAL fraud-dev ds-notebook-fraud-dev-ana: The notebook instance `ds-notebook-fraud-dev-ana` has direct internet access (Enabled).
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.DirectInternetAccess: saw Enabled, wanted Disabled
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.SubnetId: saw subnet-0a1d3f5b7c9e00001, wanted any; it does not matter here
-                NON_COMPLIANT CRITICAL fraud-dev feature-lab-bo: the notebook instance `feature-lab-bo` has direct internet access (not set)
+                NON_COMPLIANT CRITICAL fraud-dev feature-lab-bo: The notebook instance `feature-lab-bo` has direct internet access (not set).
                   sagemaker:DescribeNotebookInstance feature-lab-bo.DirectInternetAccess: saw not set, wanted Disabled
                   sagemaker:DescribeNotebookInstance feature-lab-bo.SubnetId: saw subnet-0a1d3f5b7c9e00002, wanted any; it does not matter here
             "#]],
@@ -93,10 +93,10 @@ mod tests {
                 env.add_notebook("stray", Notebook::default());
             },
             expect![[r#"
-            NON_COMPLIANT CRITICAL unassigned stray: the notebook instance `stray` has direct internet access (not set)
-              sagemaker:DescribeNotebookInstance stray.DirectInternetAccess: saw not set, wanted Disabled
-              sagemaker:DescribeNotebookInstance stray.SubnetId: saw none, wanted any; it does not matter here
-        "#]],
+                NON_COMPLIANT CRITICAL unassigned stray: The notebook instance `stray` has direct internet access (not set).
+                  sagemaker:DescribeNotebookInstance stray.DirectInternetAccess: saw not set, wanted Disabled
+                  sagemaker:DescribeNotebookInstance stray.SubnetId: saw none, wanted any; it does not matter here
+            "#]],
         );
     }
 
@@ -111,8 +111,8 @@ mod tests {
                 }
             },
             expect![[r#"
-                NOT_APPLICABLE resource_gone CRITICAL fraud-dev ds-notebook-fraud-dev-ana: the notebook instance `ds-notebook-fraud-dev-ana` is Deleting
-                NOT_APPLICABLE resource_gone CRITICAL fraud-dev feature-lab-bo: the notebook instance `feature-lab-bo` is Failed
+                NOT_APPLICABLE resource_gone CRITICAL fraud-dev ds-notebook-fraud-dev-ana: The notebook instance `ds-notebook-fraud-dev-ana` is Deleting.
+                NOT_APPLICABLE resource_gone CRITICAL fraud-dev feature-lab-bo: The notebook instance `feature-lab-bo` is Failed.
             "#]],
         );
     }
@@ -123,8 +123,8 @@ mod tests {
             &CONTROL,
             |env| env.sagemaker().notebooks = Collected::whole([]),
             expect![[r#"
-            NOT_APPLICABLE no_resources CRITICAL fraud-dev 111122223333: nothing to judge: no resources
-        "#]],
+                NOT_APPLICABLE no_resources CRITICAL fraud-dev 111122223333: Nothing to judge: no resources.
+            "#]],
         );
     }
 
@@ -150,15 +150,15 @@ mod tests {
                 env.cut(&sagemaker::NOTEBOOKS).hide(&sagemaker::RESOURCE_TAGS);
             },
             expect![[r#"
-                INSUFFICIENT_DATA truncated CRITICAL fraud-dev 111122223333: sagemaker:ListNotebookInstances was not seen: truncated, InternalFailure: status 500 on page 2
+                INSUFFICIENT_DATA truncated CRITICAL fraud-dev 111122223333: sagemaker:ListNotebookInstances was not seen: truncated, InternalFailure: status 500 on page 2.
                   sagemaker:ListNotebookInstances not seen: truncated
-                NON_COMPLIANT CRITICAL fraud-dev feature-lab-bo: the notebook instance `feature-lab-bo` has direct internet access (Enabled)
+                NON_COMPLIANT CRITICAL fraud-dev feature-lab-bo: The notebook instance `feature-lab-bo` has direct internet access (Enabled).
                   sagemaker:DescribeNotebookInstance feature-lab-bo.DirectInternetAccess: saw Enabled, wanted Disabled
                   sagemaker:DescribeNotebookInstance feature-lab-bo.SubnetId: saw subnet-0a1d3f5b7c9e00002, wanted any; it does not matter here
-                INSUFFICIENT_DATA access_denied CRITICAL fraud-dev walk-in-bench: sagemaker:ListTags of `arn:aws:sagemaker:eu-west-1:111122223333:notebook-instance/walk-in-bench` was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListTags
+                INSUFFICIENT_DATA access_denied CRITICAL fraud-dev walk-in-bench: sagemaker:ListTags of `arn:aws:sagemaker:eu-west-1:111122223333:notebook-instance/walk-in-bench` was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListTags.
                   sagemaker:ListTags not seen: denied
                   sagemaker:DescribeNotebookInstance walk-in-bench.DirectInternetAccess: saw Disabled, wanted Disabled
-                INSUFFICIENT_DATA truncated CRITICAL unassigned 111122223333: sagemaker:ListNotebookInstances was not seen: truncated, InternalFailure: status 500 on page 2
+                INSUFFICIENT_DATA truncated CRITICAL unassigned 111122223333: sagemaker:ListNotebookInstances was not seen: truncated, InternalFailure: status 500 on page 2.
                   sagemaker:ListNotebookInstances not seen: truncated
             "#]],
         );

@@ -86,7 +86,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: the notebook instance `ds-notebook-fraud-dev-ana` lies outside the environment's subnets: in subnet-0a1d3f5b7c9e00009 of vpc-0f4a7d2c1b9e80002; the notebook instance `ds-notebook-fraud-dev-ana` has security groups that are no workload groups: sg-0e1f3a5c7d9b00009
+                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: The notebook instance `ds-notebook-fraud-dev-ana` lies outside the environment's subnets: in subnet-0a1d3f5b7c9e00009 of vpc-0f4a7d2c1b9e80002; the notebook instance `ds-notebook-fraud-dev-ana` has security groups that are no workload groups: sg-0e1f3a5c7d9b00009.
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.SubnetId: saw subnet-0a1d3f5b7c9e00009 of vpc-0f4a7d2c1b9e80002, wanted environment subnets only
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.SecurityGroups: saw sg-0e1f3a5c7d9b00009, wanted one or more workload groups, no others
             "#]],
@@ -106,11 +106,11 @@ mod tests {
                 env.notebook(NOTEBOOK_BY_NETWORK, |notebook| notebook.groups.clear());
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: the notebook instance `ds-notebook-fraud-dev-ana` is in no VPC
+                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: The notebook instance `ds-notebook-fraud-dev-ana` is in no VPC.
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.SubnetId: saw not set, wanted an environment subnet
-                NON_COMPLIANT HIGH fraud-dev feature-lab-bo: the notebook instance `feature-lab-bo` has security groups that are no workload groups: sg-0e1f3a5c7d9b00001
+                NON_COMPLIANT HIGH fraud-dev feature-lab-bo: The notebook instance `feature-lab-bo` has security groups that are no workload groups: sg-0e1f3a5c7d9b00001.
                   sagemaker:DescribeNotebookInstance feature-lab-bo.SecurityGroups: saw sg-0e1f3a5c7d9b00001, wanted one or more workload groups, no others
-                NON_COMPLIANT HIGH fraud-dev walk-in-bench: the notebook instance `walk-in-bench` has no security group
+                NON_COMPLIANT HIGH fraud-dev walk-in-bench: The notebook instance `walk-in-bench` has no security group.
                   sagemaker:DescribeNotebookInstance walk-in-bench.SecurityGroups: saw none, wanted one or more workload groups, no others
             "#]],
         );
@@ -125,7 +125,7 @@ mod tests {
                 env.notebook(NOTEBOOK, |notebook| notebook.subnet_id = Some("subnet-0untagged".to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: the notebook instance `ds-notebook-fraud-dev-ana` lies outside the environment's subnets: in subnet-0untagged of vpc-0f4a7d2c1b9e80001
+                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: The notebook instance `ds-notebook-fraud-dev-ana` lies outside the environment's subnets: in subnet-0untagged of vpc-0f4a7d2c1b9e80001.
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.SubnetId: saw subnet-0untagged of vpc-0f4a7d2c1b9e80001, wanted environment subnets only
             "#]],
         );
@@ -141,7 +141,7 @@ mod tests {
                 env.add_notebook("stray", Notebook::default());
             },
             expect![[r#"
-                NON_COMPLIANT HIGH unassigned stray: the notebook instance `stray` is in no VPC
+                NON_COMPLIANT HIGH unassigned stray: The notebook instance `stray` is in no VPC.
                   sagemaker:DescribeNotebookInstance stray.SubnetId: saw not set, wanted an environment subnet
             "#]],
         );
@@ -158,7 +158,7 @@ mod tests {
                 env.notebook(NOTEBOOK_TAGGED, |notebook| notebook.groups = vec![OTHER_GROUP.to_owned()]);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev feature-lab-bo: the notebook instance `feature-lab-bo` has security groups that are no workload groups: sg-0e1f3a5c7d9b00009
+                NON_COMPLIANT HIGH fraud-dev feature-lab-bo: The notebook instance `feature-lab-bo` has security groups that are no workload groups: sg-0e1f3a5c7d9b00009.
                   sagemaker:DescribeNotebookInstance feature-lab-bo.SecurityGroups: saw sg-0e1f3a5c7d9b00009, wanted one or more workload groups, no others
             "#]],
         );
@@ -174,11 +174,11 @@ mod tests {
                 env.hide(&ec2::SECURITY_GROUPS);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: the notebook instance `ds-notebook-fraud-dev-ana` has no security group
+                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: The notebook instance `ds-notebook-fraud-dev-ana` has no security group.
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.SecurityGroups: saw none, wanted one or more workload groups, no others
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev feature-lab-bo: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev feature-lab-bo: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups.
                   ec2:DescribeSecurityGroups not seen: denied
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev walk-in-bench: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev walk-in-bench: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups.
                   ec2:DescribeSecurityGroups not seen: denied
             "#]],
         );

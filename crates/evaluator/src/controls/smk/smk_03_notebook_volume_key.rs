@@ -81,11 +81,11 @@ mod tests {
                 env.notebook(NOTEBOOK_BY_NETWORK, |notebook| notebook.kms_key = Some("alias/aws/ebs".to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: the key of the volume of the notebook instance `ds-notebook-fraud-dev-ana` is not set
+                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: The key of the volume of the notebook instance `ds-notebook-fraud-dev-ana` is not set.
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.KmsKeyId: saw not set, wanted a usable key that the baseline declares for use `volume`
-                NON_COMPLIANT HIGH fraud-dev feature-lab-bo: the key of the volume of the notebook instance `feature-lab-bo` is not set
+                NON_COMPLIANT HIGH fraud-dev feature-lab-bo: The key of the volume of the notebook instance `feature-lab-bo` is not set.
                   sagemaker:DescribeNotebookInstance feature-lab-bo.KmsKeyId: saw not set, wanted a usable key that the baseline declares for use `volume`
-                NON_COMPLIANT HIGH fraud-dev walk-in-bench: the key of the volume of the notebook instance `walk-in-bench` is the AWS-managed key `alias/aws/ebs`
+                NON_COMPLIANT HIGH fraud-dev walk-in-bench: The key of the volume of the notebook instance `walk-in-bench` is the AWS-managed key `alias/aws/ebs`.
                   sagemaker:DescribeNotebookInstance walk-in-bench.KmsKeyId: saw alias/aws/ebs, wanted a usable key that the baseline declares for use `volume`
             "#]],
         );
@@ -101,11 +101,11 @@ mod tests {
                 env.delete_key(KEY_VOLUMES);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: the key of the volume of the notebook instance `ds-notebook-fraud-dev-ana` is `alias/ds-s3-fraud-dev`, which the baseline does not declare for use `volume`
+                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: The key of the volume of the notebook instance `ds-notebook-fraud-dev-ana` is `alias/ds-s3-fraud-dev`, which the baseline does not declare for use `volume`.
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.KmsKeyId: saw alias/ds-s3-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001), wanted a usable key that the baseline declares for use `volume`
-                NON_COMPLIANT HIGH fraud-dev feature-lab-bo: the key of the volume of the notebook instance `feature-lab-bo` is `alias/typo`, which leads to no key
+                NON_COMPLIANT HIGH fraud-dev feature-lab-bo: The key of the volume of the notebook instance `feature-lab-bo` is `alias/typo`, which leads to no key.
                   sagemaker:DescribeNotebookInstance feature-lab-bo.KmsKeyId: saw alias/typo, wanted a usable key that the baseline declares for use `volume`
-                NON_COMPLIANT HIGH fraud-dev walk-in-bench: the key of the volume of the notebook instance `walk-in-bench` is `0a1b2c3d-2222-4aaa-8bbb-000000000002`, which does not exist
+                NON_COMPLIANT HIGH fraud-dev walk-in-bench: The key of the volume of the notebook instance `walk-in-bench` is `0a1b2c3d-2222-4aaa-8bbb-000000000002`, which does not exist.
                   sagemaker:DescribeNotebookInstance walk-in-bench.KmsKeyId: saw 0a1b2c3d-2222-4aaa-8bbb-000000000002 (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002), wanted a usable key that the baseline declares for use `volume`
             "#]],
         );
@@ -136,11 +136,11 @@ mod tests {
                 env.hide(&kms::KEY);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: the key of the volume of the notebook instance `ds-notebook-fraud-dev-ana` is `alias/ds-s3-fraud-dev`, which the baseline does not declare for use `volume`
+                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: The key of the volume of the notebook instance `ds-notebook-fraud-dev-ana` is `alias/ds-s3-fraud-dev`, which the baseline does not declare for use `volume`.
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.KmsKeyId: saw alias/ds-s3-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001), wanted a usable key that the baseline declares for use `volume`
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev feature-lab-bo: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev feature-lab-bo: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey.
                   kms:DescribeKey not seen: denied
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev walk-in-bench: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev walk-in-bench: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey.
                   kms:DescribeKey not seen: denied
             "#]],
         );

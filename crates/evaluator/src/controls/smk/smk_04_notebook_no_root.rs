@@ -68,9 +68,9 @@ mod tests {
                 env.notebook(NOTEBOOK_TAGGED, |notebook| notebook.root_access = None);
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev ds-notebook-fraud-dev-ana: users of the notebook instance `ds-notebook-fraud-dev-ana` have root access (Enabled)
+                NON_COMPLIANT MEDIUM fraud-dev ds-notebook-fraud-dev-ana: Users of the notebook instance `ds-notebook-fraud-dev-ana` have root access (Enabled).
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.RootAccess: saw Enabled, wanted Disabled
-                NON_COMPLIANT MEDIUM fraud-dev feature-lab-bo: users of the notebook instance `feature-lab-bo` have root access (not set)
+                NON_COMPLIANT MEDIUM fraud-dev feature-lab-bo: Users of the notebook instance `feature-lab-bo` have root access (not set).
                   sagemaker:DescribeNotebookInstance feature-lab-bo.RootAccess: saw not set, wanted Disabled
             "#]],
         );
@@ -95,8 +95,8 @@ mod tests {
             &CONTROL,
             |env| env.sagemaker().notebooks = Collected::whole([]),
             expect![[r#"
-            NOT_APPLICABLE no_resources MEDIUM fraud-dev 111122223333: nothing to judge: no resources
-        "#]],
+                NOT_APPLICABLE no_resources MEDIUM fraud-dev 111122223333: Nothing to judge: no resources.
+            "#]],
         );
     }
 
@@ -109,9 +109,9 @@ mod tests {
                 env.notebook_resource(NOTEBOOK, |it| it.body = Read::unread_of(&sagemaker::NOTEBOOK, NOTEBOOK));
             },
             expect![[r#"
-                INSUFFICIENT_DATA not_read MEDIUM fraud-dev ds-notebook-fraud-dev-ana: sagemaker:DescribeNotebookInstance of `ds-notebook-fraud-dev-ana` was not seen: not planned
+                INSUFFICIENT_DATA not_read MEDIUM fraud-dev ds-notebook-fraud-dev-ana: sagemaker:DescribeNotebookInstance of `ds-notebook-fraud-dev-ana` was not seen: not planned.
                   sagemaker:DescribeNotebookInstance not seen: not_planned
-                NON_COMPLIANT MEDIUM fraud-dev feature-lab-bo: users of the notebook instance `feature-lab-bo` have root access (not set)
+                NON_COMPLIANT MEDIUM fraud-dev feature-lab-bo: Users of the notebook instance `feature-lab-bo` have root access (not set).
                   sagemaker:DescribeNotebookInstance feature-lab-bo.RootAccess: saw not set, wanted Disabled
             "#]],
         );

@@ -268,18 +268,18 @@ mod tests {
                 env.endpoint_config(ENDPOINT_CONFIG_BY_ROLE, |it| it.role_arn = Some(NOTEBOOK_EXECUTION.to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev d-q7w2e5r8t1y4: the space default of the Studio domain `d-q7w2e5r8t1y4` runs under `arn:aws:iam::111122223333:role/old-ds-user-role-fraud-dev-copy`, which is bound to no role
+                NON_COMPLIANT HIGH fraud-dev d-q7w2e5r8t1y4: The space default of the Studio domain `d-q7w2e5r8t1y4` runs under `arn:aws:iam::111122223333:role/old-ds-user-role-fraud-dev-copy`, which is bound to no role.
                   sagemaker:DescribeDomain d-q7w2e5r8t1y4.DefaultSpaceSettings.ExecutionRole: saw arn:aws:iam::111122223333:role/old-ds-user-role-fraud-dev-copy, bound to none, wanted a role bound to notebook_execution
                   sagemaker:DescribeDomain d-q7w2e5r8t1y4.DefaultUserSettings.ExecutionRole: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana, wanted a role bound to notebook_execution
-                NON_COMPLIANT HIGH fraud-dev spare-components: the endpoint config `spare-components` runs under `arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana`, which is bound to notebook_execution
+                NON_COMPLIANT HIGH fraud-dev spare-components: The endpoint config `spare-components` runs under `arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana`, which is bound to notebook_execution.
                   sagemaker:DescribeEndpointConfig spare-components.ExecutionRoleArn: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana, bound to notebook_execution, wanted a role bound to endpoint_hosting
-                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: the model `ds-model-fraud-dev-scorer` runs under `arn:aws:iam::111122223333:role/ds-training-role-fraud-dev`, which is bound to training_execution
+                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: The model `ds-model-fraud-dev-scorer` runs under `arn:aws:iam::111122223333:role/ds-training-role-fraud-dev`, which is bound to training_execution.
                   sagemaker:Search ds-model-fraud-dev-scorer.ExecutionRoleArn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev, bound to training_execution, wanted a role bound to endpoint_hosting
-                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: the notebook instance `ds-notebook-fraud-dev-ana` runs under `arn:aws:iam::111122223333:role/ds-training-role-fraud-dev`, which is bound to training_execution
+                NON_COMPLIANT HIGH fraud-dev ds-notebook-fraud-dev-ana: The notebook instance `ds-notebook-fraud-dev-ana` runs under `arn:aws:iam::111122223333:role/ds-training-role-fraud-dev`, which is bound to training_execution.
                   sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.RoleArn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev, bound to training_execution, wanted a role bound to notebook_execution
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0912: the training job `ds-train-fraud-dev-0912` runs under `arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana`, which is bound to notebook_execution; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0912: The training job `ds-train-fraud-dev-0912` runs under `arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana`, which is bound to notebook_execution; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search ds-train-fraud-dev-0912.RoleArn: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana, bound to notebook_execution, wanted a role bound to training_execution
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: the training job `ds-train-fraud-dev-0914` has no execution role
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: The training job `ds-train-fraud-dev-0914` has no execution role.
                   sagemaker:Search ds-train-fraud-dev-0914.RoleArn: saw not set, wanted a role bound to training_execution
             "#]],
         );
@@ -293,12 +293,12 @@ mod tests {
                 env.remove_role(NOTEBOOK_EXECUTION);
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev d-q7w2e5r8t1y4: the user default of the Studio domain `d-q7w2e5r8t1y4` runs under `arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana`, a role that no longer exists; the space default of the Studio domain `d-q7w2e5r8t1y4` runs under `arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana`, a role that no longer exists
-              sagemaker:DescribeDomain d-q7w2e5r8t1y4.DefaultUserSettings.ExecutionRole: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana, which does not exist, wanted a role bound to notebook_execution
-              sagemaker:DescribeDomain d-q7w2e5r8t1y4.DefaultSpaceSettings.ExecutionRole: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana, which does not exist, wanted a role bound to notebook_execution
-            NON_COMPLIANT MEDIUM fraud-dev ds-notebook-fraud-dev-ana: the notebook instance `ds-notebook-fraud-dev-ana` runs under `arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana`, a role that no longer exists
-              sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.RoleArn: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana, which does not exist, wanted a role bound to notebook_execution
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev d-q7w2e5r8t1y4: The user default of the Studio domain `d-q7w2e5r8t1y4` runs under `arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana`, a role that no longer exists; the space default of the Studio domain `d-q7w2e5r8t1y4` runs under `arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana`, a role that no longer exists.
+                  sagemaker:DescribeDomain d-q7w2e5r8t1y4.DefaultUserSettings.ExecutionRole: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana, which does not exist, wanted a role bound to notebook_execution
+                  sagemaker:DescribeDomain d-q7w2e5r8t1y4.DefaultSpaceSettings.ExecutionRole: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana, which does not exist, wanted a role bound to notebook_execution
+                NON_COMPLIANT MEDIUM fraud-dev ds-notebook-fraud-dev-ana: The notebook instance `ds-notebook-fraud-dev-ana` runs under `arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana`, a role that no longer exists.
+                  sagemaker:DescribeNotebookInstance ds-notebook-fraud-dev-ana.RoleArn: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana, which does not exist, wanted a role bound to notebook_execution
+            "#]],
         );
     }
 
@@ -313,7 +313,7 @@ mod tests {
                 env.add_role(plumbline_testkit::iam::plain_role(&moved, &trust));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: the model `ds-model-fraud-dev-scorer` runs under `arn:aws:iam::111122223333:role/other/ds-hosting-role-fraud-dev`, which is bound to no role
+                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: The model `ds-model-fraud-dev-scorer` runs under `arn:aws:iam::111122223333:role/other/ds-hosting-role-fraud-dev`, which is bound to no role.
                   sagemaker:Search ds-model-fraud-dev-scorer.ExecutionRoleArn: saw arn:aws:iam::111122223333:role/other/ds-hosting-role-fraud-dev, bound to none, wanted a role bound to endpoint_hosting
             "#]],
         );
@@ -328,7 +328,7 @@ mod tests {
                 env.training_job(TRAINING_JOB_LATE, |it| it.role_arn = Some(theirs.to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: the training job `ds-train-fraud-dev-0914` runs under `arn:aws:iam::444455556666:role/ds-training-role-fraud-dev`, which is bound to no role
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: The training job `ds-train-fraud-dev-0914` runs under `arn:aws:iam::444455556666:role/ds-training-role-fraud-dev`, which is bound to no role.
                   sagemaker:Search ds-train-fraud-dev-0914.RoleArn: saw arn:aws:iam::444455556666:role/ds-training-role-fraud-dev, bound to none, wanted a role bound to training_execution
             "#]],
         );
@@ -353,9 +353,9 @@ mod tests {
             &CONTROL,
             automl,
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev auto-1: 2 of 2 training jobs of the AutoML job `auto-1`, such as this: the training job `auto-1-a` runs under `arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana`, which is bound to notebook_execution; the job has ended, so mend the policy that let it be submitted, not the job
-              sagemaker:Search auto-1-a.RoleArn: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana, bound to notebook_execution, wanted a role bound to training_execution
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev auto-1: 2 of 2 training jobs of the AutoML job `auto-1`, such as this: the training job `auto-1-a` runs under `arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana`, which is bound to notebook_execution; the job has ended, so mend the policy that let it be submitted, not the job.
+                  sagemaker:Search auto-1-a.RoleArn: saw arn:aws:iam::111122223333:role/service-role/ds-notebook-role-fraud-dev-ana, bound to notebook_execution, wanted a role bound to training_execution
+            "#]],
         );
         check(
             &CONTROL,
@@ -392,9 +392,9 @@ mod tests {
                 env.replace_baseline(hosting, "skip_must_have: true");
             },
             expect![[r#"
-                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-model-fraud-dev-scorer: the baseline has no `roles.endpoint_hosting.bind`
-                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-model-fraud-dev-scorer-v2: the baseline has no `roles.endpoint_hosting.bind`
-                INSUFFICIENT_DATA baseline_missing HIGH unassigned spare-components: the baseline has no `roles.endpoint_hosting.bind`
+                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-model-fraud-dev-scorer: The baseline has no `roles.endpoint_hosting.bind`.
+                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-model-fraud-dev-scorer-v2: The baseline has no `roles.endpoint_hosting.bind`.
+                INSUFFICIENT_DATA baseline_missing HIGH unassigned spare-components: The baseline has no `roles.endpoint_hosting.bind`.
             "#]],
         );
         check(
@@ -403,11 +403,11 @@ mod tests {
                 env.replace_baseline(hosting, "not_used: {reason: no hosting here}");
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: the model `ds-model-fraud-dev-scorer` runs under `arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev`, which is bound to no role
+                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: The model `ds-model-fraud-dev-scorer` runs under `arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev`, which is bound to no role.
                   sagemaker:Search ds-model-fraud-dev-scorer.ExecutionRoleArn: saw arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev, bound to none, wanted a role bound to endpoint_hosting
-                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer-v2: the model `ds-model-fraud-dev-scorer-v2` runs under `arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev`, which is bound to no role
+                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer-v2: The model `ds-model-fraud-dev-scorer-v2` runs under `arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev`, which is bound to no role.
                   sagemaker:Search ds-model-fraud-dev-scorer-v2.ExecutionRoleArn: saw arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev, bound to none, wanted a role bound to endpoint_hosting
-                NON_COMPLIANT HIGH unassigned spare-components: the endpoint config `spare-components` runs under `arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev`, which is bound to no role
+                NON_COMPLIANT HIGH unassigned spare-components: The endpoint config `spare-components` runs under `arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev`, which is bound to no role.
                   sagemaker:DescribeEndpointConfig spare-components.ExecutionRoleArn: saw arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev, bound to none, wanted a role bound to endpoint_hosting
             "#]],
         );
@@ -428,7 +428,7 @@ mod tests {
                 *endpoint_configs = Collected::whole([]);
             },
             expect![[r#"
-                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: nothing to judge: no resources
+                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.
             "#]],
         );
     }
@@ -449,7 +449,7 @@ mod tests {
                 );
             },
             expect![[r#"
-                NON_COMPLIANT HIGH unassigned stray: the notebook instance `stray` runs under `arn:aws:iam::111122223333:role/old-ds-user-role-fraud-dev-copy`, which is bound to no role
+                NON_COMPLIANT HIGH unassigned stray: The notebook instance `stray` runs under `arn:aws:iam::111122223333:role/old-ds-user-role-fraud-dev-copy`, which is bound to no role.
                   sagemaker:DescribeNotebookInstance stray.RoleArn: saw arn:aws:iam::111122223333:role/old-ds-user-role-fraud-dev-copy, bound to none, wanted a role bound to notebook_execution
             "#]],
         );
@@ -465,19 +465,19 @@ mod tests {
                 env.hide(&sagemaker::DOMAINS).hide(&sagemaker::TRAINING_JOBS);
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev 111122223333: sagemaker:ListNotebookInstances was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListNotebookInstances
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev 111122223333: sagemaker:ListNotebookInstances was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListNotebookInstances.
                   sagemaker:ListNotebookInstances not seen: denied
                   sagemaker:ListDomains not seen: denied
                   sagemaker:ListTrainingJobs not seen: denied
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev spare-components: iam:GetAccountAuthorizationDetails was not seen: denied, AccessDenied: not authorized to perform iam:GetAccountAuthorizationDetails
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev spare-components: iam:GetAccountAuthorizationDetails was not seen: denied, AccessDenied: not authorized to perform iam:GetAccountAuthorizationDetails.
                   iam:GetAccountAuthorizationDetails not seen: denied
                   sagemaker:DescribeEndpointConfig spare-components.ExecutionRoleArn: saw arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev, wanted a role bound to endpoint_hosting
-                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: the model `ds-model-fraud-dev-scorer` runs under `arn:aws:iam::111122223333:role/old-ds-user-role-fraud-dev-copy`, which is bound to no role
+                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: The model `ds-model-fraud-dev-scorer` runs under `arn:aws:iam::111122223333:role/old-ds-user-role-fraud-dev-copy`, which is bound to no role.
                   sagemaker:Search ds-model-fraud-dev-scorer.ExecutionRoleArn: saw arn:aws:iam::111122223333:role/old-ds-user-role-fraud-dev-copy, bound to none, wanted a role bound to endpoint_hosting
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-model-fraud-dev-scorer-v2: iam:GetAccountAuthorizationDetails was not seen: denied, AccessDenied: not authorized to perform iam:GetAccountAuthorizationDetails
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-model-fraud-dev-scorer-v2: iam:GetAccountAuthorizationDetails was not seen: denied, AccessDenied: not authorized to perform iam:GetAccountAuthorizationDetails.
                   iam:GetAccountAuthorizationDetails not seen: denied
                   sagemaker:Search ds-model-fraud-dev-scorer-v2.ExecutionRoleArn: saw arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev, wanted a role bound to endpoint_hosting
-                INSUFFICIENT_DATA access_denied HIGH unassigned 111122223333: sagemaker:ListNotebookInstances was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListNotebookInstances
+                INSUFFICIENT_DATA access_denied HIGH unassigned 111122223333: sagemaker:ListNotebookInstances was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListNotebookInstances.
                   sagemaker:ListNotebookInstances not seen: denied
                   sagemaker:ListDomains not seen: denied
                   sagemaker:ListTrainingJobs not seen: denied

@@ -109,11 +109,11 @@ mod tests {
         for access in [Some("PublicInternetOnly"), None] {
             let expected = match access {
                 Some(_) => expect![[r#"
-                    NON_COMPLIANT CRITICAL fraud-dev d-q7w2e5r8t1y4: the Studio domain `d-q7w2e5r8t1y4` lets its apps reach the internet past the VPC (PublicInternetOnly)
+                    NON_COMPLIANT CRITICAL fraud-dev d-q7w2e5r8t1y4: The Studio domain `d-q7w2e5r8t1y4` lets its apps reach the internet past the VPC (PublicInternetOnly).
                       sagemaker:DescribeDomain d-q7w2e5r8t1y4.AppNetworkAccessType: saw PublicInternetOnly, wanted VpcOnly
                 "#]],
                 None => expect![[r#"
-                    NON_COMPLIANT CRITICAL fraud-dev d-q7w2e5r8t1y4: the Studio domain `d-q7w2e5r8t1y4` lets its apps reach the internet past the VPC (not set)
+                    NON_COMPLIANT CRITICAL fraud-dev d-q7w2e5r8t1y4: The Studio domain `d-q7w2e5r8t1y4` lets its apps reach the internet past the VPC (not set).
                       sagemaker:DescribeDomain d-q7w2e5r8t1y4.AppNetworkAccessType: saw not set, wanted VpcOnly
                 "#]],
             };
@@ -140,8 +140,8 @@ mod tests {
                 });
             },
             expect![[r#"
-                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: nothing to judge: no resources
-                NON_COMPLIANT HIGH unassigned d-q7w2e5r8t1y4: the Studio domain `d-q7w2e5r8t1y4` is in another VPC than the environment's: vpc-0f4a7d2c1b9e80002; the Studio domain `d-q7w2e5r8t1y4` lies outside the environment's subnets: in subnet-0a1d3f5b7c9e00009 of vpc-0f4a7d2c1b9e80002; the user default of the Studio domain `d-q7w2e5r8t1y4` has security groups that are no workload groups: sg-0e1f3a5c7d9b00009
+                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.
+                NON_COMPLIANT HIGH unassigned d-q7w2e5r8t1y4: The Studio domain `d-q7w2e5r8t1y4` is in another VPC than the environment's: vpc-0f4a7d2c1b9e80002; the Studio domain `d-q7w2e5r8t1y4` lies outside the environment's subnets: in subnet-0a1d3f5b7c9e00009 of vpc-0f4a7d2c1b9e80002; the user default of the Studio domain `d-q7w2e5r8t1y4` has security groups that are no workload groups: sg-0e1f3a5c7d9b00009.
                   sagemaker:DescribeDomain d-q7w2e5r8t1y4.VpcId: saw vpc-0f4a7d2c1b9e80002, wanted the environment's VPC
                   sagemaker:DescribeDomain d-q7w2e5r8t1y4.SubnetIds: saw subnet-0a1d3f5b7c9e00009 of vpc-0f4a7d2c1b9e80002, wanted environment subnets only
                   sagemaker:DescribeDomain d-q7w2e5r8t1y4.DefaultUserSettings.SecurityGroups: saw sg-0e1f3a5c7d9b00009, wanted one or more workload groups, no others
@@ -161,7 +161,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev d-q7w2e5r8t1y4: the user default of the Studio domain `d-q7w2e5r8t1y4` has no security group; the space default of the Studio domain `d-q7w2e5r8t1y4` has no security group
+                NON_COMPLIANT HIGH fraud-dev d-q7w2e5r8t1y4: The user default of the Studio domain `d-q7w2e5r8t1y4` has no security group; the space default of the Studio domain `d-q7w2e5r8t1y4` has no security group.
                   sagemaker:DescribeDomain d-q7w2e5r8t1y4.DefaultUserSettings.SecurityGroups: saw none, wanted one or more workload groups, no others
                   sagemaker:DescribeDomain d-q7w2e5r8t1y4.DefaultSpaceSettings.SecurityGroups: saw none, wanted one or more workload groups, no others
                   sagemaker:DescribeDomain d-q7w2e5r8t1y4.AppNetworkAccessType: saw VpcOnly, wanted VpcOnly
@@ -188,8 +188,8 @@ mod tests {
             &CONTROL,
             |env| env.sagemaker().domains = Collected::whole([]),
             expect![[r#"
-            NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: nothing to judge: no resources
-        "#]],
+                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.
+            "#]],
         );
     }
 
@@ -202,7 +202,7 @@ mod tests {
                 env.hide(&ec2::SECURITY_GROUPS);
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev d-q7w2e5r8t1y4: the Studio domain `d-q7w2e5r8t1y4` lets its apps reach the internet past the VPC (not set)
+                NON_COMPLIANT CRITICAL fraud-dev d-q7w2e5r8t1y4: The Studio domain `d-q7w2e5r8t1y4` lets its apps reach the internet past the VPC (not set).
                   sagemaker:DescribeDomain d-q7w2e5r8t1y4.AppNetworkAccessType: saw not set, wanted VpcOnly
             "#]],
         );

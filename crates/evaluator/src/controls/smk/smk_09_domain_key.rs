@@ -83,7 +83,7 @@ mod tests {
                 env.domain(DOMAIN, |it| it.kms_key = None);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev d-q7w2e5r8t1y4: the key of the Studio domain `d-q7w2e5r8t1y4` is not set
+                NON_COMPLIANT HIGH fraud-dev d-q7w2e5r8t1y4: The key of the Studio domain `d-q7w2e5r8t1y4` is not set.
                   sagemaker:DescribeDomain d-q7w2e5r8t1y4.HomeEfsFileSystemKmsKeyId: saw not set, wanted a usable key that the baseline declares for use `studio` or `volume`
             "#]],
         );
@@ -97,7 +97,7 @@ mod tests {
                 env.domain(DOMAIN, |it| it.kms_key = Some(ALIAS_DATA.to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev d-q7w2e5r8t1y4: the key of the Studio domain `d-q7w2e5r8t1y4` is `alias/ds-s3-fraud-dev`, which the baseline does not declare for use `studio` or `volume`
+                NON_COMPLIANT HIGH fraud-dev d-q7w2e5r8t1y4: The key of the Studio domain `d-q7w2e5r8t1y4` is `alias/ds-s3-fraud-dev`, which the baseline does not declare for use `studio` or `volume`.
                   sagemaker:DescribeDomain d-q7w2e5r8t1y4.KmsKeyId: saw alias/ds-s3-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001), wanted a usable key that the baseline declares for use `studio` or `volume`
             "#]],
         );
@@ -107,7 +107,7 @@ mod tests {
                 env.key_metadata(KEY_PROJECT, |key| key.state = Some("PendingDeletion".to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev d-q7w2e5r8t1y4: the key of the Studio domain `d-q7w2e5r8t1y4` is `alias/ds-project-fraud-dev`, which is in state PendingDeletion
+                NON_COMPLIANT HIGH fraud-dev d-q7w2e5r8t1y4: The key of the Studio domain `d-q7w2e5r8t1y4` is `alias/ds-project-fraud-dev`, which is in state PendingDeletion.
                   sagemaker:DescribeDomain d-q7w2e5r8t1y4.KmsKeyId: saw alias/ds-project-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003), wanted a usable key that the baseline declares for use `studio` or `volume`
             "#]],
         );
@@ -124,7 +124,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev d-q7w2e5r8t1y4: the key of the Studio domain `d-q7w2e5r8t1y4` is the AWS-managed key `alias/aws/elasticfilesystem`
+                NON_COMPLIANT HIGH fraud-dev d-q7w2e5r8t1y4: The key of the Studio domain `d-q7w2e5r8t1y4` is the AWS-managed key `alias/aws/elasticfilesystem`.
                   sagemaker:DescribeDomain d-q7w2e5r8t1y4.KmsKeyId: saw alias/aws/elasticfilesystem, wanted a usable key that the baseline declares for use `studio` or `volume`
             "#]],
         );
@@ -152,8 +152,8 @@ mod tests {
             &CONTROL,
             |env| env.sagemaker().domains = Collected::whole([]),
             expect![[r#"
-            NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: nothing to judge: no resources
-        "#]],
+                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.
+            "#]],
         );
     }
 
@@ -165,9 +165,9 @@ mod tests {
                 env.hide(&kms::KEY);
             },
             expect![[r#"
-            INSUFFICIENT_DATA access_denied HIGH fraud-dev d-q7w2e5r8t1y4: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey
-              kms:DescribeKey not seen: denied
-        "#]],
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev d-q7w2e5r8t1y4: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey.
+                  kms:DescribeKey not seen: denied
+            "#]],
         );
     }
 }

@@ -83,11 +83,11 @@ mod tests {
                 env.training_job(TRAINING_JOB_LATE, |it| it.vpc = Some(VpcConfig::default()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0912: the training job `ds-train-fraud-dev-0912` has no VPC configuration, so it runs in a network of SageMaker's with internet access; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0912: The training job `ds-train-fraud-dev-0912` has no VPC configuration, so it runs in a network of SageMaker's with internet access; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search ds-train-fraud-dev-0912.VpcConfig: saw not set, wanted the environment network
                   sagemaker:Search ds-train-fraud-dev-0912.RoleArn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev, wanted any; SMK-07 judges it
                   sagemaker:ListTrainingJobs ds-train-fraud-dev-0912.TrainingJobStatus: saw Completed at 2026-09-12T09:10:00Z, wanted any
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: the training job `ds-train-fraud-dev-0914` has no VPC configuration, so it runs in a network of SageMaker's with internet access
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: The training job `ds-train-fraud-dev-0914` has no VPC configuration, so it runs in a network of SageMaker's with internet access.
                   sagemaker:Search ds-train-fraud-dev-0914.VpcConfig: saw not set, wanted the environment network
                   sagemaker:Search ds-train-fraud-dev-0914.RoleArn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev, wanted any; SMK-07 judges it
                   sagemaker:ListTrainingJobs ds-train-fraud-dev-0914.TrainingJobStatus: saw InProgress, wanted any
@@ -114,12 +114,12 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: the training job `ds-train-fraud-dev-0914` lies outside the environment's subnets: in subnet-0a1d3f5b7c9e00009 of vpc-0f4a7d2c1b9e80002; the training job `ds-train-fraud-dev-0914` has security groups that are no workload groups: sg-0e1f3a5c7d9b00009
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: The training job `ds-train-fraud-dev-0914` lies outside the environment's subnets: in subnet-0a1d3f5b7c9e00009 of vpc-0f4a7d2c1b9e80002; the training job `ds-train-fraud-dev-0914` has security groups that are no workload groups: sg-0e1f3a5c7d9b00009.
                   sagemaker:Search ds-train-fraud-dev-0914.VpcConfig.Subnets: saw subnet-0a1d3f5b7c9e00009 of vpc-0f4a7d2c1b9e80002, wanted environment subnets only
                   sagemaker:Search ds-train-fraud-dev-0914.VpcConfig.SecurityGroupIds: saw sg-0e1f3a5c7d9b00009, wanted one or more workload groups, no others
                   sagemaker:Search ds-train-fraud-dev-0914.RoleArn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev, wanted any; SMK-07 judges it
                   sagemaker:ListTrainingJobs ds-train-fraud-dev-0914.TrainingJobStatus: saw InProgress, wanted any
-                NON_COMPLIANT HIGH fraud-dev wide-trees-0913: the training job `wide-trees-0913` lies outside the environment's subnets: in subnet-0deleted, which does not exist here; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT HIGH fraud-dev wide-trees-0913: The training job `wide-trees-0913` lies outside the environment's subnets: in subnet-0deleted, which does not exist here; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search wide-trees-0913.VpcConfig.Subnets: saw subnet-0deleted, which does not exist here, wanted environment subnets only
                   sagemaker:Search wide-trees-0913.RoleArn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev, wanted any; SMK-07 judges it
                   sagemaker:ListTrainingJobs wide-trees-0913.TrainingJobStatus: saw Completed at 2026-09-13T13:40:00Z, wanted any
@@ -141,7 +141,7 @@ mod tests {
                 }
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev tune-1: 2 of 3 training jobs of the tuning job `tune-1`, such as this: the training job `tune-1-001` has no VPC configuration, so it runs in a network of SageMaker's with internet access; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT HIGH fraud-dev tune-1: 2 of 3 training jobs of the tuning job `tune-1`, such as this: the training job `tune-1-001` has no VPC configuration, so it runs in a network of SageMaker's with internet access; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search tune-1-001.VpcConfig: saw not set, wanted the environment network
                   sagemaker:Search tune-1-001.RoleArn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev, wanted any; SMK-07 judges it
                   sagemaker:ListTrainingJobs tune-1-001.TrainingJobStatus: saw Completed at 2026-09-10T16:45:00Z, wanted any
@@ -169,7 +169,7 @@ mod tests {
                 env.add_to_baseline("job_lookback_days: 8");
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0912: the training job `ds-train-fraud-dev-0912` has no VPC configuration, so it runs in a network of SageMaker's with internet access; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0912: The training job `ds-train-fraud-dev-0912` has no VPC configuration, so it runs in a network of SageMaker's with internet access; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search ds-train-fraud-dev-0912.VpcConfig: saw not set, wanted the environment network
                   sagemaker:Search ds-train-fraud-dev-0912.RoleArn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev, wanted any; SMK-07 judges it
                   sagemaker:ListTrainingJobs ds-train-fraud-dev-0912.TrainingJobStatus: saw Completed at 2026-09-07T05:59:59Z, wanted any
@@ -183,8 +183,8 @@ mod tests {
             &CONTROL,
             |env| env.sagemaker().training_jobs = Collected::whole([]),
             expect![[r#"
-            NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: nothing to judge: no resources
-        "#]],
+                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.
+            "#]],
         );
     }
 
@@ -197,25 +197,25 @@ mod tests {
                 env.cut(&sagemaker::TRAINING_JOBS).hide(&ec2::SECURITY_GROUPS);
             },
             expect![[r#"
-                INSUFFICIENT_DATA truncated HIGH fraud-dev 111122223333: sagemaker:ListTrainingJobs was not seen: truncated, InternalFailure: status 500 on page 2
+                INSUFFICIENT_DATA truncated HIGH fraud-dev 111122223333: sagemaker:ListTrainingJobs was not seen: truncated, InternalFailure: status 500 on page 2.
                   sagemaker:ListTrainingJobs not seen: truncated
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0912: the training job `ds-train-fraud-dev-0912` has no VPC configuration, so it runs in a network of SageMaker's with internet access; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0912: The training job `ds-train-fraud-dev-0912` has no VPC configuration, so it runs in a network of SageMaker's with internet access; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search ds-train-fraud-dev-0912.VpcConfig: saw not set, wanted the environment network
                   sagemaker:Search ds-train-fraud-dev-0912.RoleArn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev, wanted any; SMK-07 judges it
                   sagemaker:ListTrainingJobs ds-train-fraud-dev-0912.TrainingJobStatus: saw Completed at 2026-09-12T09:10:00Z, wanted any
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-train-fraud-dev-0914: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-train-fraud-dev-0914: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups.
                   ec2:DescribeSecurityGroups not seen: denied
                   sagemaker:Search ds-train-fraud-dev-0914.RoleArn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev, wanted any; SMK-07 judges it
                   sagemaker:ListTrainingJobs ds-train-fraud-dev-0914.TrainingJobStatus: saw InProgress, wanted any
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev gpu-probe-0911: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev gpu-probe-0911: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups.
                   ec2:DescribeSecurityGroups not seen: denied
                   sagemaker:Search gpu-probe-0911.RoleArn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev, wanted any; SMK-07 judges it
                   sagemaker:ListTrainingJobs gpu-probe-0911.TrainingJobStatus: saw Completed at 2026-09-11T14:50:00Z, wanted any
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev wide-trees-0913: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev wide-trees-0913: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups.
                   ec2:DescribeSecurityGroups not seen: denied
                   sagemaker:Search wide-trees-0913.RoleArn: saw arn:aws:iam::111122223333:role/ds-training-role-fraud-dev, wanted any; SMK-07 judges it
                   sagemaker:ListTrainingJobs wide-trees-0913.TrainingJobStatus: saw Completed at 2026-09-13T13:40:00Z, wanted any
-                INSUFFICIENT_DATA truncated HIGH unassigned 111122223333: sagemaker:ListTrainingJobs was not seen: truncated, InternalFailure: status 500 on page 2
+                INSUFFICIENT_DATA truncated HIGH unassigned 111122223333: sagemaker:ListTrainingJobs was not seen: truncated, InternalFailure: status 500 on page 2.
                   sagemaker:ListTrainingJobs not seen: truncated
             "#]],
         );

@@ -6,7 +6,7 @@ use plumbline_snapshot::{ec2, kms, sagemaker};
 
 use super::{KeyField, is_nvme, key, training_jobs};
 use crate::Control;
-use crate::judge::field;
+use crate::judge::{field, many};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::keys_in_use::{OUTPUT, VOLUME};
@@ -49,7 +49,7 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
         let types: Vec<&str> = body.instances.iter().map(|group| group.instance_type.as_str()).collect();
         let only_nvme = !types.is_empty() && types.iter().all(|it| is_nvme(place, it));
         if only_nvme && body.volume_key.as_deref().is_none_or(str::is_empty) {
-            let saw = format!("{} without a key", types.join(", "));
+            let saw = format!("{} without a key", many(", ", &types));
             say.fact(field(&sagemaker::SEARCH, format!("{name}.ResourceConfig"), saw, "no key: local NVMe takes none"));
         } else {
             let asked = KeyField {
@@ -90,8 +90,10 @@ fn is_kept<'a>(world: &World<'a>, place: &Place<'a>, uri: &str) -> bool {
 }
 
 fn instances(groups: &[InstanceGroup]) -> String {
-    let groups: Vec<String> = groups.iter().map(|group| format!("{} {}", group.count, group.instance_type)).collect();
-    if groups.is_empty() { "no instances".to_owned() } else { groups.join(", ") }
+    if groups.is_empty() {
+        return "no instances".to_owned();
+    }
+    many(", ", groups.iter().map(|group| format!("{} {}", group.count, group.instance_type)))
 }
 
 #[cfg(test)]
@@ -126,12 +128,12 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0912: the key of the volumes of the training job `ds-train-fraud-dev-0912` is `alias/ds-s3-fraud-dev`, which the baseline does not declare for use `volume`; the key of the output of the training job `ds-train-fraud-dev-0912` is `alias/ds-ebs-fraud-dev`, which the baseline does not declare for use `output`; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0912: The key of the volumes of the training job `ds-train-fraud-dev-0912` is `alias/ds-s3-fraud-dev`, which the baseline does not declare for use `volume`; the key of the output of the training job `ds-train-fraud-dev-0912` is `alias/ds-ebs-fraud-dev`, which the baseline does not declare for use `output`; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search ds-train-fraud-dev-0912.ResourceConfig.VolumeKmsKeyId: saw alias/ds-s3-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001), wanted a usable key that the baseline declares for use `volume`
                   sagemaker:Search ds-train-fraud-dev-0912.OutputDataConfig.KmsKeyId: saw alias/ds-ebs-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002), wanted a usable key that the baseline declares for use `output`
                   sagemaker:Search ds-train-fraud-dev-0912.OutputDataConfig.S3OutputPath: saw s3://ds-model-fraud-dev-7f3a/runs, wanted any; see SMK-22
                   sagemaker:Search ds-train-fraud-dev-0912.ResourceConfig: saw 1 ml.m5.2xlarge, wanted any
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: the key of the volumes of the training job `ds-train-fraud-dev-0914` is not set
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: The key of the volumes of the training job `ds-train-fraud-dev-0914` is not set.
                   sagemaker:Search ds-train-fraud-dev-0914.ResourceConfig.VolumeKmsKeyId: saw not set, wanted a usable key that the baseline declares for use `volume`
                   sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key that the baseline declares for use `output`
                   sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.S3OutputPath: saw s3://ds-model-fraud-dev-7f3a/runs, wanted any; see SMK-22
@@ -152,12 +154,12 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0912: the key of the output of the training job `ds-train-fraud-dev-0912` is not set; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0912: The key of the output of the training job `ds-train-fraud-dev-0912` is not set; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search ds-train-fraud-dev-0912.OutputDataConfig.KmsKeyId: saw not set, wanted a usable key that the baseline declares for use `output`
                   sagemaker:Search ds-train-fraud-dev-0912.ResourceConfig.VolumeKmsKeyId: saw alias/ds-ebs-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002), wanted a usable key that the baseline declares for use `volume`
                   sagemaker:Search ds-train-fraud-dev-0912.OutputDataConfig.S3OutputPath: saw s3://ds-model-fraud-dev-7f3a-copy/runs, wanted any; see SMK-22
                   sagemaker:Search ds-train-fraud-dev-0912.ResourceConfig: saw 1 ml.m5.2xlarge, wanted any
-                NON_COMPLIANT MEDIUM fraud-dev ds-train-fraud-dev-0914: the key of the output of the training job `ds-train-fraud-dev-0914` is not set
+                NON_COMPLIANT MEDIUM fraud-dev ds-train-fraud-dev-0914: The key of the output of the training job `ds-train-fraud-dev-0914` is not set.
                   sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.KmsKeyId: saw not set, wanted a usable key that the baseline declares for use `output`
                   sagemaker:Search ds-train-fraud-dev-0914.ResourceConfig.VolumeKmsKeyId: saw alias/ds-ebs-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002), wanted a usable key that the baseline declares for use `volume`
                   sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.S3OutputPath: saw s3://ds-model-fraud-dev-7f3a/runs, wanted any; see SMK-22
@@ -171,7 +173,7 @@ mod tests {
                 env.bucket_encryption(BUCKET_MODEL, |encryption| encryption.algorithm = "AES256".to_owned());
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: the key of the output of the training job `ds-train-fraud-dev-0914` is not set
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: The key of the output of the training job `ds-train-fraud-dev-0914` is not set.
                   sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.KmsKeyId: saw not set, wanted a usable key that the baseline declares for use `output`
                   sagemaker:Search ds-train-fraud-dev-0914.ResourceConfig.VolumeKmsKeyId: saw alias/ds-ebs-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002), wanted a usable key that the baseline declares for use `volume`
                   sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.S3OutputPath: saw s3://ds-model-fraud-dev-7f3a/runs, wanted any; see SMK-22
@@ -204,12 +206,12 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: the key of the volumes of the training job `ds-train-fraud-dev-0914` is not set
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: The key of the volumes of the training job `ds-train-fraud-dev-0914` is not set.
                   sagemaker:Search ds-train-fraud-dev-0914.ResourceConfig.VolumeKmsKeyId: saw not set, wanted a usable key that the baseline declares for use `volume`
                   sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key that the baseline declares for use `output`
                   sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.S3OutputPath: saw s3://ds-model-fraud-dev-7f3a/runs, wanted any; see SMK-22
                   sagemaker:Search ds-train-fraud-dev-0914.ResourceConfig: saw 1 ml.g50.large, wanted any
-                NON_COMPLIANT HIGH fraud-dev gpu-probe-0911: the key of the volumes of the training job `gpu-probe-0911` is not set; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT HIGH fraud-dev gpu-probe-0911: The key of the volumes of the training job `gpu-probe-0911` is not set; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search gpu-probe-0911.ResourceConfig.VolumeKmsKeyId: saw not set, wanted a usable key that the baseline declares for use `volume`
                   sagemaker:Search gpu-probe-0911.OutputDataConfig.KmsKeyId: saw alias/ds-s3-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001), wanted a usable key that the baseline declares for use `output`
                   sagemaker:Search gpu-probe-0911.OutputDataConfig.S3OutputPath: saw s3://ds-model-fraud-dev-7f3a/runs, wanted any; see SMK-22
@@ -226,7 +228,7 @@ mod tests {
                 env.training_job(TRAINING_JOB_NVME, |it| it.instances.clear());
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev gpu-probe-0911: the key of the volumes of the training job `gpu-probe-0911` is not set; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT HIGH fraud-dev gpu-probe-0911: The key of the volumes of the training job `gpu-probe-0911` is not set; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search gpu-probe-0911.ResourceConfig.VolumeKmsKeyId: saw not set, wanted a usable key that the baseline declares for use `volume`
                   sagemaker:Search gpu-probe-0911.OutputDataConfig.KmsKeyId: saw alias/ds-s3-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001), wanted a usable key that the baseline declares for use `output`
                   sagemaker:Search gpu-probe-0911.OutputDataConfig.S3OutputPath: saw s3://ds-model-fraud-dev-7f3a/runs, wanted any; see SMK-22
@@ -251,7 +253,7 @@ mod tests {
                 env.add_training_job("stray", TrainingJob::default());
             },
             expect![[r#"
-                NON_COMPLIANT HIGH unassigned stray: the key of the volumes of the training job `stray` is not set; the key of the output of the training job `stray` is not set; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT HIGH unassigned stray: The key of the volumes of the training job `stray` is not set; the key of the output of the training job `stray` is not set; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search stray.ResourceConfig.VolumeKmsKeyId: saw not set, wanted a usable key that the baseline declares for use `volume`
                   sagemaker:Search stray.OutputDataConfig.KmsKeyId: saw not set, wanted a usable key that the baseline declares for use `output`
                   sagemaker:Search stray.OutputDataConfig.S3OutputPath: saw not set, wanted any; see SMK-22
@@ -266,8 +268,8 @@ mod tests {
             &CONTROL,
             |env| env.sagemaker().training_jobs = Collected::whole([]),
             expect![[r#"
-            NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: nothing to judge: no resources
-        "#]],
+                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.
+            "#]],
         );
     }
 
@@ -280,21 +282,21 @@ mod tests {
                 env.hide(&kms::KEY);
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-train-fraud-dev-0912: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-train-fraud-dev-0912: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey.
                   kms:DescribeKey not seen: denied
                   kms:DescribeKey not seen: denied
                   sagemaker:Search ds-train-fraud-dev-0912.OutputDataConfig.S3OutputPath: saw s3://ds-model-fraud-dev-7f3a/runs, wanted any; see SMK-22
                   sagemaker:Search ds-train-fraud-dev-0912.ResourceConfig: saw 1 ml.m5.2xlarge, wanted any
-                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: the key of the volumes of the training job `ds-train-fraud-dev-0914` is not set
+                NON_COMPLIANT HIGH fraud-dev ds-train-fraud-dev-0914: The key of the volumes of the training job `ds-train-fraud-dev-0914` is not set.
                   sagemaker:Search ds-train-fraud-dev-0914.ResourceConfig.VolumeKmsKeyId: saw not set, wanted a usable key that the baseline declares for use `volume`
                   sagemaker:Search ds-train-fraud-dev-0914.OutputDataConfig.S3OutputPath: saw s3://ds-model-fraud-dev-7f3a/runs, wanted any; see SMK-22
                   sagemaker:Search ds-train-fraud-dev-0914.ResourceConfig: saw 1 ml.m5.2xlarge, wanted any
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev gpu-probe-0911: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev gpu-probe-0911: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey.
                   kms:DescribeKey not seen: denied
                   sagemaker:Search gpu-probe-0911.ResourceConfig: saw ml.g5.2xlarge without a key, wanted no key: local NVMe takes none
                   sagemaker:Search gpu-probe-0911.OutputDataConfig.S3OutputPath: saw s3://ds-model-fraud-dev-7f3a/runs, wanted any; see SMK-22
                   sagemaker:Search gpu-probe-0911.ResourceConfig: saw 1 ml.g5.2xlarge, wanted any
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev wide-trees-0913: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev wide-trees-0913: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-3333-4aaa-8bbb-000000000003` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey.
                   kms:DescribeKey not seen: denied
                   sagemaker:Search wide-trees-0913.OutputDataConfig.S3OutputPath: saw s3://ds-model-fraud-dev-7f3a/runs, wanted any; see SMK-22
                   sagemaker:Search wide-trees-0913.ResourceConfig: saw 1 ml.c5.4xlarge, 3 ml.m5.4xlarge, wanted any

@@ -100,15 +100,15 @@ mod tests {
                 env.training_job(TRAINING_JOB_LATE, |it| it.remote_debug = Some(Read::Seen(true)));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev ds-train-fraud-dev-0912: the training job `ds-train-fraud-dev-0912` has no network isolation; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT MEDIUM fraud-dev ds-train-fraud-dev-0912: The training job `ds-train-fraud-dev-0912` has no network isolation; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search ds-train-fraud-dev-0912.EnableNetworkIsolation: saw false, wanted true, unless exempt
                   sagemaker:Search ds-train-fraud-dev-0912.EnableInterContainerTrafficEncryption: saw false, with 1 instances, wanted true, with more than one instance
                   sagemaker:DescribeTrainingJob ds-train-fraud-dev-0912.RemoteDebugConfig.EnableRemoteDebug: saw false, wanted false
-                NON_COMPLIANT MEDIUM fraud-dev ds-train-fraud-dev-0914: the training job `ds-train-fraud-dev-0914` lets people into its containers
+                NON_COMPLIANT MEDIUM fraud-dev ds-train-fraud-dev-0914: The training job `ds-train-fraud-dev-0914` lets people into its containers.
                   sagemaker:DescribeTrainingJob ds-train-fraud-dev-0914.RemoteDebugConfig.EnableRemoteDebug: saw true, wanted false
                   sagemaker:Search ds-train-fraud-dev-0914.EnableNetworkIsolation: saw true, wanted true, unless exempt
                   sagemaker:Search ds-train-fraud-dev-0914.EnableInterContainerTrafficEncryption: saw false, with 1 instances, wanted true, with more than one instance
-                NON_COMPLIANT MEDIUM fraud-dev wide-trees-0913: the training job `wide-trees-0913` does not encrypt traffic between its 4 instances; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT MEDIUM fraud-dev wide-trees-0913: The training job `wide-trees-0913` does not encrypt traffic between its 4 instances; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search wide-trees-0913.EnableInterContainerTrafficEncryption: saw false, with 4 instances, wanted true, with more than one instance
                   sagemaker:Search wide-trees-0913.EnableNetworkIsolation: saw true, wanted true, unless exempt
                   sagemaker:DescribeTrainingJob wide-trees-0913.RemoteDebugConfig.EnableRemoteDebug: saw false, wanted false
@@ -126,7 +126,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev ds-train-fraud-dev-0914: the training job `ds-train-fraud-dev-0914` does not encrypt traffic between its 2 instances
+                NON_COMPLIANT MEDIUM fraud-dev ds-train-fraud-dev-0914: The training job `ds-train-fraud-dev-0914` does not encrypt traffic between its 2 instances.
                   sagemaker:Search ds-train-fraud-dev-0914.EnableInterContainerTrafficEncryption: saw false, with 2 instances, wanted true, with more than one instance
                   sagemaker:Search ds-train-fraud-dev-0914.EnableNetworkIsolation: saw true, wanted true, unless exempt
                   sagemaker:DescribeTrainingJob ds-train-fraud-dev-0914.RemoteDebugConfig.EnableRemoteDebug: saw false, wanted false
@@ -179,7 +179,7 @@ mod tests {
                 env.training_job_resource(TRAINING_JOB_LATE, |it| it.tags = Read::Seen(Tags::new()));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev ds-train-fraud-dev-0914: the training job `ds-train-fraud-dev-0914` has no network isolation
+                NON_COMPLIANT MEDIUM fraud-dev ds-train-fraud-dev-0914: The training job `ds-train-fraud-dev-0914` has no network isolation.
                   sagemaker:Search ds-train-fraud-dev-0914.EnableNetworkIsolation: saw false, wanted true, unless exempt
                   sagemaker:Search ds-train-fraud-dev-0914.EnableInterContainerTrafficEncryption: saw false, with 1 instances, wanted true, with more than one instance
                   sagemaker:DescribeTrainingJob ds-train-fraud-dev-0914.RemoteDebugConfig.EnableRemoteDebug: saw false, wanted false
@@ -193,7 +193,7 @@ mod tests {
                 env.hide(&sagemaker::RESOURCE_TAGS);
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev ds-train-fraud-dev-0914: sagemaker:ListTags of `arn:aws:sagemaker:eu-west-1:111122223333:training-job/ds-train-fraud-dev-0914` was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListTags
+                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev ds-train-fraud-dev-0914: sagemaker:ListTags of `arn:aws:sagemaker:eu-west-1:111122223333:training-job/ds-train-fraud-dev-0914` was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListTags.
                   sagemaker:ListTags not seen: denied
                   sagemaker:Search ds-train-fraud-dev-0914.EnableInterContainerTrafficEncryption: saw false, with 1 instances, wanted true, with more than one instance
                   sagemaker:DescribeTrainingJob ds-train-fraud-dev-0914.RemoteDebugConfig.EnableRemoteDebug: saw false, wanted false
@@ -209,7 +209,7 @@ mod tests {
                 env.training_job(TRAINING_JOB_LATE, |it| it.remote_debug = None);
             },
             expect![[r#"
-                INSUFFICIENT_DATA not_read MEDIUM fraud-dev ds-train-fraud-dev-0914: whether remote debugging of the training job `ds-train-fraud-dev-0914` is on was not asked
+                INSUFFICIENT_DATA not_read MEDIUM fraud-dev ds-train-fraud-dev-0914: Whether remote debugging of the training job `ds-train-fraud-dev-0914` is on was not asked.
                   sagemaker:Search ds-train-fraud-dev-0914.EnableNetworkIsolation: saw true, wanted true, unless exempt
                   sagemaker:Search ds-train-fraud-dev-0914.EnableInterContainerTrafficEncryption: saw false, with 1 instances, wanted true, with more than one instance
             "#]],
@@ -232,8 +232,8 @@ mod tests {
             &CONTROL,
             |env| env.sagemaker().training_jobs = Collected::whole([]),
             expect![[r#"
-            NOT_APPLICABLE no_resources MEDIUM fraud-dev 111122223333: nothing to judge: no resources
-        "#]],
+                NOT_APPLICABLE no_resources MEDIUM fraud-dev 111122223333: Nothing to judge: no resources.
+            "#]],
         );
     }
 
@@ -246,16 +246,16 @@ mod tests {
                 env.hide(&sagemaker::TRAINING_JOB);
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev ds-train-fraud-dev-0912: the training job `ds-train-fraud-dev-0912` has no network isolation; the job has ended, so mend the policy that let it be submitted, not the job
+                NON_COMPLIANT MEDIUM fraud-dev ds-train-fraud-dev-0912: The training job `ds-train-fraud-dev-0912` has no network isolation; the job has ended, so mend the policy that let it be submitted, not the job.
                   sagemaker:Search ds-train-fraud-dev-0912.EnableNetworkIsolation: saw false, wanted true, unless exempt
                   sagemaker:Search ds-train-fraud-dev-0912.EnableInterContainerTrafficEncryption: saw false, with 1 instances, wanted true, with more than one instance
-                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev ds-train-fraud-dev-0914: sagemaker:DescribeTrainingJob of `ds-train-fraud-dev-0914` was not seen: denied, AccessDenied: not authorized to perform sagemaker:DescribeTrainingJob
+                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev ds-train-fraud-dev-0914: sagemaker:DescribeTrainingJob of `ds-train-fraud-dev-0914` was not seen: denied, AccessDenied: not authorized to perform sagemaker:DescribeTrainingJob.
                   sagemaker:DescribeTrainingJob not seen: denied
-                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev gpu-probe-0911: sagemaker:DescribeTrainingJob of `gpu-probe-0911` was not seen: denied, AccessDenied: not authorized to perform sagemaker:DescribeTrainingJob
+                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev gpu-probe-0911: sagemaker:DescribeTrainingJob of `gpu-probe-0911` was not seen: denied, AccessDenied: not authorized to perform sagemaker:DescribeTrainingJob.
                   sagemaker:DescribeTrainingJob not seen: denied
                   sagemaker:Search gpu-probe-0911.EnableNetworkIsolation: saw true, wanted true, unless exempt
                   sagemaker:Search gpu-probe-0911.EnableInterContainerTrafficEncryption: saw false, with 1 instances, wanted true, with more than one instance
-                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev wide-trees-0913: sagemaker:DescribeTrainingJob of `wide-trees-0913` was not seen: denied, AccessDenied: not authorized to perform sagemaker:DescribeTrainingJob
+                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev wide-trees-0913: sagemaker:DescribeTrainingJob of `wide-trees-0913` was not seen: denied, AccessDenied: not authorized to perform sagemaker:DescribeTrainingJob.
                   sagemaker:DescribeTrainingJob not seen: denied
                   sagemaker:Search wide-trees-0913.EnableNetworkIsolation: saw true, wanted true, unless exempt
                   sagemaker:Search wide-trees-0913.EnableInterContainerTrafficEncryption: saw true, with 4 instances, wanted true, with more than one instance

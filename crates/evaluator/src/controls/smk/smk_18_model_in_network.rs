@@ -6,7 +6,7 @@ use plumbline_snapshot::{ec2, sagemaker};
 use super::{Network, is_exempt, resources};
 use crate::Control;
 use crate::baseline::ResourceKind;
-use crate::judge::field;
+use crate::judge::{field, many};
 use crate::place::Place;
 use crate::world::World;
 
@@ -68,7 +68,7 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
         let used = match (names.as_slice(), unused) {
             ([], true) => "no endpoint".to_owned(),
             ([], false) => "not known".to_owned(),
-            _ => names.join(", "),
+            _ => many(", ", &names),
         };
         say.fact(field(&sagemaker::ENDPOINT_CONFIG, format!("{name}.Endpoints"), used, "any"));
         Ok(())
@@ -108,16 +108,16 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT LOW fraud-dev batch-scorer-0901: the model `batch-scorer-0901` lies outside the environment's subnets: in subnet-0a1d3f5b7c9e00009 of vpc-0f4a7d2c1b9e80002; the model `batch-scorer-0901` has security groups that are no workload groups: sg-0e1f3a5c7d9b00009; the model `batch-scorer-0901` has no network isolation
+                NON_COMPLIANT LOW fraud-dev batch-scorer-0901: The model `batch-scorer-0901` lies outside the environment's subnets: in subnet-0a1d3f5b7c9e00009 of vpc-0f4a7d2c1b9e80002; the model `batch-scorer-0901` has security groups that are no workload groups: sg-0e1f3a5c7d9b00009; the model `batch-scorer-0901` has no network isolation.
                   sagemaker:Search batch-scorer-0901.VpcConfig.Subnets: saw subnet-0a1d3f5b7c9e00009 of vpc-0f4a7d2c1b9e80002, wanted environment subnets only
                   sagemaker:Search batch-scorer-0901.VpcConfig.SecurityGroupIds: saw sg-0e1f3a5c7d9b00009, wanted one or more workload groups, no others
                   sagemaker:Search batch-scorer-0901.EnableNetworkIsolation: saw false, wanted true, unless exempt
                   sagemaker:DescribeEndpointConfig batch-scorer-0901.Endpoints: saw no endpoint, wanted any
-                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: the model `ds-model-fraud-dev-scorer` has no VPC configuration, so it runs in a network of SageMaker's with internet access
+                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: The model `ds-model-fraud-dev-scorer` has no VPC configuration, so it runs in a network of SageMaker's with internet access.
                   sagemaker:Search ds-model-fraud-dev-scorer.VpcConfig: saw not set, wanted the environment network
                   sagemaker:Search ds-model-fraud-dev-scorer.EnableNetworkIsolation: saw true, wanted true, unless exempt
                   sagemaker:DescribeEndpointConfig ds-model-fraud-dev-scorer.Endpoints: saw ds-endpoint-fraud-dev-scorer, nightly-scorer, wanted any
-                NON_COMPLIANT MEDIUM fraud-dev ds-model-fraud-dev-scorer-v2: the model `ds-model-fraud-dev-scorer-v2` has no network isolation
+                NON_COMPLIANT MEDIUM fraud-dev ds-model-fraud-dev-scorer-v2: The model `ds-model-fraud-dev-scorer-v2` has no network isolation.
                   sagemaker:Search ds-model-fraud-dev-scorer-v2.EnableNetworkIsolation: saw false, wanted true, unless exempt
                   sagemaker:DescribeEndpointConfig ds-model-fraud-dev-scorer-v2.Endpoints: saw ds-endpoint-fraud-dev-async, wanted any
             "#]],
@@ -133,7 +133,7 @@ mod tests {
                 env.endpoint_config(ENDPOINT_CONFIG, |it| it.vpc = Some(network()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: the model `ds-model-fraud-dev-scorer` has no VPC configuration, so it runs in a network of SageMaker's with internet access
+                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: The model `ds-model-fraud-dev-scorer` has no VPC configuration, so it runs in a network of SageMaker's with internet access.
                   sagemaker:Search ds-model-fraud-dev-scorer.VpcConfig: saw not set, wanted the environment network
                   sagemaker:Search ds-model-fraud-dev-scorer.EnableNetworkIsolation: saw true, wanted true, unless exempt
                   sagemaker:DescribeEndpointConfig ds-model-fraud-dev-scorer.Endpoints: saw ds-endpoint-fraud-dev-scorer, nightly-scorer, wanted any
@@ -150,7 +150,7 @@ mod tests {
                 env.hosted_endpoint_resource(ENDPOINT_LATE, |it| it.status = Some("Failed".to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT LOW fraud-dev ds-model-fraud-dev-scorer-v2: the model `ds-model-fraud-dev-scorer-v2` has no network isolation
+                NON_COMPLIANT LOW fraud-dev ds-model-fraud-dev-scorer-v2: The model `ds-model-fraud-dev-scorer-v2` has no network isolation.
                   sagemaker:Search ds-model-fraud-dev-scorer-v2.EnableNetworkIsolation: saw false, wanted true, unless exempt
                   sagemaker:DescribeEndpointConfig ds-model-fraud-dev-scorer-v2.Endpoints: saw no endpoint, wanted any
             "#]],
@@ -168,7 +168,7 @@ mod tests {
                 env.hosted_endpoint(ENDPOINT_LATE, |it| it.pending_config = Some(ENDPOINT_CONFIG.to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: the model `ds-model-fraud-dev-scorer` has no VPC configuration, so it runs in a network of SageMaker's with internet access
+                NON_COMPLIANT HIGH fraud-dev ds-model-fraud-dev-scorer: The model `ds-model-fraud-dev-scorer` has no VPC configuration, so it runs in a network of SageMaker's with internet access.
                   sagemaker:Search ds-model-fraud-dev-scorer.VpcConfig: saw not set, wanted the environment network
                   sagemaker:Search ds-model-fraud-dev-scorer.EnableNetworkIsolation: saw true, wanted true, unless exempt
                   sagemaker:DescribeEndpointConfig ds-model-fraud-dev-scorer.Endpoints: saw ds-endpoint-fraud-dev-async, wanted any
@@ -200,11 +200,11 @@ mod tests {
                 env.add_model("stray", Model::default());
             },
             expect![[r#"
-            NON_COMPLIANT LOW unassigned stray: the model `stray` has no VPC configuration, so it runs in a network of SageMaker's with internet access; the model `stray` has no network isolation
-              sagemaker:Search stray.VpcConfig: saw not set, wanted the environment network
-              sagemaker:Search stray.EnableNetworkIsolation: saw false, wanted true, unless exempt
-              sagemaker:DescribeEndpointConfig stray.Endpoints: saw no endpoint, wanted any
-        "#]],
+                NON_COMPLIANT LOW unassigned stray: The model `stray` has no VPC configuration, so it runs in a network of SageMaker's with internet access; the model `stray` has no network isolation.
+                  sagemaker:Search stray.VpcConfig: saw not set, wanted the environment network
+                  sagemaker:Search stray.EnableNetworkIsolation: saw false, wanted true, unless exempt
+                  sagemaker:DescribeEndpointConfig stray.Endpoints: saw no endpoint, wanted any
+            "#]],
         );
     }
 
@@ -214,8 +214,8 @@ mod tests {
             &CONTROL,
             |env| env.sagemaker().models = Collected::whole([]),
             expect![[r#"
-            NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: nothing to judge: no resources
-        "#]],
+                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.
+            "#]],
         );
     }
 
@@ -228,15 +228,15 @@ mod tests {
                 env.hide(&sagemaker::ENDPOINTS).hide(&ec2::SECURITY_GROUPS);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev batch-scorer-0901: the model `batch-scorer-0901` has no VPC configuration, so it runs in a network of SageMaker's with internet access
+                NON_COMPLIANT HIGH fraud-dev batch-scorer-0901: The model `batch-scorer-0901` has no VPC configuration, so it runs in a network of SageMaker's with internet access.
                   sagemaker:Search batch-scorer-0901.VpcConfig: saw not set, wanted the environment network
                   sagemaker:Search batch-scorer-0901.EnableNetworkIsolation: saw true, wanted true, unless exempt
                   sagemaker:DescribeEndpointConfig batch-scorer-0901.Endpoints: saw not known, wanted any
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-model-fraud-dev-scorer: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-model-fraud-dev-scorer: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups.
                   ec2:DescribeSecurityGroups not seen: denied
                   sagemaker:Search ds-model-fraud-dev-scorer.EnableNetworkIsolation: saw true, wanted true, unless exempt
                   sagemaker:DescribeEndpointConfig ds-model-fraud-dev-scorer.Endpoints: saw not known, wanted any
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-model-fraud-dev-scorer-v2: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-model-fraud-dev-scorer-v2: ec2:DescribeSecurityGroups was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeSecurityGroups.
                   ec2:DescribeSecurityGroups not seen: denied
                   sagemaker:Search ds-model-fraud-dev-scorer-v2.EnableNetworkIsolation: saw true, wanted true, unless exempt
                   sagemaker:DescribeEndpointConfig ds-model-fraud-dev-scorer-v2.Endpoints: saw not known, wanted any

@@ -7,7 +7,7 @@ use plumbline_snapshot::{kms, sagemaker};
 
 use super::{KeyField, Network, is_nvme, key, resources};
 use crate::Control;
-use crate::judge::field;
+use crate::judge::{field, many};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::keys_in_use::{OUTPUT, VOLUME};
@@ -110,7 +110,7 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
         let used = match (names.as_slice(), unused) {
             ([], true) => "no endpoint".to_owned(),
             ([], false) => "not known".to_owned(),
-            _ => names.join(", "),
+            _ => many(", ", &names),
         };
         say.fact(field(&sagemaker::SEARCH, format!("{name}.Endpoints"), used, "any"));
         Ok(())
@@ -158,11 +158,11 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev async-scorer-1: the key of the volumes of the endpoint config `async-scorer-1` is not set; the key of the asynchronous output of the endpoint config `async-scorer-1` is `alias/ds-ebs-fraud-dev`, which the baseline does not declare for use `output`
+                NON_COMPLIANT HIGH fraud-dev async-scorer-1: The key of the volumes of the endpoint config `async-scorer-1` is not set; the key of the asynchronous output of the endpoint config `async-scorer-1` is `alias/ds-ebs-fraud-dev`, which the baseline does not declare for use `output`.
                   sagemaker:DescribeEndpointConfig async-scorer-1.KmsKeyId: saw not set, wanted a usable key that the baseline declares for use `volume`
                   sagemaker:DescribeEndpointConfig async-scorer-1.AsyncInferenceConfig.OutputConfig.KmsKeyId: saw alias/ds-ebs-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002), wanted a usable key that the baseline declares for use `output`
                   sagemaker:Search async-scorer-1.Endpoints: saw ds-endpoint-fraud-dev-async, wanted any
-                NON_COMPLIANT HIGH fraud-dev ds-config-fraud-dev-scorer-3: the key of the captured data of the endpoint config `ds-config-fraud-dev-scorer-3` is not set
+                NON_COMPLIANT HIGH fraud-dev ds-config-fraud-dev-scorer-3: The key of the captured data of the endpoint config `ds-config-fraud-dev-scorer-3` is not set.
                   sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.DataCaptureConfig.KmsKeyId: saw not set, wanted a usable key that the baseline declares for use `output`
                   sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.KmsKeyId: saw alias/ds-ebs-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002), wanted a usable key that the baseline declares for use `volume`
                   sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.ProductionVariants[main].CoreDumpConfig.KmsKeyId: saw arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001, wanted a usable key that the baseline declares for use `output`
@@ -185,7 +185,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-config-fraud-dev-scorer-3: the key of the core dumps of the endpoint config `ds-config-fraud-dev-scorer-3` is not set; the variant `shadow` of the endpoint config `ds-config-fraud-dev-scorer-3` gives a shell through SSM; the endpoint config `ds-config-fraud-dev-scorer-3` has no security group
+                NON_COMPLIANT HIGH fraud-dev ds-config-fraud-dev-scorer-3: The key of the core dumps of the endpoint config `ds-config-fraud-dev-scorer-3` is not set; the variant `shadow` of the endpoint config `ds-config-fraud-dev-scorer-3` gives a shell through SSM; the endpoint config `ds-config-fraud-dev-scorer-3` has no security group.
                   sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.ProductionVariants[main].CoreDumpConfig.KmsKeyId: saw not set, wanted a usable key that the baseline declares for use `output`
                   sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.ShadowProductionVariants[shadow].EnableSSMAccess: saw true, wanted false
                   sagemaker:DescribeEndpointConfig ds-config-fraud-dev-scorer-3.VpcConfig.SecurityGroupIds: saw none, wanted one or more workload groups, no others
@@ -205,10 +205,10 @@ mod tests {
             &CONTROL,
             unkey,
             expect![[r#"
-            NON_COMPLIANT LOW fraud-dev spare-components: the key of the volumes of the endpoint config `spare-components` is not set
-              sagemaker:DescribeEndpointConfig spare-components.KmsKeyId: saw not set, wanted a usable key that the baseline declares for use `volume`
-              sagemaker:Search spare-components.Endpoints: saw no endpoint, wanted any
-        "#]],
+                NON_COMPLIANT LOW fraud-dev spare-components: The key of the volumes of the endpoint config `spare-components` is not set.
+                  sagemaker:DescribeEndpointConfig spare-components.KmsKeyId: saw not set, wanted a usable key that the baseline declares for use `volume`
+                  sagemaker:Search spare-components.Endpoints: saw no endpoint, wanted any
+            "#]],
         );
         check(
             &CONTROL,
@@ -217,7 +217,7 @@ mod tests {
                 env.hosted_endpoint(ENDPOINT_LATE, |it| it.pending_config = Some(ENDPOINT_CONFIG_BY_ROLE.to_owned()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev spare-components: the key of the volumes of the endpoint config `spare-components` is not set
+                NON_COMPLIANT HIGH fraud-dev spare-components: The key of the volumes of the endpoint config `spare-components` is not set.
                   sagemaker:DescribeEndpointConfig spare-components.KmsKeyId: saw not set, wanted a usable key that the baseline declares for use `volume`
                   sagemaker:Search spare-components.Endpoints: saw ds-endpoint-fraud-dev-async, wanted any
             "#]],
@@ -247,7 +247,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT LOW fraud-dev canary-scorer-7: the key of the volumes of the endpoint config `canary-scorer-7` is not set
+                NON_COMPLIANT LOW fraud-dev canary-scorer-7: The key of the volumes of the endpoint config `canary-scorer-7` is not set.
                   sagemaker:DescribeEndpointConfig canary-scorer-7.KmsKeyId: saw not set, wanted a usable key that the baseline declares for use `volume`
                   sagemaker:Search canary-scorer-7.Endpoints: saw no endpoint, wanted any
             "#]],
@@ -265,7 +265,7 @@ mod tests {
                 );
             },
             expect![[r#"
-                NON_COMPLIANT LOW unassigned stray: the key of the volumes of the endpoint config `stray` is `alias/ds-s3-fraud-dev`, which the baseline does not declare for use `volume`
+                NON_COMPLIANT LOW unassigned stray: The key of the volumes of the endpoint config `stray` is `alias/ds-s3-fraud-dev`, which the baseline does not declare for use `volume`.
                   sagemaker:DescribeEndpointConfig stray.KmsKeyId: saw alias/ds-s3-fraud-dev (arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001), wanted a usable key that the baseline declares for use `volume`
                   sagemaker:Search stray.Endpoints: saw no endpoint, wanted any
             "#]],
@@ -281,7 +281,7 @@ mod tests {
                 env.sagemaker().endpoints = Collected::whole([]);
             },
             expect![[r#"
-                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: nothing to judge: no resources
+                NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.
             "#]],
         );
     }
@@ -295,14 +295,14 @@ mod tests {
                 env.hide(&sagemaker::ENDPOINTS).hide(&kms::KEY);
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev async-scorer-1: sagemaker:ListEndpoints was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListEndpoints
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev async-scorer-1: sagemaker:ListEndpoints was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListEndpoints.
                   sagemaker:ListEndpoints not seen: denied
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-config-fraud-dev-scorer-3: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-config-fraud-dev-scorer-3: kms:DescribeKey of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002` was not seen: denied, AccessDenied: not authorized to perform kms:DescribeKey.
                   kms:DescribeKey not seen: denied
                   kms:DescribeKey not seen: denied
                   kms:DescribeKey not seen: denied
                   sagemaker:Search ds-config-fraud-dev-scorer-3.Endpoints: saw not known, wanted any
-                NON_COMPLIANT HIGH fraud-dev spare-components: the variant `components` of the endpoint config `spare-components` gives a shell through SSM
+                NON_COMPLIANT HIGH fraud-dev spare-components: The variant `components` of the endpoint config `spare-components` gives a shell through SSM.
                   sagemaker:DescribeEndpointConfig spare-components.ProductionVariants[components].EnableSSMAccess: saw true, wanted false
                   sagemaker:Search spare-components.Endpoints: saw not known, wanted any
             "#]],

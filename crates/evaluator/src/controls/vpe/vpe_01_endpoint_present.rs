@@ -5,7 +5,7 @@ use plumbline_snapshot::ec2::{self, Vpc, VpcEndpoint};
 use plumbline_snapshot::sagemaker;
 
 use crate::Control;
-use crate::judge::{self, Known, Say, field};
+use crate::judge::{self, Known, Say, few, field};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::endpoints::{Need, Required, is_available};
@@ -103,7 +103,7 @@ fn look<'a>(
         );
     } else {
         let states = found.iter().map(|endpoint| format!("`{}` is {}", endpoint.id, endpoint.state));
-        let states = states.collect::<Vec<_>>().join(", ");
+        let states = few(", ", states);
         let evidence = found.iter().map(|endpoint| state(endpoint));
         say.broken(format!("no {kind} endpoint of `{service}` is available: {states}"), evidence);
     }
@@ -137,11 +137,11 @@ mod tests {
             &CONTROL,
             |_| {},
             expect![[r#"
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-        "#]],
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+            "#]],
         );
         // Its notebooks and domain are the environment's whatever is not seen of one of them.
         blind_but(&CONTROL, &[&source::SUBNETS, &sagemaker::NOTEBOOK, &sagemaker::RESOURCE_TAGS]);
@@ -155,13 +155,13 @@ mod tests {
                 env.remove_endpoint("sts");
             },
             expect![[r#"
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.sts`
-              ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.sts, wanted com.amazonaws.eu-west-1.sts, Interface, available
-        "#]],
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.sts`.
+                  ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.sts, wanted com.amazonaws.eu-west-1.sts, Interface, available
+            "#]],
         );
     }
 
@@ -175,11 +175,11 @@ mod tests {
                 });
             },
             expect![[r#"
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sagemaker.api Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.sagemaker.api`
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sagemaker.api Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.sagemaker.api`.
                   ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.sagemaker.api, wanted com.amazonaws.eu-west-1.sagemaker.api, Interface, available
             "#]],
         );
@@ -193,13 +193,13 @@ mod tests {
                 env.endpoint("s3", |endpoint| endpoint.kind = "Interface".to_owned());
             },
             expect![[r#"
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.s3 Gateway]: `vpc-0f4a7d2c1b9e80001` has no Gateway endpoint of `com.amazonaws.eu-west-1.s3`
-              ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Gateway endpoint of com.amazonaws.eu-west-1.s3, wanted com.amazonaws.eu-west-1.s3, Gateway, available
-        "#]],
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.s3 Gateway]: `vpc-0f4a7d2c1b9e80001` has no Gateway endpoint of `com.amazonaws.eu-west-1.s3`.
+                  ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Gateway endpoint of com.amazonaws.eu-west-1.s3, wanted com.amazonaws.eu-west-1.s3, Gateway, available
+            "#]],
         );
     }
 
@@ -216,15 +216,15 @@ mod tests {
                     .endpoint("logs", |endpoint| endpoint.state = "Partial".to_owned());
             },
             expect![[r#"
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.kms Interface]: no Interface endpoint of `com.amazonaws.eu-west-1.kms` is available: `vpce-0b2c4d6e8f0a00006` is failed
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.kms Interface]: No Interface endpoint of `com.amazonaws.eu-west-1.kms` is available: `vpce-0b2c4d6e8f0a00006` is failed.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00006.State: saw failed, last error InvalidSubnet: no free address, owner 111122223333, wanted available
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.logs Interface]: no Interface endpoint of `com.amazonaws.eu-west-1.logs` is available: `vpce-0b2c4d6e8f0a00005` is Partial
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.logs Interface]: No Interface endpoint of `com.amazonaws.eu-west-1.logs` is available: `vpce-0b2c4d6e8f0a00005` is Partial.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00005.State: saw Partial, owner 111122223333, wanted available
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: no Interface endpoint of `com.amazonaws.eu-west-1.sts` is available: `vpce-0b2c4d6e8f0a00002` is PendingAcceptance
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: No Interface endpoint of `com.amazonaws.eu-west-1.sts` is available: `vpce-0b2c4d6e8f0a00002` is PendingAcceptance.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00002.State: saw PendingAcceptance, owner 111122223333, wanted available
             "#]],
         );
@@ -242,10 +242,10 @@ mod tests {
                 ));
             },
             expect![[r#"
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
             "#]],
         );
     }
@@ -261,10 +261,10 @@ mod tests {
                 });
             },
             expect![[r#"
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
             "#]],
         );
     }
@@ -278,13 +278,13 @@ mod tests {
                     .endpoint("logs", |endpoint| endpoint.service_region = Some("us-east-1".to_owned()));
             },
             expect![[r#"
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.logs Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.logs`
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.logs Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.logs`.
                   ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.logs, wanted com.amazonaws.eu-west-1.logs, Interface, available
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.sts`
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.sts`.
                   ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.sts, wanted com.amazonaws.eu-west-1.sts, Interface, available
             "#]],
         );
@@ -300,11 +300,11 @@ mod tests {
                 );
             },
             expect![[r#"
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: `com.amazonaws.eu-west-1.sts` (Interface) is provided by `vpc-0shared` of account 444455556666, says `central_endpoints`
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: `com.amazonaws.eu-west-1.sts` (Interface) is provided by `vpc-0shared` of account 444455556666, says `central_endpoints`.
             "#]],
         );
     }
@@ -318,13 +318,13 @@ mod tests {
                 env.add_to_baseline("direct_kms_use: false");
             },
             expect![[r#"
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.notebook Interface]: `aws.sagemaker.eu-west-1.notebook` (Interface) is not required: there is no notebook instance
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.studio Interface]: `aws.sagemaker.eu-west-1.studio` (Interface) is not required: there is no Studio domain
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.kms Interface]: `com.amazonaws.eu-west-1.kms` (Interface) is not required: `direct_kms_use` is false
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.notebook Interface]: `aws.sagemaker.eu-west-1.notebook` (Interface) is not required: there is no notebook instance.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.studio Interface]: `aws.sagemaker.eu-west-1.studio` (Interface) is not required: there is no Studio domain.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.kms Interface]: `com.amazonaws.eu-west-1.kms` (Interface) is not required: `direct_kms_use` is false.
             "#]],
         );
     }
@@ -337,12 +337,12 @@ mod tests {
                 env.remove_endpoint("notebook").hide(&sagemaker::NOTEBOOKS);
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.notebook Interface]: sagemaker:ListNotebookInstances was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListNotebookInstances
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.notebook Interface]: sagemaker:ListNotebookInstances was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListNotebookInstances.
                   sagemaker:ListNotebookInstances not seen: denied
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
             "#]],
         );
     }
@@ -360,12 +360,12 @@ mod tests {
                 env.hide(&sagemaker::RESOURCE_TAGS);
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.notebook Interface]: sagemaker:ListTags of `arn:aws:sagemaker:eu-west-1:111122223333:notebook-instance/feature-lab-bo` was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListTags
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.notebook Interface]: sagemaker:ListTags of `arn:aws:sagemaker:eu-west-1:111122223333:notebook-instance/feature-lab-bo` was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListTags.
                   sagemaker:ListTags not seen: denied
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
             "#]],
         );
     }
@@ -378,13 +378,13 @@ mod tests {
                 env.model(MODEL_LATE, |model| model.pulls_through_vpc = true);
             },
             expect![[r#"
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.ecr.api`
-              ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.ecr.api, wanted com.amazonaws.eu-west-1.ecr.api, Interface, available
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.ecr.dkr`
-              ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.ecr.dkr, wanted com.amazonaws.eu-west-1.ecr.dkr, Interface, available
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-        "#]],
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.ecr.api`.
+                  ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.ecr.api, wanted com.amazonaws.eu-west-1.ecr.api, Interface, available
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.ecr.dkr`.
+                  ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.ecr.dkr, wanted com.amazonaws.eu-west-1.ecr.dkr, Interface, available
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+            "#]],
         );
     }
 
@@ -396,13 +396,13 @@ mod tests {
                 env.add_to_baseline("codecommit_repositories: [ds-source]");
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.codecommit`
-              ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.codecommit, wanted com.amazonaws.eu-west-1.codecommit, Interface, available
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-            NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.git-codecommit`
-              ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.git-codecommit, wanted com.amazonaws.eu-west-1.git-codecommit, Interface, available
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.codecommit`.
+                  ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.codecommit, wanted com.amazonaws.eu-west-1.codecommit, Interface, available
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.git-codecommit`.
+                  ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.git-codecommit, wanted com.amazonaws.eu-west-1.git-codecommit, Interface, available
+            "#]],
         );
     }
 
@@ -417,17 +417,17 @@ mod tests {
                 );
             },
             expect![[r#"
-                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.athena Interface]: `required_endpoints` asks for `com.amazonaws.eu-west-1.athena` where it is used, and the table does not say when that is: say always or never
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.ecr.api`
+                INSUFFICIENT_DATA baseline_missing HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.athena Interface]: `required_endpoints` asks for `com.amazonaws.eu-west-1.athena` where it is used, and the table does not say when that is: say always or never.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.ecr.api`.
                   ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.ecr.api, wanted com.amazonaws.eu-west-1.ecr.api, Interface, available
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.monitoring Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.monitoring`
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.monitoring Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.monitoring`.
                   ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.monitoring, wanted com.amazonaws.eu-west-1.monitoring, Interface, available
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.s3 Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.s3`
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.s3 Interface]: `vpc-0f4a7d2c1b9e80001` has no Interface endpoint of `com.amazonaws.eu-west-1.s3`.
                   ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Interface endpoint of com.amazonaws.eu-west-1.s3, wanted com.amazonaws.eu-west-1.s3, Interface, available
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: `com.amazonaws.eu-west-1.sts` (Interface) is not required: `required_endpoints` says never
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: `com.amazonaws.eu-west-1.sts` (Interface) is not required: `required_endpoints` says never.
             "#]],
         );
     }
@@ -440,27 +440,27 @@ mod tests {
                 env.remove_endpoint("sts").vpc(|vpc| vpc.owner = "999999999999".to_owned());
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.notebook Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.notebook Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00007.State: saw available, owner 111122223333, wanted available
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.studio Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.studio Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00008.State: saw available, owner 111122223333, wanted available
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.kms Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.kms Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00006.State: saw available, owner 111122223333, wanted available
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.logs Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.logs Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00005.State: saw available, owner 111122223333, wanted available
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.monitoring Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.monitoring Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00009.State: saw available, owner 111122223333, wanted available
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.s3 Gateway]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.s3 Gateway]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00001.State: saw available, owner 111122223333, wanted available
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sagemaker.api Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sagemaker.api Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00003.State: saw available, owner 111122223333, wanted available
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sagemaker.runtime Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sagemaker.runtime Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00004.State: saw available, owner 111122223333, wanted available
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: `vpc-0f4a7d2c1b9e80001` is shared by account 999999999999, which alone can list this: audit with its credentials.
             "#]],
         );
     }
@@ -473,37 +473,37 @@ mod tests {
                 env.remove_endpoint("sts").cut(&source::VPC_ENDPOINTS);
             },
             expect![[r#"
-            INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.notebook Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2
-              ec2:DescribeVpcEndpoints not seen: truncated
-              ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00007.State: saw available, owner 111122223333, wanted available
-            INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.studio Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2
-              ec2:DescribeVpcEndpoints not seen: truncated
-              ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00008.State: saw available, owner 111122223333, wanted available
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC
-            NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository
-            INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.kms Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2
-              ec2:DescribeVpcEndpoints not seen: truncated
-              ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00006.State: saw available, owner 111122223333, wanted available
-            INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.logs Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2
-              ec2:DescribeVpcEndpoints not seen: truncated
-              ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00005.State: saw available, owner 111122223333, wanted available
-            INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.monitoring Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2
-              ec2:DescribeVpcEndpoints not seen: truncated
-              ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00009.State: saw available, owner 111122223333, wanted available
-            INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.s3 Gateway]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2
-              ec2:DescribeVpcEndpoints not seen: truncated
-              ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00001.State: saw available, owner 111122223333, wanted available
-            INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sagemaker.api Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2
-              ec2:DescribeVpcEndpoints not seen: truncated
-              ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00003.State: saw available, owner 111122223333, wanted available
-            INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sagemaker.runtime Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2
-              ec2:DescribeVpcEndpoints not seen: truncated
-              ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00004.State: saw available, owner 111122223333, wanted available
-            INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2
-              ec2:DescribeVpcEndpoints not seen: truncated
-        "#]],
+                INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.notebook Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2.
+                  ec2:DescribeVpcEndpoints not seen: truncated
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00007.State: saw available, owner 111122223333, wanted available
+                INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [aws.sagemaker.eu-west-1.studio Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2.
+                  ec2:DescribeVpcEndpoints not seen: truncated
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00008.State: saw available, owner 111122223333, wanted available
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.codecommit Interface]: `com.amazonaws.eu-west-1.codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.api Interface]: `com.amazonaws.eu-west-1.ecr.api` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.ecr.dkr Interface]: `com.amazonaws.eu-west-1.ecr.dkr` (Interface) is not required: no model pulls its image through the VPC.
+                NOT_APPLICABLE not_required_by_baseline HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.git-codecommit Interface]: `com.amazonaws.eu-west-1.git-codecommit` (Interface) is not required: the baseline lists no CodeCommit repository.
+                INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.kms Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2.
+                  ec2:DescribeVpcEndpoints not seen: truncated
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00006.State: saw available, owner 111122223333, wanted available
+                INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.logs Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2.
+                  ec2:DescribeVpcEndpoints not seen: truncated
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00005.State: saw available, owner 111122223333, wanted available
+                INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.monitoring Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2.
+                  ec2:DescribeVpcEndpoints not seen: truncated
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00009.State: saw available, owner 111122223333, wanted available
+                INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.s3 Gateway]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2.
+                  ec2:DescribeVpcEndpoints not seen: truncated
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00001.State: saw available, owner 111122223333, wanted available
+                INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sagemaker.api Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2.
+                  ec2:DescribeVpcEndpoints not seen: truncated
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00003.State: saw available, owner 111122223333, wanted available
+                INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sagemaker.runtime Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2.
+                  ec2:DescribeVpcEndpoints not seen: truncated
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00004.State: saw available, owner 111122223333, wanted available
+                INSUFFICIENT_DATA truncated HIGH fraud-dev ds-vpc-fraud-dev [com.amazonaws.eu-west-1.sts Interface]: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2.
+                  ec2:DescribeVpcEndpoints not seen: truncated
+            "#]],
         );
     }
 }

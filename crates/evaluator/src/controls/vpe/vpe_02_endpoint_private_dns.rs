@@ -177,9 +177,9 @@ mod tests {
                 env.endpoint("sts", |endpoint| endpoint.private_dns = Some(false));
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev vpce-0b2c4d6e8f0a00002: private DNS of `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts` is off
-              ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00002.PrivateDnsEnabled: saw false, wanted true
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev vpce-0b2c4d6e8f0a00002: Private DNS of `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts` is off.
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00002.PrivateDnsEnabled: saw false, wanted true
+            "#]],
         );
     }
 
@@ -191,7 +191,7 @@ mod tests {
                 env.endpoint("sts", |endpoint| endpoint.private_dns_for_resolver_only = Some(true));
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev vpce-0b2c4d6e8f0a00002: private DNS of `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts` serves the inbound resolver alone
+                NON_COMPLIANT MEDIUM fraud-dev vpce-0b2c4d6e8f0a00002: Private DNS of `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts` serves the inbound resolver alone.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00002.DnsOptions.PrivateDnsOnlyForInboundResolverEndpoint: saw true, wanted false
             "#]],
         );
@@ -209,7 +209,7 @@ mod tests {
                 }
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev vpce-0b2c4d6e8f0a00002: EnableDnsHostnames is off on `vpc-0f4a7d2c1b9e80001`, so that private names of `com.amazonaws.eu-west-1.sts` do not resolve
+                NON_COMPLIANT MEDIUM fraud-dev vpce-0b2c4d6e8f0a00002: EnableDnsHostnames is off on `vpc-0f4a7d2c1b9e80001`, so that private names of `com.amazonaws.eu-west-1.sts` do not resolve.
                   ec2:DescribeVpcAttribute vpc-0f4a7d2c1b9e80001.EnableDnsHostnames.Value: saw false, wanted true
             "#]],
         );
@@ -227,9 +227,9 @@ mod tests {
                 }
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev vpce-0b2c4d6e8f0a00002: private DNS of `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts` is off
+                NON_COMPLIANT MEDIUM fraud-dev vpce-0b2c4d6e8f0a00002: Private DNS of `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts` is off.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00002.PrivateDnsEnabled: saw false, wanted true
-                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev vpce-0b2c4d6e8f0a00009: ec2:DescribeVpcAttribute of `vpc-0f4a7d2c1b9e80001` was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeVpcAttribute
+                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev vpce-0b2c4d6e8f0a00009: ec2:DescribeVpcAttribute of `vpc-0f4a7d2c1b9e80001` was not seen: denied, AccessDenied: not authorized to perform ec2:DescribeVpcAttribute.
                   ec2:DescribeVpcAttribute not seen: denied
             "#]],
         );
@@ -259,7 +259,7 @@ mod tests {
                 env.remove_endpoint("s3").add_endpoint(s3_interface()).add_to_baseline("s3_via_interface: true");
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev vpce-2: private DNS of `vpce-2` for `com.amazonaws.eu-west-1.s3` is off
+                NON_COMPLIANT MEDIUM fraud-dev vpce-2: Private DNS of `vpce-2` for `com.amazonaws.eu-west-1.s3` is off.
                   ec2:DescribeVpcEndpoints vpce-2.PrivateDnsEnabled: saw false, wanted true
             "#]],
         );
@@ -274,7 +274,7 @@ mod tests {
                     .add_to_baseline("endpoints_without_private_dns: [\"com.amazonaws.{region}.monitoring\"]");
             },
             expect![[r#"
-                NOT_APPLICABLE unsupported_by_service MEDIUM fraud-dev vpce-0b2c4d6e8f0a00009: `com.amazonaws.eu-west-1.monitoring` has no private DNS, says `endpoints_without_private_dns`
+                NOT_APPLICABLE unsupported_by_service MEDIUM fraud-dev vpce-0b2c4d6e8f0a00009: `com.amazonaws.eu-west-1.monitoring` has no private DNS, says `endpoints_without_private_dns`.
             "#]],
         );
     }
@@ -305,7 +305,7 @@ mod tests {
                 env.add_endpoint(endpoint).hide(&sagemaker::MODEL);
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev vpce-2: sagemaker:DescribeModel of `ds-model-fraud-dev-scorer-v2` was not seen: denied, AccessDenied: not authorized to perform sagemaker:DescribeModel
+                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev vpce-2: sagemaker:DescribeModel of `ds-model-fraud-dev-scorer-v2` was not seen: denied, AccessDenied: not authorized to perform sagemaker:DescribeModel.
                   sagemaker:DescribeModel not seen: denied
             "#]],
         );
@@ -319,7 +319,7 @@ mod tests {
                 env.endpoint("notebook", |endpoint| endpoint.private_dns = Some(false)).hide(&sagemaker::NOTEBOOKS);
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev vpce-0b2c4d6e8f0a00007: sagemaker:ListNotebookInstances was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListNotebookInstances
+                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev vpce-0b2c4d6e8f0a00007: sagemaker:ListNotebookInstances was not seen: denied, AccessDenied: not authorized to perform sagemaker:ListNotebookInstances.
                   sagemaker:ListNotebookInstances not seen: denied
             "#]],
         );

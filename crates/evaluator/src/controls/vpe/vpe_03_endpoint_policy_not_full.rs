@@ -7,7 +7,7 @@ use plumbline_policy::{Answer, Confinement, Document, FullAccess, full_access, p
 use plumbline_snapshot::ec2::{self, VpcEndpoint};
 
 use crate::Control;
-use crate::judge::{self, Known, Say, Unknown, field};
+use crate::judge::{self, Known, Say, Unknown, few, field};
 use crate::place::Place;
 use crate::tables::endpoints::{action_prefix, takes_a_policy};
 use crate::world::World;
@@ -117,7 +117,7 @@ fn left_out(found: &FullAccess) -> String {
         .flatten()
         .map(String::as_str)
         .collect();
-    if all.is_empty() { String::new() } else { format!(", but for {}", all.join(", ")) }
+    if all.is_empty() { String::new() } else { format!(", but for {}", few(", ", &all)) }
 }
 
 #[cfg(test)]
@@ -151,9 +151,9 @@ mod tests {
                 env.endpoint_policy("sagemaker.api", &policy(json!([everything()])));
             },
             expect![[r#"
-            NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00003: the policy of `vpce-0b2c4d6e8f0a00003` gives everyone full access to `com.amazonaws.eu-west-1.sagemaker.api`
-              ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00003.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","Action":["*"],"Resource":["*"]}, wanted named actions and resources, or callers confined
-        "#]],
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00003: The policy of `vpce-0b2c4d6e8f0a00003` gives everyone full access to `com.amazonaws.eu-west-1.sagemaker.api`.
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00003.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","Action":["*"],"Resource":["*"]}, wanted named actions and resources, or callers confined
+            "#]],
         );
     }
 
@@ -169,7 +169,7 @@ mod tests {
                 env.endpoint_policy("s3", &document);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00001: the policy of `vpce-0b2c4d6e8f0a00001` gives everyone full access to `com.amazonaws.eu-west-1.s3`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00001: The policy of `vpce-0b2c4d6e8f0a00001` gives everyone full access to `com.amazonaws.eu-west-1.s3`.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00001.PolicyDocument.Statement[1]: saw {"Effect":"Allow","Principal":{"AWS":["*"]},"Action":["s3:*"],"Resource":["arn:aws:s3:::*"]}, wanted named actions and resources, or callers confined
             "#]],
         );
@@ -184,7 +184,7 @@ mod tests {
                 env.endpoint_policy("sts", &policy(json!([statement])));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: the policy of `vpce-0b2c4d6e8f0a00002` gives everyone full access to `com.amazonaws.eu-west-1.sts`, but for sts:GetFederationToken
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: The policy of `vpce-0b2c4d6e8f0a00002` gives everyone full access to `com.amazonaws.eu-west-1.sts`, but for sts:GetFederationToken.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00002.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","NotAction":["sts:GetFederationToken"],"Resource":["*"]}, wanted named actions and resources, or callers confined
             "#]],
         );
@@ -202,9 +202,9 @@ mod tests {
                     .endpoint_policy("logs", &policy(statement("s3:*")));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00007: the policy of `vpce-0b2c4d6e8f0a00007` gives everyone full access to `aws.sagemaker.eu-west-1.notebook`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00007: The policy of `vpce-0b2c4d6e8f0a00007` gives everyone full access to `aws.sagemaker.eu-west-1.notebook`.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00007.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","Action":["sagemaker:*"],"Resource":["*"]}, wanted named actions and resources, or callers confined
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00009: the policy of `vpce-0b2c4d6e8f0a00009` gives everyone full access to `com.amazonaws.eu-west-1.monitoring`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00009: The policy of `vpce-0b2c4d6e8f0a00009` gives everyone full access to `com.amazonaws.eu-west-1.monitoring`.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00009.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","Action":["cloudwatch:*"],"Resource":["*"]}, wanted named actions and resources, or callers confined
             "#]],
         );
@@ -241,11 +241,11 @@ mod tests {
                 env.endpoint_policy("kms", &policy(json!([statement])));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: the policy of `vpce-0b2c4d6e8f0a00002` gives everyone full access to `com.amazonaws.eu-west-1.sts`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: The policy of `vpce-0b2c4d6e8f0a00002` gives everyone full access to `com.amazonaws.eu-west-1.sts`.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00002.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","Action":["*"],"Resource":["*"],"Condition":{"StringNotEquals":{"aws:PrincipalAccount":["111122223333"]}}}, wanted named actions and resources, or callers confined
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00005: the policy of `vpce-0b2c4d6e8f0a00005` gives everyone full access to `com.amazonaws.eu-west-1.logs`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00005: The policy of `vpce-0b2c4d6e8f0a00005` gives everyone full access to `com.amazonaws.eu-west-1.logs`.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00005.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","Action":["*"],"Resource":["*"],"Condition":{"StringEqualsIfExists":{"aws:PrincipalAccount":["111122223333"]}}}, wanted named actions and resources, or callers confined
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00006: the policy of `vpce-0b2c4d6e8f0a00006` gives everyone full access to `com.amazonaws.eu-west-1.kms`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00006: The policy of `vpce-0b2c4d6e8f0a00006` gives everyone full access to `com.amazonaws.eu-west-1.kms`.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00006.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","Action":["*"],"Resource":["*"],"Condition":{"StringLike":{"aws:PrincipalAccount":["*"]}}}, wanted named actions and resources, or callers confined
             "#]],
         );
@@ -295,7 +295,7 @@ mod tests {
                 env.endpoint_policy("s3", &policy(json!([everything(), narrow])));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00001: the policy of `vpce-0b2c4d6e8f0a00001` gives everyone full access to `com.amazonaws.eu-west-1.s3`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00001: The policy of `vpce-0b2c4d6e8f0a00001` gives everyone full access to `com.amazonaws.eu-west-1.s3`.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00001.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","Action":["*"],"Resource":["*"]}, wanted named actions and resources, or callers confined
             "#]],
         );
@@ -311,7 +311,7 @@ mod tests {
                 env.endpoint_policy("sts", &policy(json!([statement])));
             },
             expect![[r#"
-                INSUFFICIENT_DATA undecidable_policy HIGH fraud-dev vpce-0b2c4d6e8f0a00002: whether statement 0 of the policy of `vpce-0b2c4d6e8f0a00002` is confined hangs on a variable or an unknown operator
+                INSUFFICIENT_DATA undecidable_policy HIGH fraud-dev vpce-0b2c4d6e8f0a00002: Whether statement 0 of the policy of `vpce-0b2c4d6e8f0a00002` is confined hangs on a variable or an unknown operator.
             "#]],
         );
     }
@@ -324,7 +324,7 @@ mod tests {
                 env.endpoint("sts", |endpoint| endpoint.policy = Some("{".to_owned()));
             },
             expect![[r#"
-                INSUFFICIENT_DATA undecidable_policy HIGH fraud-dev vpce-0b2c4d6e8f0a00002: the policy of `vpce-0b2c4d6e8f0a00002` cannot be read: the document is not acceptable JSON: EOF while parsing an object at line 1 column 1
+                INSUFFICIENT_DATA undecidable_policy HIGH fraud-dev vpce-0b2c4d6e8f0a00002: The policy of `vpce-0b2c4d6e8f0a00002` cannot be read: the document is not acceptable JSON: EOF while parsing an object at line 1 column 1.
             "#]],
         );
     }
@@ -339,8 +339,8 @@ mod tests {
                 env.add_endpoint(mirror).endpoint("sts", |endpoint| endpoint.policy = None);
             },
             expect![[r#"
-                INSUFFICIENT_DATA api_error HIGH fraud-dev vpce-0b2c4d6e8f0a00002: no policy of `vpce-0b2c4d6e8f0a00002` was sent, and endpoints of `com.amazonaws.eu-west-1.sts` have one
-                NOT_APPLICABLE unsupported_by_service HIGH fraud-dev vpce-2: `com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b` takes no endpoint policy
+                INSUFFICIENT_DATA api_error HIGH fraud-dev vpce-0b2c4d6e8f0a00002: No policy of `vpce-0b2c4d6e8f0a00002` was sent, and endpoints of `com.amazonaws.eu-west-1.sts` have one.
+                NOT_APPLICABLE unsupported_by_service HIGH fraud-dev vpce-2: `com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b` takes no endpoint policy.
             "#]],
         );
     }
@@ -355,7 +355,7 @@ mod tests {
                 env.add_endpoint(mirror);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-2: the policy of `vpce-2` gives everyone full access to `com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b`
+                NON_COMPLIANT HIGH fraud-dev vpce-2: The policy of `vpce-2` gives everyone full access to `com.amazonaws.vpce.eu-west-1.vpce-svc-0a1b`.
                   ec2:DescribeVpcEndpoints vpce-2.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","Action":["*"],"Resource":["*"]}, wanted named actions and resources, or callers confined
             "#]],
         );
@@ -385,9 +385,9 @@ mod tests {
                 env.endpoint_policy("sts", &policy(json!([everything()]))).cut(&plumbline_snapshot::ec2::VPC_ENDPOINTS);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: the policy of `vpce-0b2c4d6e8f0a00002` gives everyone full access to `com.amazonaws.eu-west-1.sts`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: The policy of `vpce-0b2c4d6e8f0a00002` gives everyone full access to `com.amazonaws.eu-west-1.sts`.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00002.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","Action":["*"],"Resource":["*"]}, wanted named actions and resources, or callers confined
-                INSUFFICIENT_DATA truncated HIGH fraud-dev 111122223333: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2
+                INSUFFICIENT_DATA truncated HIGH fraud-dev 111122223333: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2.
                   ec2:DescribeVpcEndpoints not seen: truncated
             "#]],
         );

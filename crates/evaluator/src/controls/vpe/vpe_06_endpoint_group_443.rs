@@ -6,7 +6,7 @@ use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Reason, Se
 use plumbline_snapshot::ec2::{self, SecurityGroup, VpcEndpoint};
 
 use crate::Control;
-use crate::judge::{self, Known, Say, Unknown, field};
+use crate::judge::{self, Known, Say, Unknown, field, many};
 use crate::place::Place;
 use crate::tables::endpoints::serves;
 use crate::world::World;
@@ -79,7 +79,7 @@ fn look<'a>(world: &World<'a>, place: &Place<'a>, endpoint: &VpcEndpoint, group:
         for peer in peers(permission, &group.vpc_id) {
             // A port that must not be open is a violation whoever is at the other end.
             let Some(false) = (if fits { say.see(belongs(world, place, peer)) } else { Some(false) }) else { continue };
-            let wanted = open.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+            let wanted = many(", ", &open);
             say.broken(
                 format!(
                     "`{}` admits {} from {} to `{id}` for `{}`",
@@ -155,7 +155,7 @@ mod tests {
                 only_sts(env).add_ingress(SG_ENDPOINTS, with_group(tcp(22), SG_WORKLOAD));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0e1f3a5c7d9b00003` admits tcp 22 from sg-0e1f3a5c7d9b00002 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0e1f3a5c7d9b00003` admits tcp 22 from sg-0e1f3a5c7d9b00002 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`.
                   ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00003.IpPermissions[tcp 22]: saw sg-0e1f3a5c7d9b00002, wanted tcp 443 from workload groups
             "#]],
         );
@@ -173,7 +173,7 @@ mod tests {
                     .add_ingress(SG_ENDPOINTS, range);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0e1f3a5c7d9b00003` admits all traffic from sg-0e1f3a5c7d9b00002 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`; `sg-0e1f3a5c7d9b00003` admits tcp 443-444 from sg-0e1f3a5c7d9b00002 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0e1f3a5c7d9b00003` admits all traffic from sg-0e1f3a5c7d9b00002 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`; `sg-0e1f3a5c7d9b00003` admits tcp 443-444 from sg-0e1f3a5c7d9b00002 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`.
                   ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00003.IpPermissions[all traffic]: saw sg-0e1f3a5c7d9b00002, wanted tcp 443 from workload groups
                   ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00003.IpPermissions[tcp 443-444]: saw sg-0e1f3a5c7d9b00002, wanted tcp 443 from workload groups
             "#]],
@@ -199,7 +199,7 @@ mod tests {
                     .add_ingress(SG_ENDPOINTS, peer);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0e1f3a5c7d9b00003` admits tcp 443 from sg-0e1f3a5c7d9b00003 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`; `sg-0e1f3a5c7d9b00003` admits tcp 443 from sg-0peer to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`; `sg-0e1f3a5c7d9b00003` admits tcp 443 from 10.20.1.0/24 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`; `sg-0e1f3a5c7d9b00003` admits tcp 443 from ::/0 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0e1f3a5c7d9b00003` admits tcp 443 from sg-0e1f3a5c7d9b00003 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`; `sg-0e1f3a5c7d9b00003` admits tcp 443 from sg-0peer to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`; `sg-0e1f3a5c7d9b00003` admits tcp 443 from 10.20.1.0/24 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`; and 1 more.
                   ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00003.IpPermissions[tcp 443]: saw sg-0e1f3a5c7d9b00003, wanted tcp 443 from workload groups
                   ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00003.IpPermissions[tcp 443]: saw sg-0peer, wanted tcp 443 from workload groups
                   ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00003.IpPermissions[tcp 443]: saw 10.20.1.0/24, wanted tcp 443 from workload groups
@@ -219,7 +219,7 @@ mod tests {
                     .add_ingress(SG_ENDPOINTS, with_prefix_list(with_cidr(tcp(443), "10.0.0.0/8"), PL_SHARED));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0e1f3a5c7d9b00003` admits tcp 443 from 10.0.0.0/8 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`; `sg-0e1f3a5c7d9b00003` admits tcp 443 from pl-0b7d9f1a3c5e00001 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0e1f3a5c7d9b00003` admits tcp 443 from 10.0.0.0/8 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`; `sg-0e1f3a5c7d9b00003` admits tcp 443 from pl-0b7d9f1a3c5e00001 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`.
                   ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00003.IpPermissions[tcp 443]: saw 10.0.0.0/8, wanted tcp 443 from workload groups
                   ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00003.IpPermissions[tcp 443]: saw pl-0b7d9f1a3c5e00001, wanted tcp 443 from workload groups
             "#]],
@@ -237,7 +237,7 @@ mod tests {
                     .hide(&source::PREFIX_LIST_ENTRIES);
             },
             expect![[r#"
-                INSUFFICIENT_DATA access_denied HIGH fraud-dev vpce-0b2c4d6e8f0a00002: ec2:GetManagedPrefixListEntries of `pl-0b7d9f1a3c5e00001` was not seen: denied, AccessDenied: not authorized to perform ec2:GetManagedPrefixListEntries
+                INSUFFICIENT_DATA access_denied HIGH fraud-dev vpce-0b2c4d6e8f0a00002: ec2:GetManagedPrefixListEntries of `pl-0b7d9f1a3c5e00001` was not seen: denied, AccessDenied: not authorized to perform ec2:GetManagedPrefixListEntries.
                   ec2:GetManagedPrefixListEntries not seen: denied
             "#]],
         );
@@ -251,7 +251,7 @@ mod tests {
                 env.endpoint("sts", |endpoint| endpoint.groups = [SG_DEFAULT.to_owned()].into());
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts` has the default group `sg-0e1f3a5c7d9b00001`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts` has the default group `sg-0e1f3a5c7d9b00001`.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00002.Groups[].GroupId: saw sg-0e1f3a5c7d9b00001, wanted a group of its own
             "#]],
         );
@@ -269,7 +269,7 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0wide` admits tcp 443 from 0.0.0.0/0 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0wide` admits tcp 443 from 0.0.0.0/0 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`.
                   ec2:DescribeSecurityGroups sg-0wide.IpPermissions[tcp 443]: saw 0.0.0.0/0, wanted tcp 443 from workload groups
             "#]],
         );
@@ -308,7 +308,7 @@ mod tests {
                     );
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0mirror` admits tcp 80 from sg-0e1f3a5c7d9b00002 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0mirror` admits tcp 80 from sg-0e1f3a5c7d9b00002 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`.
                   ec2:DescribeSecurityGroups sg-0mirror.IpPermissions[tcp 80]: saw sg-0e1f3a5c7d9b00002, wanted tcp 443 from workload groups
             "#]],
         );
@@ -322,7 +322,7 @@ mod tests {
                 env.endpoint("sts", |endpoint| endpoint.groups = ["sg-0gone".to_owned()].into());
             },
             expect![[r#"
-                INSUFFICIENT_DATA unresolved HIGH fraud-dev vpce-0b2c4d6e8f0a00002: group `sg-0gone` of `vpce-0b2c4d6e8f0a00002` is not listed
+                INSUFFICIENT_DATA unresolved HIGH fraud-dev vpce-0b2c4d6e8f0a00002: Group `sg-0gone` of `vpce-0b2c4d6e8f0a00002` is not listed.
             "#]],
         );
     }
@@ -340,7 +340,7 @@ mod tests {
                     .cut(&source::SECURITY_GROUPS);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0e1f3a5c7d9b00003` admits tcp 22 from sg-0e1f3a5c7d9b00002 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: `sg-0e1f3a5c7d9b00003` admits tcp 22 from sg-0e1f3a5c7d9b00002 to `vpce-0b2c4d6e8f0a00002` for `com.amazonaws.eu-west-1.sts`.
                   ec2:DescribeSecurityGroups sg-0e1f3a5c7d9b00003.IpPermissions[tcp 22]: saw sg-0e1f3a5c7d9b00002, wanted tcp 443 from workload groups
             "#]],
         );

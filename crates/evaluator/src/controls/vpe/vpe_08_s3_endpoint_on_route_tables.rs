@@ -4,7 +4,7 @@ use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Reason, Se
 use plumbline_snapshot::ec2;
 
 use crate::Control;
-use crate::judge::{self, field};
+use crate::judge::{self, few, field, many};
 use crate::place::Place;
 use crate::tables::endpoints::serves;
 use crate::world::World;
@@ -53,7 +53,10 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
                 .filter(|endpoint| is_gateway(endpoint) && serves(&endpoint.service_name, &s3))
                 .collect();
             let evidence = gateways.iter().map(|endpoint| {
-                let tables = endpoint.route_table_ids.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+                // The table itself goes first: of a long list it is the one that proves anything.
+                let (own, others): (Vec<&String>, Vec<&String>) =
+                    endpoint.route_table_ids.iter().partition(|id| *id == table);
+                let tables = many(", ", own.into_iter().chain(others));
                 let tables = if tables.is_empty() { "none" } else { &tables };
                 let saw = format!("{tables}, {}", endpoint.state);
                 field(&ec2::VPC_ENDPOINTS, format!("{}.RouteTableIds", endpoint.id), saw, format!("{table}, available"))
@@ -65,7 +68,7 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
                 evidence.for_each(|evidence| say.fact(evidence));
                 return Ok(());
             }
-            let subnets = used.subnets.iter().map(|subnet| subnet.id.as_str()).collect::<Vec<_>>().join(", ");
+            let subnets = few(", ", used.subnets.iter().map(|subnet| &subnet.id));
             let mut evidence: Vec<_> = evidence.collect();
             if evidence.is_empty() {
                 evidence.push(field(
@@ -109,9 +112,9 @@ mod tests {
                 });
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00001: no available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00001`, which governs subnet-0a1d3f5b7c9e00003
-              ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00001.RouteTableIds: saw rtb-0c2e4a6b8d0f00002, available, wanted rtb-0c2e4a6b8d0f00001, available
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00001: No available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00001`, which governs subnet-0a1d3f5b7c9e00003.
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00001.RouteTableIds: saw rtb-0c2e4a6b8d0f00002, available, wanted rtb-0c2e4a6b8d0f00001, available
+            "#]],
         );
     }
 
@@ -123,11 +126,11 @@ mod tests {
                 env.remove_endpoint("s3");
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00001: no available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00001`, which governs subnet-0a1d3f5b7c9e00003
-              ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Gateway endpoint of com.amazonaws.eu-west-1.s3, wanted one with rtb-0c2e4a6b8d0f00001 among its route tables
-            NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00002: no available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00002`, which governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
-              ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Gateway endpoint of com.amazonaws.eu-west-1.s3, wanted one with rtb-0c2e4a6b8d0f00002 among its route tables
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00001: No available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00001`, which governs subnet-0a1d3f5b7c9e00003.
+                  ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Gateway endpoint of com.amazonaws.eu-west-1.s3, wanted one with rtb-0c2e4a6b8d0f00001 among its route tables
+                NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00002: No available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00002`, which governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002.
+                  ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Gateway endpoint of com.amazonaws.eu-west-1.s3, wanted one with rtb-0c2e4a6b8d0f00002 among its route tables
+            "#]],
         );
     }
 
@@ -139,11 +142,11 @@ mod tests {
                 env.endpoint("s3", |endpoint| endpoint.state = "failed".to_owned());
             },
             expect![[r#"
-            NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00001: no available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00001`, which governs subnet-0a1d3f5b7c9e00003
-              ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00001.RouteTableIds: saw rtb-0c2e4a6b8d0f00001, rtb-0c2e4a6b8d0f00002, failed, wanted rtb-0c2e4a6b8d0f00001, available
-            NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00002: no available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00002`, which governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
-              ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00001.RouteTableIds: saw rtb-0c2e4a6b8d0f00001, rtb-0c2e4a6b8d0f00002, failed, wanted rtb-0c2e4a6b8d0f00002, available
-        "#]],
+                NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00001: No available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00001`, which governs subnet-0a1d3f5b7c9e00003.
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00001.RouteTableIds: saw rtb-0c2e4a6b8d0f00001, rtb-0c2e4a6b8d0f00002, failed, wanted rtb-0c2e4a6b8d0f00001, available
+                NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00002: No available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00002`, which governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002.
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00001.RouteTableIds: saw rtb-0c2e4a6b8d0f00002, rtb-0c2e4a6b8d0f00001, failed, wanted rtb-0c2e4a6b8d0f00002, available
+            "#]],
         );
     }
 
@@ -155,9 +158,9 @@ mod tests {
                 env.endpoint("s3", |endpoint| endpoint.service_name = "com.amazonaws.eu-west-1.dynamodb".to_owned());
             },
             expect![[r#"
-                NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00001: no available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00001`, which governs subnet-0a1d3f5b7c9e00003
+                NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00001: No available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00001`, which governs subnet-0a1d3f5b7c9e00003.
                   ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Gateway endpoint of com.amazonaws.eu-west-1.s3, wanted one with rtb-0c2e4a6b8d0f00001 among its route tables
-                NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00002: no available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00002`, which governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002
+                NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00002: No available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00002`, which governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002.
                   ec2:DescribeVpcEndpoints vpc-0f4a7d2c1b9e80001.VpcEndpoints[].ServiceName: saw no Gateway endpoint of com.amazonaws.eu-west-1.s3, wanted one with rtb-0c2e4a6b8d0f00002 among its route tables
             "#]],
         );
@@ -171,7 +174,7 @@ mod tests {
                 env.remove_endpoint("s3").add_to_baseline("s3_via_interface: true");
             },
             expect![[r#"
-                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev 111122223333: nothing to judge: not required by baseline
+                NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev 111122223333: Nothing to judge: not required by baseline.
             "#]],
         );
     }
@@ -199,11 +202,33 @@ mod tests {
                 env.remove_endpoint("s3").cut(&source::VPC_ENDPOINTS);
             },
             expect![[r#"
-            INSUFFICIENT_DATA truncated MEDIUM fraud-dev rtb-0c2e4a6b8d0f00001: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2
-              ec2:DescribeVpcEndpoints not seen: truncated
-            INSUFFICIENT_DATA truncated MEDIUM fraud-dev rtb-0c2e4a6b8d0f00002: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2
-              ec2:DescribeVpcEndpoints not seen: truncated
-        "#]],
+                INSUFFICIENT_DATA truncated MEDIUM fraud-dev rtb-0c2e4a6b8d0f00001: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2.
+                  ec2:DescribeVpcEndpoints not seen: truncated
+                INSUFFICIENT_DATA truncated MEDIUM fraud-dev rtb-0c2e4a6b8d0f00002: ec2:DescribeVpcEndpoints was not seen: truncated, InternalFailure: status 500 on page 2.
+                  ec2:DescribeVpcEndpoints not seen: truncated
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_table_of_two_hundred_subnets_names_three() {
+        check(
+            &CONTROL,
+            |env| {
+                for n in 0..200 {
+                    let id = format!("subnet-{n:03}");
+                    let block = format!("10.20.{n}.0/24");
+                    env.add_subnet(source::Subnet { tags: subnet_tags(), ..plain_subnet(&id, "euw1-az1", &block) });
+                }
+                env.endpoint("s3", |endpoint| {
+                    endpoint.route_table_ids = (0..200).map(|n| format!("rtb-{n:03}")).collect();
+                    endpoint.route_table_ids.insert(TABLE_PRIVATE.to_owned());
+                });
+            },
+            expect![[r#"
+                NON_COMPLIANT MEDIUM fraud-dev rtb-0c2e4a6b8d0f00001: No available S3 gateway endpoint is associated with `rtb-0c2e4a6b8d0f00001`, which governs subnet-000, subnet-001, subnet-002 and 198 more.
+                  ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00001.RouteTableIds: saw rtb-000, rtb-001, rtb-002, rtb-003, rtb-004, rtb-005, rtb-006, rtb-007, rtb-008, rtb-009, rtb-010, rtb-011, rtb-012, rtb-013, rtb-014, rtb-015, rtb-016, rtb-017, rtb-018, rtb-019 and 181 more, available, wanted rtb-0c2e4a6b8d0f00001, available
+            "#]],
         );
     }
 }
