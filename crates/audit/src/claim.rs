@@ -50,7 +50,7 @@ impl<S: Store> Ledger<'_, S> {
     }
 
     /// Claims an event for `owner` until `expires`, unless another run has it. One that expired undone is taken over; one
-    /// that cannot be understood is somebody else's.
+    /// that cannot be understood is an error.
     pub(crate) async fn claim(
         &self,
         event: &str,

@@ -15,9 +15,6 @@ use crate::ledger::LedgerError;
 use crate::ports::Key;
 use crate::request::AuditRequest;
 
-/// The zstd level: the library's default.
-const LEVEL: i32 = 3;
-
 /// The most that a report may unpack to, in bytes: a guard against files made to exhaust memory.
 const MAX_REPORT_BYTES: u64 = 1 << 30;
 
@@ -120,8 +117,7 @@ fn cost(snapshot: &Snapshot) -> Cost {
 pub(crate) fn pack_report(report: &Report, key: &Key) -> Result<Vec<u8>, LedgerError> {
     let schema = |source| LedgerError::Schema { attempt: "saving", key: key.clone(), source };
     let json = report.to_bytes().map_err(schema)?;
-    zstd::encode_all(json.as_slice(), LEVEL)
-        .map_err(|error| LedgerError::Pack { key: key.clone(), cause: error.to_string() })
+    plumbline_snapshot::pack(&json).map_err(|error| LedgerError::Pack { key: key.clone(), cause: error.to_string() })
 }
 
 /// A report out of the store's bytes.

@@ -27,7 +27,7 @@ pub use collected::Collected;
 pub use gap::{Gap, Outcome, Why};
 pub use plan::{Details, Plan, VpcChoice};
 pub use read::{Read, Sight};
-pub use schema::{FileError, MAX_FILE_BYTES, SCHEMA};
+pub use schema::{FileError, MAX_FILE_BYTES, SCHEMA, pack};
 pub use snapshot::{Cost, ReadRecord, Regional, Snapshot, Window};
 pub use source::Source;
 

@@ -1,6 +1,6 @@
 //! The file format: JSON under zstd, named by a schema.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 
 use serde::Deserialize;
 
@@ -40,6 +40,17 @@ pub enum FileError {
     Pack(std::io::Error),
 }
 
+/// Packs with a checksum, so that a damaged file is never taken for another snapshot.
+///
+/// # Errors
+/// What zstd says, which writing to memory never causes.
+pub fn pack(json: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), LEVEL)?;
+    encoder.include_checksum(true)?;
+    encoder.write_all(json)?;
+    encoder.finish()
+}
+
 impl Snapshot {
     /// The snapshot as the bytes of a file. Equal snapshots give equal bytes.
     ///
@@ -47,7 +58,7 @@ impl Snapshot {
     /// [`FileError::Json`] or [`FileError::Pack`] if the value cannot be written, which no value read here causes.
     pub fn to_bytes(&self) -> Result<Vec<u8>, FileError> {
         let json = serde_json::to_vec(self)?;
-        zstd::encode_all(json.as_slice(), LEVEL).map_err(FileError::Pack)
+        pack(&json).map_err(FileError::Pack)
     }
 
     /// The snapshot in a file's bytes.
