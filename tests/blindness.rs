@@ -11,7 +11,7 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 19] = [
+const ELSEWHERE: [(&str, &str); 29] = [
     ("NET-10", "DescribeEgressOnlyInternetGateways"),
     ("NET-10", "DescribeCarrierGateways"),
     ("VPE-01", "DescribeSubnets"),
@@ -25,6 +25,16 @@ const ELSEWHERE: [(&str, &str); 19] = [
     ("VPE-02", "Search"),
     ("VPE-06", "DescribeManagedPrefixLists"),
     ("VPE-06", "GetManagedPrefixListEntries"),
+    ("DATA-10", "ListModels"),
+    ("DATA-10", "DescribeModel"),
+    ("DATA-11", "ListModels"),
+    ("DATA-11", "DescribeModel"),
+    ("SMK-19", "ListModels"),
+    ("SMK-19", "DescribeModel"),
+    ("SMK-19", "DescribeVpcs"),
+    ("SMK-19", "DescribeSubnets"),
+    ("LOG-08", "ListModels"),
+    ("LOG-08", "DescribeModel"),
     ("LOG-08", "DescribeNotebookInstance"),
     ("LOG-08", "DescribeTrainingJob"),
     ("LOG-08", "DescribeEndpoint"),

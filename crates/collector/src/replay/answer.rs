@@ -129,6 +129,10 @@ impl Answer {
         let body = match (self.content, request.dialect) {
             (_, Dialect::Head) => String::new(),
             (Content::Body(body), _) => body,
+            // S3 Control wraps its errors as the query services do.
+            (Content::Error { code, message }, Dialect::RestXml) if request.operation.service() == "s3control" => {
+                error_body(Dialect::Query, &code, &message)
+            }
             (Content::Error { code, message }, dialect) => error_body(dialect, &code, &message),
         };
         let mut response = http::Response::builder().status(self.status).header("x-amzn-requestid", "replay");

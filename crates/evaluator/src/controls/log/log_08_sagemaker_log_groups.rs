@@ -27,6 +27,8 @@ pub(crate) const CONTROL: Control = Control {
         &sagemaker::ENDPOINT,
         &sagemaker::SEARCH,
         &sagemaker::RESOURCE_TAGS,
+        &sagemaker::MODELS,
+        &sagemaker::MODEL,
         &ec2::VPCS,
         &ec2::SUBNETS,
     ],
@@ -174,8 +176,8 @@ mod tests {
         clean(&CONTROL);
         // Of each kind some resource is the environment's whatever is not seen of another.
         let bodies = [&sagemaker::NOTEBOOK, &sagemaker::TRAINING_JOB, &sagemaker::ENDPOINT];
-        let selection = [&sagemaker::RESOURCE_TAGS, &ec2::VPCS, &ec2::SUBNETS];
-        blind_but(&CONTROL, &[bodies, selection].concat());
+        let selection = [&sagemaker::RESOURCE_TAGS, &sagemaker::MODELS, &sagemaker::MODEL, &ec2::VPCS, &ec2::SUBNETS];
+        blind_but(&CONTROL, &[bodies.as_slice(), &selection].concat());
     }
 
     #[test]
