@@ -1,6 +1,7 @@
 //! Whose account it is: credentials, Region, endpoint, and the one HTTP client that all services share.
 
 use aws_config::{BehaviorVersion, Region as SdkRegion, SdkConfig};
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
@@ -175,17 +176,20 @@ fn refused(
     // The SDK lists every place it looked into, which is more than a sentence.
     let root = one_line(root.split(". Attempted").next().unwrap_or(&root));
     match error {
-        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) if lacks_credentials(error) => {
+            AccessError::Credentials(root)
+        }
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
             let at = endpoint.map_or_else(|| format!("STS in {region}"), one_line);
             AccessError::Unreachable { at, cause: root }
         }
-        SdkError::TimeoutError(_) => {
-            let at = endpoint.map_or_else(|| format!("STS in {region}"), one_line);
-            AccessError::Unreachable { at, cause: "no answer in time".to_owned() }
-        }
-        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => AccessError::Credentials(root),
         _ => AccessError::Identity(one_line(&said.unwrap_or(root)), region.to_string()),
     }
+}
+
+/// Whether it came to nothing before anything was sent, for want of credentials.
+fn lacks_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<CredentialsError>())
 }
 
 /// What the innermost cause says.

@@ -108,6 +108,14 @@ pub enum AppError {
     /// The baseline has mistakes.
     #[error(transparent)]
     Baseline(#[from] BaselineError),
+    /// The baseline cannot be read.
+    #[error("reading the baseline `{uri}`: {cause}")]
+    BaselineUnread {
+        /// Where it should be.
+        uri: String,
+        /// Why not.
+        cause: String,
+    },
     /// A word of the scope is not understood.
     #[error(transparent)]
     Scope(#[from] ScopeError),
@@ -155,7 +163,8 @@ pub fn scope(environments: &[String], words: &[String]) -> Result<Scope, AppErro
 /// # Errors
 /// [`AppError`]: it cannot be read, or has mistakes.
 pub async fn load_baseline(access: &Access, uri: &str) -> Result<LoadedBaseline, AppError> {
-    let failed = |error: &dyn std::fmt::Display| AppError::Read(format!("reading the baseline `{uri}`: {error}"));
+    let failed =
+        |error: &dyn std::fmt::Display| AppError::BaselineUnread { uri: uri.to_owned(), cause: error.to_string() };
     let bytes = match uri.parse()? {
         StateUri::S3 { bucket, prefix } => {
             let store = S3Store::new(access.config(), bucket, String::new(), access.is_path_style());

@@ -59,7 +59,7 @@ impl From<Failure> for Diagnostic {
             Failure::Access(_) => "Credentials",
             Failure::Audit(AppError::Settings(_)) => "Settings",
             Failure::Audit(AppError::Account { .. } | AppError::Partition { .. }) => "WrongAccount",
-            Failure::Audit(AppError::Baseline(_)) => "Baseline",
+            Failure::Audit(AppError::Baseline(_) | AppError::BaselineUnread { .. }) => "Baseline",
             Failure::Audit(AppError::Environment { .. } | AppError::NoEnvironment(_) | AppError::Scope(_)) => "Scope",
             Failure::Audit(_) => "State",
             Failure::InProgress(_) => "InProgress",

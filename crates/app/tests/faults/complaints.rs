@@ -1,0 +1,196 @@
+//! What is wrong with an audit for which one read went wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plumbline_collector::replay::Fault;
+use plumbline_evaluator::blinds;
+use plumbline_findings::{Evidence, Finding, ReadOutcome, Reason, Severity, Verdict};
+use plumbline_snapshot::{Source, s3};
+
+use crate::account::Account;
+use crate::stage::Seen;
+
+/// Reads that some controls need and that decide nothing of theirs in the clean account. What is COMPLIANT there without
+/// them is so whatever they would have said: a resource that its tags select needs no network, a log group or endpoint that
+/// is there needs no notebook to be asked for, and no rule names a prefix list. The controls' own tests show them.
+const UNNEEDED: [(&str, &[&str]); 13] = [
+    ("ec2:DescribeCarrierGateways", &["NET-10"]),
+    ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
+    ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
+    ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "VPE-06"]),
+    (
+        "ec2:DescribeSubnets",
+        &[
+            "DATA-10", "DATA-11", "LOG-08", "LOG-11", "SMK-01", "SMK-03", "SMK-04", "SMK-07", "SMK-13", "SMK-14",
+            "SMK-19", "VPE-01", "VPE-02",
+        ],
+    ),
+    ("ec2:DescribeVpcEndpoints", &["NET-15"]),
+    (
+        "ec2:DescribeVpcs",
+        &[
+            "DATA-10", "DATA-11", "LOG-08", "SMK-01", "SMK-03", "SMK-04", "SMK-07", "SMK-09", "SMK-13", "SMK-14",
+            "SMK-19",
+        ],
+    ),
+    ("sagemaker:DescribeDomain", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("sagemaker:ListEndpoints", &["DATA-10", "DATA-11", "SMK-19"]),
+    ("sagemaker:ListModels", &["DATA-10", "DATA-11", "LOG-08", "SMK-19", "VPE-02"]),
+    ("sagemaker:ListTags", &["LOG-08", "SMK-19", "VPE-01", "VPE-02"]),
+    ("sagemaker:Search", &["SMK-19", "VPE-02"]),
+];
+
+/// Reads without which nobody is blind in the drifted account: what the violations rest on is certain without them, and where
+/// a resource belongs is known from the audit before.
+const CERTAIN: [&str; 6] = [
+    "cloudtrail:GetEventSelectors",
+    "ec2:DescribeManagedPrefixLists",
+    "ec2:GetEbsEncryptionByDefault",
+    "ec2:GetManagedPrefixListEntries",
+    "s3:GetPublicAccessBlock",
+    "sagemaker:ListTags",
+];
+
+/// Reads that a control tells of beside the facts that decide, and so does not declare: its verdict stays, its evidence may be
+/// less.
+const BESIDE: [(&str, &str); 4] = [
+    ("SMK-18", "sagemaker:ListEndpoints"),
+    ("SMK-18", "sagemaker:DescribeEndpoint"),
+    ("SMK-18", "sagemaker:ListEndpointConfigs"),
+    ("SMK-18", "sagemaker:DescribeEndpointConfig"),
+];
+
+/// What a read that only ever meets this fault ends with.
+fn ending(source: &Source, fault: &Fault) -> (ReadOutcome, Reason) {
+    match fault {
+        Fault::Denied => (ReadOutcome::Denied, Reason::AccessDenied),
+        // A throttle without a body, and so without a code, is a 503 like any other.
+        Fault::Throttled if *source != s3::HEAD_BUCKET => (ReadOutcome::Throttled, Reason::Throttled),
+        _ => (ReadOutcome::Failed, Reason::ApiError),
+    }
+}
+
+fn line(finding: &Finding) -> String {
+    let Finding { control, environment, resource, verdict, reason, message, .. } = finding;
+    let aspect = finding.aspect.as_deref().unwrap_or_default();
+    format!("{control} {environment} {} [{aspect}] {verdict} {reason:?}: {message}", resource.name)
+}
+
+/// Everything that is wrong with `after`, in which `source` only ever met `fault`.
+pub(crate) fn complaints(
+    account: &Account,
+    before: &Seen,
+    after: &Seen,
+    source: &'static Source,
+    fault: &Fault,
+) -> Vec<String> {
+    let read = source.operation().to_string();
+    let needing: BTreeSet<&str> = blinds(&source.operation()).into_iter().collect();
+    let (outcome, reason) = ending(source, fault);
+    let mut wrong = verdicts(before, after, &read, &needing);
+    let blind = blind(after);
+    for finding in &blind {
+        let names_it = finding.evidence.iter().any(|fact| match fact {
+            Evidence::NotSeen { not_seen } => not_seen.operation == read && not_seen.outcome == outcome.as_str(),
+            Evidence::Field { .. } => false,
+        });
+        if !names_it || finding.reason != Some(reason) {
+            wrong.push(format!("does not name it as {}: {} {:?}", outcome.as_str(), line(finding), finding.evidence));
+        }
+    }
+    let blinded: BTreeSet<&str> = blind.iter().map(|finding| finding.control.as_str()).collect();
+    if account.known {
+        if blinded.is_empty() != CERTAIN.contains(&read.as_str()) {
+            wrong.push(format!("blinds {blinded:?}, see CERTAIN"));
+        }
+    } else {
+        let seeing: BTreeSet<&str> = needing.difference(&blinded).copied().collect();
+        let unneeded = UNNEEDED.iter().filter(|(one, _)| *one == read).flat_map(|(_, controls)| *controls);
+        let unneeded: BTreeSet<&str> = unneeded.copied().collect();
+        if seeing != unneeded {
+            wrong.push(format!("need it and are not blind: {seeing:?}, but listed in UNNEEDED are {unneeded:?}"));
+        }
+    }
+    wrong.extend(coverage(after, source, outcome, &needing));
+    let drift = after.report.findings.iter().any(Finding::is_drift);
+    let code = after.report.exit_status(Severity::Low).code();
+    // Where nobody needs the read, as UNNEEDED says, everything was seen.
+    let expected = if drift {
+        1
+    } else if blinded.is_empty() {
+        0
+    } else {
+        3
+    };
+    if code != expected {
+        wrong.push(format!("exit code {code} instead of {expected}"));
+    }
+    if !after.unanswered.is_empty() {
+        wrong.push(format!("was asked for what was not recorded: {:?}", after.unanswered));
+    }
+    wrong
+}
+
+/// Findings that cannot see; none of an audit in which nothing goes wrong.
+fn blind(seen: &Seen) -> Vec<&Finding> {
+    seen.report.findings.iter().filter(|finding| finding.verdict == Verdict::InsufficientData).collect()
+}
+
+/// What changed in a way that blindness does not explain.
+fn verdicts(before: &Seen, after: &Seen, read: &str, needing: &BTreeSet<&str>) -> Vec<String> {
+    let (was, is) = (by_id(&before.report.findings), by_id(&after.report.findings));
+    let mut wrong = Vec::new();
+    for (id, finding) in &is {
+        let old = was.get(id);
+        let needs = needing.contains(&finding.control.as_str());
+        let told = old.map_or_else(|| "was not there".to_owned(), |old| format!("was {}", old.verdict));
+        if old.is_some_and(|old| old.is_drift()) && !finding.is_drift() {
+            wrong.push(format!("was drift and is none: {}", line(finding)));
+        } else if finding.verdict != Verdict::InsufficientData && old.is_none_or(|old| old.verdict != finding.verdict) {
+            wrong.push(format!("must not become so: {} ({told})", line(finding)));
+        } else if !needs && old.is_none_or(|old| !same(old, finding, read)) {
+            wrong.push(format!("does not need it and changes: {} ({told})", line(finding)));
+        }
+    }
+    for (_, gone) in was.iter().filter(|(id, _)| !is.contains_key(*id)) {
+        let whole = |now: &&&Finding| now.control == gone.control && now.environment == gone.environment;
+        let unsure = is.values().filter(whole).any(|now| now.verdict == Verdict::InsufficientData);
+        if gone.is_drift() || !unsure || !needing.contains(&gone.control.as_str()) {
+            wrong.push(format!("is gone: {}", line(gone)));
+        }
+    }
+    wrong
+}
+
+/// Whether two findings are the same, but for what is told beside the facts.
+fn same(old: &Finding, new: &Finding, read: &str) -> bool {
+    let told = |finding: &Finding| Finding { evidence: Vec::new(), ..finding.clone() };
+    old == new || (BESIDE.contains(&(&new.control, read)) && told(old) == told(new))
+}
+
+fn by_id(findings: &[Finding]) -> BTreeMap<&str, &Finding> {
+    let all: BTreeMap<&str, &Finding> = findings.iter().map(|finding| (finding.id.as_str(), finding)).collect();
+    assert_eq!(all.len(), findings.len(), "two findings with one id");
+    all
+}
+
+/// What is wrong with what the report says of its reads.
+fn coverage(after: &Seen, source: &Source, outcome: ReadOutcome, needing: &BTreeSet<&str>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let reads = &after.report.coverage.reads;
+    let is_it = |operation: &str, service: &str| operation == source.operation && service == source.service;
+    match reads.iter().find(|read| is_it(&read.operation, &read.service)) {
+        Some(read) if read.outcome == outcome && read.error.is_some() && read.items == 0 => {
+            if read.blinds.iter().map(String::as_str).collect::<BTreeSet<_>>() != *needing {
+                wrong.push(format!("coverage says that it blinds {:?}, the catalogue {needing:?}", read.blinds));
+            }
+        }
+        read => wrong.push(format!("coverage, which should be {}: {read:?}", outcome.as_str())),
+    }
+    let lost: Vec<_> = reads.iter().filter(|read| read.outcome.is_loss()).map(|read| &read.operation).collect();
+    if after.report.coverage.complete || lost != [source.operation] {
+        wrong.push(format!("coverage.complete is {}, lost: {lost:?}", after.report.coverage.complete));
+    }
+    wrong
+}
