@@ -11,7 +11,7 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 29] = [
+const ELSEWHERE: [(&str, &str); 35] = [
     ("NET-10", "DescribeEgressOnlyInternetGateways"),
     ("NET-10", "DescribeCarrierGateways"),
     ("VPE-01", "DescribeSubnets"),
@@ -33,6 +33,12 @@ const ELSEWHERE: [(&str, &str); 29] = [
     ("SMK-19", "DescribeModel"),
     ("SMK-19", "DescribeVpcs"),
     ("SMK-19", "DescribeSubnets"),
+    ("SMK-12", "ListTags"),
+    ("SMK-13", "ListTags"),
+    ("SMK-14", "ListTags"),
+    ("SMK-18", "ListTags"),
+    ("LOG-08", "ListEndpointConfigs"),
+    ("LOG-08", "DescribeEndpointConfig"),
     ("LOG-08", "ListModels"),
     ("LOG-08", "DescribeModel"),
     ("LOG-08", "DescribeNotebookInstance"),

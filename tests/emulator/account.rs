@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, ensure};
 use plumbline_emulator::{
-    Audited, Call, Cli, VARIATIONS, Zygote, changed, differences, exit_code, line, lost, side_by_side, steady,
+    Audited, Call, Cli, DECISIVE, UNNEEDED, UNSHOWN, VARIATIONS, Variation, Zygote, changed, differences, exit_code,
+    line, listed, lost, side_by_side, steady,
 };
 use plumbline_findings::{Lifecycle, Report, Verdict};
 use plumbline_snapshot::sources;
@@ -263,63 +264,109 @@ fn the_generated_policy_suffices_and_each_action_of_it_is_needed() -> Result<()>
     assert!(seen.is_empty(), "COMPLIANT without a single permission: {seen:#?}");
     drop(emulator);
 
-    let failures: Vec<String> = side_by_side(&actions, THREADS, |action| {
-        without_one(&zygote, &user, &policy, action, &clean.report, &called)
-            .unwrap_or_else(|error| vec![format!("{error:#}")])
-    })
-    .into_iter()
-    .zip(&actions)
-    .filter(|(wrong, _)| !wrong.is_empty())
-    .map(|(wrong, action)| format!("without {action}:\n    {}", wrong.join("\n    ")))
-    .collect();
-    assert!(failures.is_empty(), "{} of {} actions:\n{}", failures.len(), actions.len(), failures.join("\n"));
+    // Without one action, exactly what is foretold goes blind: here, or where the read decides.
+    let mut stages = vec![Stage { variation: None, before: clean.report, called }];
+    for variation in VARIATIONS.iter().chain(DECISIVE) {
+        let (user, emulator) = variation.prepare(&zygote, &[])?;
+        let before = user.audit(&emulator, &[])?.report;
+        stages.push(Stage { variation: Some(variation), before, called: operations(&emulator.calls()?)? });
+    }
+    let results = side_by_side(&actions, THREADS, |action| without_one(&zygote, &user, &policy, action, &stages));
+    let wrong: Vec<String> = actions
+        .iter()
+        .zip(results)
+        .map(|(action, result)| (action, result.unwrap_or_else(|error| vec![format!("{error:#}")])))
+        .filter(|(_, complaints)| !complaints.is_empty())
+        .map(|(action, complaints)| format!("without {action}:\n    {}", complaints.join("\n    ")))
+        .collect();
+    assert!(wrong.is_empty(), "{} of {} actions:\n{}", wrong.len(), actions.len(), wrong.join("\n"));
     Ok(())
 }
 
-/// What is wrong with an audit that lacks one action.
-fn without_one(
-    zygote: &Zygote,
-    user: &Cli,
-    policy: &Value,
-    action: &str,
-    clean: &Report,
-    called: &BTreeSet<String>,
-) -> Result<Vec<String>> {
+/// An account to try an audit with fewer permissions on.
+struct Stage {
+    variation: Option<&'static Variation>,
+    before: Report,
+    called: BTreeSet<String>,
+}
+
+/// The actions by which resources are selected into environments.
+const SELECTING: &[&str] = &["sagemaker:", "iam:", "ec2:DescribeVpcs", "ec2:DescribeSubnets"];
+
+/// Takes one action away, in the clean account and then in others until all that is foretold has gone blind: what is wrong.
+fn without_one(zygote: &Zygote, user: &Cli, policy: &Value, action: &str, stages: &[Stage]) -> Result<Vec<String>> {
     let said = user.offline(&["permissions", "--without", action, "--format", "json"])?;
     ensure!(said.code == 0, "permissions --without: exit {}: {}", said.code, said.err);
     let said: Value = serde_json::from_slice(&said.out)?;
-    let mut foretold = ids(said.get("blinds").context("no `blinds`")?);
-    // An action whose reads this account has no need of blinds nobody here.
-    let needed = sources().any(|source| {
-        source.permissions.contains(&action) && called.contains(&format!("{}:{}", source.service, source.operation))
-    });
-    if !needed {
-        foretold.clear();
-    }
-    let emulator = zygote.fork()?;
-    let credentials = emulator.only(&without(policy, &[action.to_owned()]))?;
-    let audited = Cli::new()?.signed_in(&credentials).audit(&emulator, &[])?;
-    let mut wrong = Vec::new();
-    let blind: BTreeSet<String> = audited
-        .report
-        .findings
-        .iter()
-        .filter(|finding| finding.verdict == Verdict::InsufficientData)
-        .map(|finding| finding.control.clone())
+    let foretold = ids(said.get("blinds").context("no `blinds`")?);
+    ensure!(!foretold.is_empty(), "nothing is foretold");
+    let reads: BTreeSet<String> = sources()
+        .filter(|source| source.permissions.contains(&action))
+        .map(|source| format!("{}:{}", source.service, source.operation))
         .collect();
-    if blind != foretold {
-        let more: Vec<_> = blind.difference(&foretold).collect();
-        let fewer: Vec<_> = foretold.difference(&blind).collect();
-        wrong.push(format!("blind though not foretold: {more:?}; foretold and not blind: {fewer:?}"));
-        let shown = audited.report.findings.iter().filter(|finding| more.contains(&&finding.control));
-        wrong.extend(shown.filter(|finding| finding.verdict == Verdict::InsufficientData).take(3).map(line));
+    let of = |list| reads.iter().flat_map(|read| listed(list, read)).collect::<BTreeSet<String>>();
+    let (unneeded, unshown) = (of(UNNEEDED), of(UNSHOWN));
+    let mut wrong = Vec::new();
+    let mut left: BTreeSet<String> = foretold.difference(&unshown).cloned().collect();
+    // What places a resource in an environment: all that is about the resource may rest on it.
+    let places = SELECTING.iter().any(|prefix| action.starts_with(prefix));
+    for stage in stages {
+        let selects = places && stage.variation.is_some_and(|variation| variation.selects);
+        if (left.is_empty() && !selects) || reads.is_disjoint(&stage.called) {
+            continue;
+        }
+        // In the clean account IAM itself refuses; elsewhere the same answer comes sooner from the fault rules.
+        let (name, audited) = match stage.variation {
+            None => {
+                let emulator = zygote.fork()?;
+                let credentials = emulator.only(&without(policy, &[action.to_owned()]))?;
+                ("the clean account", Cli::new()?.signed_in(&credentials).audit(&emulator, &[])?)
+            }
+            Some(variation) => {
+                let deny = |read: &String| {
+                    let (service, operation) = read.split_once(':').unwrap_or_default();
+                    json!({"kind": "deny", "service": service, "operation": operation})
+                };
+                let denials: Vec<Value> = reads.iter().map(deny).collect();
+                let (user, emulator) = variation.prepare(zygote, &denials)?;
+                (variation.name, user.audit(&emulator, &[])?)
+            }
+        };
+        let after = &audited.report;
+        let blind: BTreeSet<String> = after
+            .findings
+            .iter()
+            .filter(|finding| finding.verdict == Verdict::InsufficientData)
+            .map(|finding| finding.control.clone())
+            .collect();
+        let mut complain = |text: String| wrong.push(format!("{name}: {text}"));
+        let mut unforeseen: BTreeMap<&str, String> = BTreeMap::new();
+        for one in changed(&stage.before, after) {
+            if one.after.verdict != Verdict::InsufficientData || !foretold.contains(&one.after.control) {
+                unforeseen.entry(&one.after.control).or_insert_with(|| line(one.after));
+            }
+        }
+        unforeseen.into_values().for_each(|line| complain(format!("not foretold: {line}")));
+        if lost(after).len() != 1 {
+            complain(format!("lost: {:?}", lost(after)));
+        }
+        if audited.code != exit_code(after) {
+            complain(format!("exit code {}, wanted {}", audited.code, exit_code(after)));
+        }
+        let stale: Vec<_> = unshown.intersection(&blind).collect();
+        if !stale.is_empty() {
+            complain(format!("in UNSHOWN and blind after all: {stale:?}"));
+        }
+        if stage.variation.is_none() {
+            let seeing: BTreeSet<String> = foretold.difference(&blind).cloned().collect();
+            if seeing != unneeded {
+                complain(format!("foretold and not blind: {seeing:?}, listed in UNNEEDED: {unneeded:?}"));
+            }
+        }
+        left.retain(|control| !blind.contains(control));
     }
-    let worse = changed(clean, &audited.report);
-    let odd = worse.iter().filter(|one| one.after.verdict != Verdict::InsufficientData);
-    wrong.extend(odd.map(|one| format!("not blind but {}", line(one.after))));
-    let code = exit_code(&audited.report);
-    if audited.code != code || (!foretold.is_empty() && code != 3) {
-        wrong.push(format!("exit code {}", audited.code));
+    if !left.is_empty() {
+        wrong.push(format!("foretold, and blind nowhere: {left:?}"));
     }
     Ok(wrong)
 }

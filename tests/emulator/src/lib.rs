@@ -7,6 +7,7 @@ mod program;
 mod runtime;
 mod server;
 mod side_by_side;
+mod stage;
 mod variations;
 
 pub use compare::{Changed, changed, differences, exit_code, line, lost, steady};
@@ -14,4 +15,5 @@ pub use program::{Audited, Cli, Ran, read, target};
 pub use runtime::{Answer, Runtime};
 pub use server::{Attribute, Break, Call, Credentials, Datum, Dimension, Emulator, Expected, Mail, Outputs, Zygote};
 pub use side_by_side::{side_by_side, until};
-pub use variations::{VARIATIONS, Variation};
+pub use stage::{Alert, BROKEN, PREFIX, Stage, exactly, failure, is_audit, is_well_formed, response, scheduled};
+pub use variations::{DECISIVE, UNNEEDED, UNSHOWN, VARIATIONS, Variation, listed};

@@ -1,5 +1,7 @@
 //! Accounts and baselines that need the reads which the clean account has no use for.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -17,41 +19,150 @@ pub struct Variation {
     pub breaks: &'static [&'static str],
     /// Faults to inject.
     pub faults: fn() -> Vec<Value>,
+    /// Whether what places a resource in an environment is read in another way, or counts for more.
+    pub selects: bool,
 }
 
-/// All of them.
+/// Nothing is selected by tags: what is left is network and role.
+const NO_TAGS: (&str, &str) = ("      include:\n        tags: {ProjectName: fraud, EnvironmentType: dev}\n", "");
+
+/// Those with reads of their own.
 pub const VARIATIONS: &[Variation] = &[
     Variation {
-        name: "the baseline names a key by its tags",
-        baseline: &[(
-            "{name: logs, alias: alias/ds-logs, uses",
-            "{name: logs, alias: alias/ds-logs, tags: {ProjectName: fraud}, uses",
-        )],
+        name: "the baseline names its keys by their tags",
+        baseline: &[
+            ("alias: alias/ds-s3-fraud-dev", "tags: {ProjectName: fraud, EnvironmentType: dev}"),
+            ("alias: alias/ds-ebs-fraud-dev", "tags: {ProjectName: fraud, EnvironmentType: dev}"),
+            ("alias: alias/ds-logs", "tags: {ProjectName: fraud, EnvironmentType: dev}"),
+        ],
         breaks: &[],
         faults: Vec::new,
+        selects: false,
     },
     Variation {
         name: "the baseline asks for the remote-debug setting of training jobs",
         baseline: &[("    min_azs: 3\n", "    min_azs: 3\n    check_remote_debug: true\n")],
         breaks: &[],
         faults: Vec::new,
+        selects: false,
     },
     Variation {
         name: "Search knows nothing of what is listed",
         baseline: &[],
         breaks: &[],
-        faults: || {
-            vec![json!({"kind": "patch", "service": "sagemaker", "operation": "Search",
-                        "set": {"Results": []}, "remove": ["NextToken"]})]
-        },
+        faults: no_records,
+        selects: true,
     },
     Variation {
         name: "an instance with a volume in an environment subnet, and a prefix list that a rule names",
         baseline: &[],
         breaks: &["data-13-plain-volume", "net-15-prefix-list"],
         faults: Vec::new,
+        selects: false,
     },
 ];
+
+/// Those in which a read decides that decides nothing in the clean account.
+pub const DECISIVE: &[Variation] = &[
+    Variation {
+        name: "resources are selected by their network and their role alone",
+        baseline: &[NO_TAGS],
+        breaks: &[],
+        faults: Vec::new,
+        selects: true,
+    },
+    Variation {
+        name: "network and role alone select, and Search knows nothing",
+        baseline: &[NO_TAGS],
+        breaks: &[],
+        faults: no_records,
+        selects: true,
+    },
+    Variation {
+        name: "network and role alone select, and groups, flow logs and endpoints are others",
+        baseline: &[NO_TAGS],
+        breaks: OTHERS,
+        faults: Vec::new,
+        selects: false,
+    },
+    Variation {
+        name: "groups, flow logs and endpoints are others",
+        baseline: &[],
+        breaks: OTHERS,
+        faults: Vec::new,
+        selects: false,
+    },
+];
+
+/// What notebooks and Studio need is missing; flow logs are of subnets; the endpoints reach the workloads.
+const OTHERS: &[&str] = &[
+    "log-08-notebookinstances",
+    "log-08-studio",
+    "vpe-01-notebook-missing",
+    "vpe-01-studio-missing",
+    "log-11-every-subnet",
+    "net-15-from-endpoints",
+];
+
+/// Searches that find nothing.
+fn no_records() -> Vec<Value> {
+    vec![json!({"kind": "patch", "service": "sagemaker", "operation": "Search",
+                "set": {"Results": []}, "remove": ["NextToken"]})]
+}
+
+/// Reads that some controls need and that decide nothing of theirs in the clean account. What is COMPLIANT there without
+/// them is so whatever they would have said: a resource that its tags select needs no network, a log group or endpoint that
+/// is there needs no notebook to be asked for, and no rule names a prefix list.
+pub const UNNEEDED: &[(&str, &[&str])] = &[
+    ("ec2:DescribeCarrierGateways", &["NET-10"]),
+    ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
+    ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
+    ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "VPE-06"]),
+    (
+        "ec2:DescribeSubnets",
+        &[
+            "DATA-10", "DATA-11", "LOG-08", "LOG-11", "SMK-01", "SMK-03", "SMK-04", "SMK-07", "SMK-13", "SMK-14",
+            "SMK-19", "VPE-01", "VPE-02",
+        ],
+    ),
+    ("ec2:DescribeVpcEndpoints", &["NET-15"]),
+    (
+        "ec2:DescribeVpcs",
+        &[
+            "DATA-10", "DATA-11", "LOG-08", "SMK-01", "SMK-03", "SMK-04", "SMK-07", "SMK-09", "SMK-13", "SMK-14",
+            "SMK-19",
+        ],
+    ),
+    ("sagemaker:DescribeDomain", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("sagemaker:ListEndpoints", &["DATA-10", "DATA-11", "SMK-19"]),
+    ("sagemaker:ListModels", &["DATA-10", "DATA-11", "LOG-08", "SMK-19", "VPE-02"]),
+    ("sagemaker:DescribeEndpointConfig", &["LOG-08"]),
+    ("sagemaker:ListEndpointConfigs", &["LOG-08"]),
+    ("sagemaker:ListTags", &["LOG-08", "SMK-12", "SMK-13", "SMK-14", "SMK-18", "SMK-19", "VPE-01", "VPE-02"]),
+    ("sagemaker:Search", &["SMK-19", "VPE-02"]),
+];
+
+/// Those that decide in none of the variations either. The controls' own tests show them.
+pub const UNSHOWN: &[(&str, &[&str])] = &[
+    ("ec2:DescribeCarrierGateways", &["NET-10"]),
+    ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
+    ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
+    ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "VPE-06"]),
+    ("ec2:DescribeSubnets", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("ec2:DescribeVpcs", &["LOG-08"]),
+    ("sagemaker:DescribeModel", &["VPE-02"]),
+    ("sagemaker:ListModels", &["DATA-10", "DATA-11", "LOG-08", "SMK-19", "VPE-02"]),
+    ("sagemaker:ListTags", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("sagemaker:Search", &["VPE-02"]),
+];
+
+/// The controls of one read in [`UNNEEDED`] or [`UNSHOWN`].
+#[must_use]
+pub fn listed(list: &[(&str, &[&str])], read: &str) -> BTreeSet<String> {
+    let here = list.iter().filter(|(one, _)| *one == read);
+    here.flat_map(|(_, controls)| *controls).map(|control| (*control).to_owned()).collect()
+}
 
 impl Variation {
     /// An account with this difference, and a user with its baseline. `more` are faults beside its own.

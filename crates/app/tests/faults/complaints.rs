@@ -13,7 +13,7 @@ use crate::stage::Seen;
 /// Reads that some controls need and that decide nothing of theirs in the clean account. What is COMPLIANT there without
 /// them is so whatever they would have said: a resource that its tags select needs no network, a log group or endpoint that
 /// is there needs no notebook to be asked for, and no rule names a prefix list. The controls' own tests show them.
-const UNNEEDED: [(&str, &[&str]); 13] = [
+const UNNEEDED: [(&str, &[&str]); 15] = [
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
     ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
@@ -37,7 +37,9 @@ const UNNEEDED: [(&str, &[&str]); 13] = [
     ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:ListEndpoints", &["DATA-10", "DATA-11", "SMK-19"]),
     ("sagemaker:ListModels", &["DATA-10", "DATA-11", "LOG-08", "SMK-19", "VPE-02"]),
-    ("sagemaker:ListTags", &["LOG-08", "SMK-19", "VPE-01", "VPE-02"]),
+    ("sagemaker:DescribeEndpointConfig", &["LOG-08"]),
+    ("sagemaker:ListEndpointConfigs", &["LOG-08"]),
+    ("sagemaker:ListTags", &["LOG-08", "SMK-12", "SMK-13", "SMK-14", "SMK-18", "SMK-19", "VPE-01", "VPE-02"]),
     ("sagemaker:Search", &["SMK-19", "VPE-02"]),
 ];
 

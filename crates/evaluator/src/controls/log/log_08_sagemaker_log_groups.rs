@@ -29,6 +29,8 @@ pub(crate) const CONTROL: Control = Control {
         &sagemaker::RESOURCE_TAGS,
         &sagemaker::MODELS,
         &sagemaker::MODEL,
+        &sagemaker::ENDPOINT_CONFIGS,
+        &sagemaker::ENDPOINT_CONFIG,
         &ec2::VPCS,
         &ec2::SUBNETS,
     ],
@@ -176,7 +178,15 @@ mod tests {
         clean(&CONTROL);
         // Of each kind some resource is the environment's whatever is not seen of another.
         let bodies = [&sagemaker::NOTEBOOK, &sagemaker::TRAINING_JOB, &sagemaker::ENDPOINT];
-        let selection = [&sagemaker::RESOURCE_TAGS, &sagemaker::MODELS, &sagemaker::MODEL, &ec2::VPCS, &ec2::SUBNETS];
+        let selection = [
+            &sagemaker::RESOURCE_TAGS,
+            &sagemaker::MODELS,
+            &sagemaker::MODEL,
+            &sagemaker::ENDPOINT_CONFIGS,
+            &sagemaker::ENDPOINT_CONFIG,
+            &ec2::VPCS,
+            &ec2::SUBNETS,
+        ];
         blind_but(&CONTROL, &[bodies.as_slice(), &selection].concat());
     }
 

@@ -14,6 +14,7 @@ pub(crate) const CONTROL: Control = Control {
     sources: &[
         &sagemaker::TRAINING_JOBS,
         &sagemaker::SEARCH,
+        &sagemaker::RESOURCE_TAGS,
         &sagemaker::TRAINING_JOB,
         &ec2::VPCS,
         &ec2::SUBNETS,
@@ -66,12 +67,13 @@ mod tests {
     use plumbline_testkit::when;
 
     use super::CONTROL;
-    use crate::check::{blind, check, clean};
+    use crate::check::{blind_but, check, clean};
 
     #[test]
     fn known_good_is_clean_and_a_gap_is_not() {
         clean(&CONTROL);
-        blind(&CONTROL);
+        // Tags decide where nothing else selects; in the known-good something does.
+        blind_but(&CONTROL, &[&plumbline_snapshot::sagemaker::RESOURCE_TAGS]);
     }
 
     #[test]

@@ -12,7 +12,14 @@ use crate::world::World;
 
 pub(crate) const CONTROL: Control = Control {
     info: &INFO,
-    sources: &[&sagemaker::TRAINING_JOBS, &sagemaker::SEARCH, &sagemaker::TRAINING_JOB, &ec2::VPCS, &ec2::SUBNETS],
+    sources: &[
+        &sagemaker::TRAINING_JOBS,
+        &sagemaker::SEARCH,
+        &sagemaker::RESOURCE_TAGS,
+        &sagemaker::TRAINING_JOB,
+        &ec2::VPCS,
+        &ec2::SUBNETS,
+    ],
     unassigned: true,
     assess,
 };
@@ -82,12 +89,13 @@ mod tests {
     use plumbline_testkit::sagemaker::{TRAINING_JOB, TRAINING_JOB_LATE, TRAINING_JOB_TAGGED, instances};
 
     use super::CONTROL;
-    use crate::check::{blind, check, clean};
+    use crate::check::{blind_but, check, clean};
 
     #[test]
     fn known_good_is_clean_and_a_gap_is_not() {
         clean(&CONTROL);
-        blind(&CONTROL);
+        // Tags decide where nothing else selects; in the known-good something does.
+        blind_but(&CONTROL, &[&plumbline_snapshot::sagemaker::RESOURCE_TAGS]);
     }
 
     #[test]

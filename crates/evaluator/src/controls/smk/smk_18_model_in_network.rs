@@ -15,6 +15,7 @@ pub(crate) const CONTROL: Control = Control {
     sources: &[
         &sagemaker::MODELS,
         &sagemaker::SEARCH,
+        &sagemaker::RESOURCE_TAGS,
         &sagemaker::MODEL,
         &ec2::VPCS,
         &ec2::SUBNETS,
@@ -84,12 +85,13 @@ mod tests {
     use plumbline_testkit::sagemaker::{ENDPOINT_CONFIG, ENDPOINT_LATE, MODEL, MODEL_BATCH, MODEL_LATE, network};
 
     use super::CONTROL;
-    use crate::check::{blind, check, clean};
+    use crate::check::{blind_but, check, clean};
 
     #[test]
     fn known_good_is_clean_and_a_gap_is_not() {
         clean(&CONTROL);
-        blind(&CONTROL);
+        // Tags decide where nothing else selects; in the known-good something does.
+        blind_but(&CONTROL, &[&plumbline_snapshot::sagemaker::RESOURCE_TAGS]);
     }
 
     #[test]
