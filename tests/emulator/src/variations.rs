@@ -134,11 +134,11 @@ pub const UNNEEDED: &[(&str, &[&str])] = &[
         ],
     ),
     ("sagemaker:DescribeDomain", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("sagemaker:DescribeEndpointConfig", &["LOG-08"]),
     ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("sagemaker:ListEndpointConfigs", &["LOG-08"]),
     ("sagemaker:ListEndpoints", &["DATA-10", "DATA-11", "SMK-19"]),
     ("sagemaker:ListModels", &["DATA-10", "DATA-11", "LOG-08", "SMK-19", "VPE-02"]),
-    ("sagemaker:DescribeEndpointConfig", &["LOG-08"]),
-    ("sagemaker:ListEndpointConfigs", &["LOG-08"]),
     ("sagemaker:ListTags", &["LOG-08", "SMK-12", "SMK-13", "SMK-14", "SMK-18", "SMK-19", "VPE-01", "VPE-02"]),
     ("sagemaker:Search", &["SMK-19", "VPE-02"]),
 ];
@@ -152,7 +152,7 @@ pub const UNSHOWN: &[(&str, &[&str])] = &[
     ("ec2:DescribeSubnets", &["LOG-08", "VPE-01", "VPE-02"]),
     ("ec2:DescribeVpcs", &["LOG-08"]),
     ("sagemaker:DescribeModel", &["VPE-02"]),
-    ("sagemaker:ListModels", &["DATA-10", "DATA-11", "LOG-08", "SMK-19", "VPE-02"]),
+    ("sagemaker:ListModels", &["VPE-02"]),
     ("sagemaker:ListTags", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:Search", &["VPE-02"]),
 ];
