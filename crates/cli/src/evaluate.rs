@@ -21,7 +21,7 @@ pub(crate) fn run(given: Evaluate) -> Result<u8> {
     };
     let job = job(&given.baseline, &given.extent, None, state)?;
     // The file's own bytes may be packed in several ways: the value decides.
-    let digest = digest_of(&[&String::from_utf8_lossy(&snapshot.to_bytes()?)]);
+    let digest = digest_of(&[&snapshot.to_json()?]);
     let outcome = runtime()?.block_on(evaluate(&snapshot, &digest, &job, given.state.is_some()))?;
     match outcome {
         Outcome::Audited(audited) => finish(*audited, &given.printing, given.fail_on),

@@ -57,8 +57,15 @@ impl Snapshot {
     /// # Errors
     /// [`FileError::Json`] or [`FileError::Pack`] if the value cannot be written, which no value read here causes.
     pub fn to_bytes(&self) -> Result<Vec<u8>, FileError> {
-        let json = serde_json::to_vec(self)?;
-        pack(&json).map_err(FileError::Pack)
+        pack(self.to_json()?.as_bytes()).map_err(FileError::Pack)
+    }
+
+    /// The snapshot as the JSON of its file, before packing. Equal snapshots give equal text.
+    ///
+    /// # Errors
+    /// [`FileError::Json`], as for [`Snapshot::to_bytes`].
+    pub fn to_json(&self) -> Result<String, FileError> {
+        Ok(serde_json::to_string(self)?)
     }
 
     /// The snapshot in a file's bytes.

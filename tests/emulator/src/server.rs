@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, ensure};
 use plumbline_findings::{Finding, Verdict};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::http::request;
@@ -17,15 +18,19 @@ use crate::http::request;
 #[derive(Debug)]
 pub struct Zygote {
     child: Child,
-    /// What it hears and what it says; none once it is to end.
-    pipes: Mutex<Option<(ChildStdin, BufReader<ChildStdout>)>>,
+    pipes: Arc<Pipes>,
 }
+
+/// What the process hears and what it says; none once it is to end.
+#[derive(Debug)]
+struct Pipes(Mutex<Option<(ChildStdin, BufReader<ChildStdout>)>>);
 
 /// One emulator with an account of its own.
 #[derive(Debug)]
 pub struct Emulator {
     port: u16,
     pid: u32,
+    pipes: Arc<Pipes>,
 }
 
 /// A request that an emulator received.
@@ -221,7 +226,7 @@ impl Zygote {
             .with_context(|| format!("starting {}: `make emulator` sets it up", python().display()))?;
         let stdin = child.stdin.take().context("no input")?;
         let stdout = BufReader::new(child.stdout.take().context("no output")?);
-        Ok(Self { child, pipes: Mutex::new(Some((stdin, stdout))) })
+        Ok(Self { child, pipes: Arc::new(Pipes(Mutex::new(Some((stdin, stdout))))) })
     }
 
     /// A fresh copy.
@@ -234,25 +239,29 @@ impl Zygote {
             port: u16,
             pid: u32,
         }
-        let mut pipes = self.pipes.lock().unwrap_or_else(PoisonError::into_inner);
-        let (stdin, stdout) = pipes.as_mut().context("the emulator ended")?;
-        stdin.write_all(b"fork\n")?;
-        stdin.flush()?;
-        loop {
-            let mut line = String::new();
-            ensure!(stdout.read_line(&mut line)? > 0, "the emulator ended");
-            // The first lines say how the building goes.
-            if let Ok(Born { port, pid }) = serde_json::from_str(&line) {
-                return Ok(Emulator { port, pid });
-            }
-        }
+        let Born { port, pid } = self.pipes.ask("fork")?;
+        Ok(Emulator { port, pid, pipes: Arc::clone(&self.pipes) })
+    }
+}
+
+impl Pipes {
+    /// Says a line, and waits for the line that is the answer.
+    fn ask<T: DeserializeOwned>(&self, said: &str) -> Result<T> {
+        let mut pipes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (stdin, stdout) = pipes.as_mut().context("the emulator has been ended")?;
+        writeln!(stdin, "{said}")
+            .and_then(|()| stdin.flush())
+            .context("the process that holds the account has died")?;
+        let mut line = String::new();
+        ensure!(stdout.read_line(&mut line)? > 0, "the process that holds the account has died");
+        serde_json::from_str(&line).with_context(|| format!("`{said}` was answered with {line}"))
     }
 }
 
 impl Drop for Zygote {
     fn drop(&mut self) {
         // The end of its input ends it, and its copies with it.
-        *self.pipes.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.pipes.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let _ = self.child.wait();
     }
 }
@@ -381,6 +390,7 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.pid.to_string()).status();
+        // Its parent ends it: by itself, a number of a process may be another's by now.
+        let _ = self.pipes.ask::<Value>(&format!("end {}", self.pid));
     }
 }
