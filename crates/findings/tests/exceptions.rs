@@ -5,8 +5,8 @@
 mod support;
 
 use plumbline_findings::{
-    Assessment, Because, Comparison, Evidence, Exception, ExitStatus, Fit, Lifecycle, Reason, Severity, Verdict,
-    compare, matches,
+    Assessment, Because, Comparison, Evidence, Exception, ExitStatus, Fit, Lifecycle, ReadCoverage, ReadOutcome,
+    Reason, Severity, Verdict, compare, matches,
 };
 use support::*;
 
@@ -103,6 +103,36 @@ fn the_exit_code_counts_open_drift() {
     let unseen_drift = runs(&[], vec![(0, vec![bad("a")]), (1, vec![unseen("a")])]);
     assert_eq!(status(&unseen_drift, Severity::Low), ExitStatus::Drift);
     assert_eq!([ExitStatus::Clean, ExitStatus::Drift, ExitStatus::Blind].map(ExitStatus::code), [0, 1, 3]);
+}
+
+#[test]
+fn a_lost_read_is_not_clean_though_no_verdict_hung_on_it() {
+    let mut report = support_report(&runs(&[], vec![(0, vec![Assessment { severity: Severity::Low, ..good("a") }])]));
+    let control = report.findings[0].control.clone();
+    let read = |outcome, blinds: &[&str]| ReadCoverage {
+        service: "ec2".to_owned(),
+        operation: "DescribeManagedPrefixLists".to_owned(),
+        region: None,
+        outcome,
+        calls: 1,
+        items: 0,
+        error: None,
+        blinds: blinds.iter().map(|&control| control.to_owned()).collect(),
+    };
+    let mut status = |read: ReadCoverage, fail_on| {
+        report.coverage.reads = vec![read];
+        report.exit_status(fail_on)
+    };
+    let low = Severity::Low;
+    assert_eq!(status(read(ReadOutcome::Denied, &[&control]), low), ExitStatus::Blind);
+    assert_eq!(status(read(ReadOutcome::Complete, &[&control]), low), ExitStatus::Clean);
+    assert_eq!(status(read(ReadOutcome::Unsupported, &[&control]), low), ExitStatus::Clean);
+    assert_eq!(status(read(ReadOutcome::Denied, &["SMK-99"]), low), ExitStatus::Clean, "nobody asked for it");
+    assert_eq!(
+        status(read(ReadOutcome::Denied, &[&control]), Severity::Medium),
+        ExitStatus::Clean,
+        "below what counts"
+    );
 }
 
 #[test]

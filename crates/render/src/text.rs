@@ -183,7 +183,9 @@ fn exit(report: &Report, fail_on: Severity) -> Paragraph {
     let (colour, says) = match status {
         ExitStatus::Clean => (ink::GOOD, format!("no drift of {fail_on} or worse, nothing undecided")),
         ExitStatus::Drift => (ink::CARE, format!("drift of {fail_on} or worse is open")),
-        ExitStatus::Blind => (ink::CARE, format!("no drift of {fail_on} or worse seen, some undecided")),
+        ExitStatus::Blind => {
+            (ink::CARE, format!("no drift of {fail_on} or worse seen, but not everything could be seen"))
+        }
     };
     Paragraph::labelled(format!("Exit {}:", status.code()), colour, format!("{says}. All: --format json"))
 }

@@ -63,7 +63,9 @@ pub fn exit_code(report: &Report) -> i32 {
     let counts = |finding: &&Finding| finding.severity >= Severity::Low;
     if report.findings.iter().filter(counts).any(Finding::is_drift) {
         1
-    } else if report.findings.iter().filter(counts).any(|finding| finding.verdict == Verdict::InsufficientData) {
+    } else if !report.coverage.complete
+        || report.findings.iter().filter(counts).any(|finding| finding.verdict == Verdict::InsufficientData)
+    {
         3
     } else {
         0
