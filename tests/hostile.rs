@@ -79,7 +79,7 @@ fn audit(world: &Mutex<World>, env: &Env, hours: i64) -> Report {
             assert!(audited.undelivered.is_empty(), "{:?}", audited.undelivered);
             audited.report
         }
-        Outcome::Duplicate(claim) => panic!("duplicate of {claim:?}"),
+        other => panic!("{other:?}"),
     }
 }
 

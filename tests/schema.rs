@@ -47,7 +47,7 @@ fn second_run() -> (Snapshot, State, Report) {
         };
         match shell.audit().unwrap() {
             Outcome::Audited(audited) => audited.report,
-            Outcome::Duplicate(claim) => panic!("duplicate of {claim:?}"),
+            other => panic!("{other:?}"),
         }
     };
     audit(&env, "2026-09-14T05:00:00Z", "run-1");

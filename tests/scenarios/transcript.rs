@@ -51,6 +51,10 @@ pub(crate) fn of(outcome: &Outcome, world: &World, before: Marks, at: Timestamp,
             writeln!(out, "event {} is with {}, {done}", claim.event, claim.owner).unwrap();
             return out;
         }
+        Outcome::Unfinished(parked) => {
+            writeln!(out, "{} is unfinished after leg {}", parked.run, parked.legs).unwrap();
+            return out;
+        }
         Outcome::Audited(audited) => audited,
     };
     let Audited { report, undelivered, .. } = &**audited;
@@ -83,6 +87,7 @@ pub(crate) fn of(outcome: &Outcome, world: &World, before: Marks, at: Timestamp,
 pub(crate) fn short(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Duplicate(claim) => format!("a duplicate of {}", claim.owner),
+        Outcome::Unfinished(parked) => format!("{}: unfinished", parked.run),
         Outcome::Audited(audited) => {
             let report = &audited.report;
             let counts = |counts: Vec<(String, u64)>| {

@@ -12,8 +12,8 @@ use std::task::{Context, Poll, Waker};
 
 use jiff::{SignedDuration, Timestamp};
 use plumbline_audit::{
-    AuditError, AuditRequest, Catalogue, Clock, Collect, Deliver, DeliverError, Event, If, Key, Outcome, Ports, Put,
-    Receipt, RunName, Store, StoreError, Version, Words, run,
+    AuditError, AuditRequest, Catalogue, Clock, Collect, Deliver, DeliverError, Event, Filled, If, Key, Outcome, Ports,
+    Put, Reading, Receipt, RunName, Store, StoreError, Version, Words, run,
 };
 use plumbline_evaluator::baseline::{LoadContext, load};
 use plumbline_evaluator::{Baseline, Scope};
@@ -136,6 +136,7 @@ impl<'a> Shell<'a> {
             publish: self.publish,
             deadline: self.at + SignedDuration::from_mins(15),
             version: "0.0.0".to_owned(),
+            reading: Reading::ONCE,
         }
     }
 
@@ -185,13 +186,14 @@ impl<'a> Shell<'a> {
 }
 
 impl Collect for Shell<'_> {
-    async fn fill(&self, plan: &Plan, snapshot: &mut Snapshot) {
+    async fn fill(&self, plan: &Plan, snapshot: &mut Snapshot, _: Option<SignedDuration>) -> Filled {
         self.call("read the account".to_owned(), |_| {
             assert_eq!(plan.until, snapshot.window.started_at);
             *snapshot = self.env.snapshot.clone();
             snapshot.window.started_at = self.at - (NOW - plumbline_testkit::STARTED);
             snapshot.window.finished_at = self.at;
         });
+        Filled::Done
     }
 }
 
@@ -218,6 +220,13 @@ impl Store for Shell<'_> {
             let version = world.versions;
             world.objects.insert(key.to_string(), (body, version));
             Ok(Put::Done(Version(version.to_string())))
+        })
+    }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        self.call(format!("remove {key}"), |world| {
+            world.objects.remove(key.as_str());
+            Ok(())
         })
     }
 }

@@ -1,10 +1,11 @@
 //! Fills a snapshot field by field, collectors side by side, so that a forgotten one does not compile.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use plumbline_audit::Collect;
+use jiff::SignedDuration;
+use plumbline_audit::{Collect, Filled};
 use plumbline_collector::{Collector as _, Patience, Progress, Reader, Share, each};
 use plumbline_collector_cloudtrail::CloudTrailCollector;
 use plumbline_collector_ec2::Ec2Collector;
@@ -14,11 +15,14 @@ use plumbline_collector_logs::LogsCollector;
 use plumbline_collector_s3::{Addresses, S3Collector};
 use plumbline_collector_sagemaker::SageMakerCollector;
 use plumbline_names::AccountId;
-use plumbline_snapshot::{Plan, Regional, Snapshot};
+use plumbline_snapshot::{Cost, Plan, Regional, Snapshot};
 use tokio::time::Instant;
 
 use crate::access::Access;
 use crate::clock::now;
+
+/// With less time left than this no further slice is begun: a pause before another attempt may take as long.
+const SHORTEST_SLICE: Duration = Duration::from_secs(20);
 
 /// Regions read at once.
 const REGIONS_SIDE_BY_SIDE: usize = 8;
@@ -37,25 +41,58 @@ pub struct Pace {
 }
 
 /// All collectors with the access that they read through.
-#[derive(Clone)]
 pub struct Fleet {
     access: Access,
     pace: Pace,
+    /// What is at work on which plan: buckets and counts outlive a slice.
+    desk: Mutex<Option<(Plan, Desk)>>,
+}
+
+/// The reading of one plan by this process.
+#[derive(Clone)]
+struct Desk {
+    reader: Reader,
+    /// What the legs before have cost.
+    before: Cost,
 }
 
 impl Fleet {
     /// The fleet of an account.
     #[must_use]
     pub fn new(access: Access, pace: Pace) -> Self {
-        Self { access, pace }
+        Self { access, pace, desk: Mutex::new(None) }
+    }
+
+    fn desk(&self, plan: &Plan, snapshot: &Snapshot) -> Desk {
+        let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*desk {
+            Some((of, desk)) if of == plan => desk.clone(),
+            _ => {
+                let Pace { share, deadline, patience, progress } = self.pace.clone();
+                let reader = Reader::patient(Arc::new(plan.clone()), share, deadline, patience, progress);
+                reader.remember(&snapshot.reads);
+                let identity = self.access.record();
+                if snapshot
+                    .reads
+                    .iter()
+                    .all(|read| (&read.service, &read.operation) != (&identity.service, &identity.operation))
+                {
+                    reader.remember(&[identity]);
+                }
+                let fresh = Desk { reader, before: snapshot.cost.clone() };
+                *desk = Some((plan.clone(), fresh.clone()));
+                fresh
+            }
+        }
     }
 }
 
 impl Collect for Fleet {
-    async fn fill(&self, plan: &Plan, snapshot: &mut Snapshot) {
+    async fn fill(&self, plan: &Plan, snapshot: &mut Snapshot, slice: Option<SignedDuration>) -> Filled {
         let started = Instant::now();
-        let pace = self.pace.clone();
-        let reader = Reader::patient(Arc::new(plan.clone()), pace.share, pace.deadline, pace.patience, pace.progress);
+        let Desk { reader, before } = self.desk(plan, snapshot);
+        let slice = slice.and_then(|slice| Duration::try_from(slice).ok());
+        reader.go_on(slice.map(|slice| started + slice));
         let account = snapshot.account.clone();
         // Everything but the keys: which keys are asked about is known when the rest is.
         let Snapshot { iam, s3, regions, .. } = snapshot;
@@ -81,11 +118,14 @@ impl Collect for Fleet {
         snapshot.partition = self.access.partition.clone();
         snapshot.window.finished_at = now();
         snapshot.reads = reader.records();
-        snapshot.reads.push(self.access.record());
-        snapshot.reads.sort();
-        snapshot.cost.seconds = millis(started.elapsed());
-        snapshot.cost.bound_seconds = millis(reader.bound());
-        snapshot.cost.peak_memory_mb = peak_memory_mb();
+        snapshot.cost.seconds += millis(started.elapsed());
+        snapshot.cost.bound_seconds = before.bound_seconds + millis(reader.bound());
+        snapshot.cost.peak_memory_mb = before.peak_memory_mb.max(peak_memory_mb());
+        if !reader.ran_out_of_time() {
+            return Filled::Done;
+        }
+        let nearly = self.pace.deadline.is_some_and(|deadline| deadline < Instant::now() + SHORTEST_SLICE);
+        if nearly { Filled::OutOfTime } else { Filled::Paused }
     }
 }
 

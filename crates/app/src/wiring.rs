@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use plumbline_audit::{
-    AuditError, AuditRequest, Catalogue, Collect, Deliver, DeliverError, Event, If, Key, Outcome, Ports, Put, Receipt,
-    RunName, Store, StoreError, Version, Words, run, run_id,
+    AuditError, AuditRequest, Catalogue, Collect, Deliver, DeliverError, Event, Filled, If, Key, Outcome, Ports, Put,
+    Reading, Receipt, RunName, Store, StoreError, Version, Words, run, run_id,
 };
 use plumbline_evaluator::baseline::{BaselineError, LoadContext, load_bytes};
 use plumbline_evaluator::{Baseline, Scope, ScopeError, controls};
@@ -63,6 +63,8 @@ pub struct Job {
     pub event_id: Option<String>,
     /// Where the state is kept.
     pub state: StateUri,
+    /// Read again also what cannot have changed.
+    pub full: bool,
 }
 
 /// Why there was no audit.
@@ -195,7 +197,9 @@ pub async fn audit(access: &Access, job: &Job, pace: Pace, publish: Option<&Sett
         SignedDuration::try_from(at.saturating_duration_since(Instant::now()) + MARGIN).unwrap_or(SignedDuration::MAX)
     });
     let seed = job.event_id.clone().unwrap_or_else(|| fastrand::u128(..).to_string());
-    let request = request(job, started_at, RunName::Given(run_id(started_at, &seed)), publish.is_some(), deadline);
+    let reading = reading(job);
+    let name = RunName::Given(run_id(started_at, &seed));
+    let request = AuditRequest { reading, ..request(job, started_at, name, publish.is_some(), deadline) };
     let store = store(access, &job.state);
     let fleet = Fleet::new(access.clone(), pace);
     let deliver = match publish {
@@ -240,7 +244,7 @@ pub async fn snapshot(access: &Access, job: &Job, pace: Pace) -> Result<Snapshot
     let plan = plumbline_evaluator::plan(&job.baseline.baseline, &job.scope, started_at);
     let regions = plan.regions.keys().cloned();
     let mut snapshot = Snapshot::unread(access.account.clone(), access.partition.clone(), started_at, regions);
-    Fleet::new(access.clone(), pace).fill(&plan, &mut snapshot).await;
+    Fleet::new(access.clone(), pace).fill(&plan, &mut snapshot, None).await;
     Ok(snapshot)
 }
 
@@ -307,6 +311,21 @@ fn request(job: &Job, started_at: Timestamp, run: RunName, publish: bool, time: 
         publish,
         deadline: started_at.checked_add(time).unwrap_or(Timestamp::MAX),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        reading: Reading::ONCE,
+    }
+}
+
+/// What was read is put by so often. A killed run loses no more than that.
+const CHECKPOINT: SignedDuration = SignedDuration::from_secs(60);
+
+fn reading(job: &Job) -> Reading {
+    let environments = &job.baseline.baseline.environments;
+    let hours = environments.iter().map(|environment| environment.max_snapshot_age_hours).min().unwrap_or(1);
+    Reading {
+        carry: true,
+        full: job.full,
+        checkpoint: Some(CHECKPOINT),
+        max_age: SignedDuration::from_hours(i64::from(hours)),
     }
 }
 
@@ -352,6 +371,14 @@ impl Store for Shelf {
             Self::Nowhere => Ok(Put::Done(Version("0".to_owned()))),
         }
     }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        match self {
+            Self::Folder(store) => store.remove(key).await,
+            Self::S3(store) => store.remove(key).await,
+            Self::Nowhere => Ok(()),
+        }
+    }
 }
 
 /// Who gets the messages.
@@ -388,8 +415,9 @@ impl Deliver for Mail {
 struct Saved<'a>(&'a Snapshot);
 
 impl Collect for Saved<'_> {
-    async fn fill(&self, _: &Plan, snapshot: &mut Snapshot) {
+    async fn fill(&self, _: &Plan, snapshot: &mut Snapshot, _: Option<SignedDuration>) -> Filled {
         *snapshot = self.0.clone();
+        Filled::Done
     }
 }
 

@@ -162,11 +162,17 @@ impl<'a, S: Store> Ledger<'a, S> {
         Err(LedgerError::Contended(self.state_key()))
     }
 
-    /// Saves a report; again, where `saved` is the version that the same run has saved before.
+    /// Saves a report; again, where `saved` is the version that the same run has saved before. With `replace`, an earlier leg
+    /// of the run may have saved one that no state tells of.
     ///
     /// # Errors
     /// [`LedgerError`]; [`LedgerError::ReportExists`] if another run of the same id was there first.
-    pub async fn save_report(&self, report: &Report, saved: Option<Version>) -> Result<Version, LedgerError> {
+    pub async fn save_report(
+        &self,
+        report: &Report,
+        mut saved: Option<Version>,
+        replace: bool,
+    ) -> Result<Version, LedgerError> {
         let key = self.report_key(report);
         let body = pack_report(report, &key)?;
         for _ in 0..ATTEMPTS {
@@ -178,6 +184,7 @@ impl<'a, S: Store> Ledger<'a, S> {
                 Some((there, version)) if there == body => return Ok(version),
                 // Nobody was faster: a store may say that it lost when it only could not tell.
                 there if there.as_ref().map(|(_, version)| version) == saved.as_ref() => {}
+                Some((_, version)) if replace => saved = Some(version),
                 _ => return Err(LedgerError::ReportExists(key)),
             }
         }

@@ -3,19 +3,36 @@
 use std::fmt;
 use std::future::Future;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use plumbline_findings::{AlertMessage, DigestMessage, Metric};
 use plumbline_snapshot::{Plan, Snapshot};
+use serde::{Deserialize, Serialize};
 
 /// Reads the account.
 pub trait Collect {
-    /// Fills the gaps of `snapshot` that `plan` wants, says whose account it is and when the reading ended. Cannot fail: what
-    /// could not be read stays a gap.
-    fn fill(&self, plan: &Plan, snapshot: &mut Snapshot) -> impl Future<Output = ()> + Send;
+    /// Fills the gaps of `snapshot` that `plan` wants, for as long as `slice` says (none: to the end), says whose account it
+    /// is and when the reading ended. Cannot fail: what could not be read stays a gap.
+    fn fill(
+        &self,
+        plan: &Plan,
+        snapshot: &mut Snapshot,
+        slice: Option<SignedDuration>,
+    ) -> impl Future<Output = Filled> + Send;
+}
+
+/// How far a slice of reading came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filled {
+    /// Nothing is left that more time would bring.
+    Done,
+    /// The slice is over, and there is more to read.
+    Paused,
+    /// The run's time is up, and there is more to read.
+    OutOfTime,
 }
 
 /// Where an object lies: words divided by slashes, below the state's URI.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Key(String);
 
 /// Which version of an object it is: whatever the store compares by.
@@ -61,6 +78,9 @@ pub trait Store {
 
     /// Writes the object at `key`, whole or not at all.
     fn put(&self, key: &Key, body: Vec<u8>, when: If) -> impl Future<Output = Result<Put, StoreError>> + Send;
+
+    /// Removes the object at `key`, if there is one.
+    fn remove(&self, key: &Key) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Why something could not be sent.

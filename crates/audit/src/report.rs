@@ -55,6 +55,7 @@ pub(crate) fn assemble(
             },
             version: request.version.clone(),
             previous: last.last_run.as_ref().map(|run| run.id.clone()),
+            legs: 1,
         },
         coverage: coverage(snapshot, judge),
         cost: cost(snapshot),

@@ -1,6 +1,6 @@
 //! What is asked of an audit.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use plumbline_findings::{BaselineInfo, Trigger, digest_of};
 use plumbline_names::{AccountId, Partition};
 
@@ -31,8 +31,28 @@ pub struct AuditRequest {
     pub publish: bool,
     /// When the run must be over.
     pub deadline: Timestamp,
+    /// How to read.
+    pub reading: Reading,
     /// The version of plumbline.
     pub version: String,
+}
+
+/// How an account is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// Take over from the last run what cannot have changed, and leave it to the next.
+    pub carry: bool,
+    /// Read all again all the same.
+    pub full: bool,
+    /// How often to put by what was read; none never does.
+    pub checkpoint: Option<SignedDuration>,
+    /// A run that began longer ago is not gone on with.
+    pub max_age: SignedDuration,
+}
+
+impl Reading {
+    /// Nothing is taken over, left or put by: for what was read before.
+    pub const ONCE: Self = Self { carry: false, full: true, checkpoint: None, max_age: SignedDuration::ZERO };
 }
 
 /// How a run is called.

@@ -1,17 +1,22 @@
 //! The steps of an audit in their order: claim, load, plan, collect, evaluate, compare, save, deliver.
 
-use jiff::Timestamp;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
 use plumbline_findings::{LastBaseline, Owed, Report, Run, State, compare, digest_of};
 use plumbline_names::AccountId;
-use plumbline_snapshot::Snapshot;
+use plumbline_snapshot::sagemaker::TRAINING_JOBS;
+use plumbline_snapshot::{Carried, Plan, Snapshot};
 
+use crate::checkpoint::{CHECKPOINT_SCHEMA, MOST_LEGS, Note, Place, Resumed, lease, reading};
 use crate::claim::{Claim, Claimed};
 use crate::deliver::{Undelivered, deliver};
 use crate::judge::{Judge, Words};
 use crate::ledger::{ATTEMPTS, Ledger, LedgerError, Loaded};
-use crate::ports::{Clock, Collect, Deliver, Key, Put, Store, Version};
+use crate::ports::{Clock, Collect, Deliver, Filled, Key, Put, Store, Version};
 use crate::report::{assemble, to_the_second};
-use crate::request::{AuditRequest, RunName};
+use crate::request::{AuditRequest, Reading, RunName};
 
 /// The world, as far as an audit touches it.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +36,8 @@ pub struct Ports<'a, C, S, D, K> {
 pub enum Outcome {
     /// It was audited.
     Audited(Box<Audited>),
+    /// Its time ended before everything was read. What was read is put by, for the next leg to go on with.
+    Unfinished(Parked),
     /// Another run has the event: it did it, or works on it and may yet die. Nothing was done.
     Duplicate(Claim),
 }
@@ -45,6 +52,29 @@ pub struct Audited {
     /// What should have been sent and was not; empty where all is well. An audit with an entry here has failed in part:
     /// what is owed goes out with the next run.
     pub undelivered: Vec<Undelivered>,
+}
+
+/// A run that is to be gone on with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    /// The run.
+    pub run: String,
+    /// How many legs it has had.
+    pub legs: u32,
+}
+
+/// What was read, and what of that outlives the run.
+struct Read<'a> {
+    snapshot: Snapshot,
+    /// The plan that was followed.
+    plan: Plan,
+    /// What was taken over from the last run, for Regions that this one did not read.
+    rest: Option<Carried<'static>>,
+    /// Where it was put by.
+    place: Option<Place>,
+    /// What was asked, under the name that the run began with.
+    request: Cow<'a, AuditRequest>,
+    legs: u32,
 }
 
 /// Why there was no audit. Nothing was saved, unless it says so.
@@ -91,7 +121,7 @@ where
 {
     let ledger = Ledger::new(ports.store, request.account.clone());
     let Some(event) = &request.event else {
-        return Ok(Outcome::Audited(Box::new(audit(ports, (judge, words), request, &ledger).await?)));
+        return audit(ports, (judge, words), request, &ledger).await;
     };
     let (RunName::Given(owner) | RunName::OfInputs(owner)) = &request.run;
     let held = match ledger.claim(&event.id, owner, ports.clock.now(), request.deadline).await? {
@@ -102,14 +132,16 @@ where
     let now = ports.clock.now();
     // WHY: whoever sent the event may send it again after a failure; then what is owed goes out.
     let closed = match &audited {
-        Ok(audited) if audited.undelivered.is_empty() => ledger.finish(held, now).await,
-        Ok(_) | Err(_) => ledger.release(held, now).await,
+        Ok(Outcome::Audited(audited)) if !audited.undelivered.is_empty() => ledger.release(held, now).await,
+        // The next leg needs no event: it finds what was put by.
+        Ok(_) => ledger.finish(held, now).await,
+        Err(_) => ledger.release(held, now).await,
     };
     if let Err(error) = closed {
         // It expires, and is taken over by nobody or by a run that has nothing new to tell.
         tracing::warn!(%error, event = event.id, "the claim on the event stays open");
     }
-    Ok(Outcome::Audited(Box::new(audited?)))
+    audited
 }
 
 async fn audit<C, S, D, K, J, W>(
@@ -117,7 +149,7 @@ async fn audit<C, S, D, K, J, W>(
     (judge, words): (&J, &W),
     request: &AuditRequest,
     ledger: &Ledger<'_, S>,
-) -> Result<Audited, AuditError>
+) -> Result<Outcome, AuditError>
 where
     C: Collect,
     S: Store,
@@ -128,8 +160,27 @@ where
 {
     // Before the reading, which takes long: a state that cannot be read is told at once.
     let loaded = ledger.load().await?;
-    let snapshot = collect(ports, judge, request).await?;
-    let (report, report_uri, saved) = save(ledger, (judge, words), request, &snapshot, loaded).await?;
+    let read = match collect(ports, judge, request, ledger, &loaded.state).await? {
+        Ok(read) => read,
+        Err(parked) => return Ok(Outcome::Unfinished(parked)),
+    };
+    let Read { snapshot, plan, rest, place, request, legs } = read;
+    let request = request.as_ref();
+    let carried = if request.reading.carry {
+        let left = ledger.leave(&snapshot, &plan, rest).await;
+        left.inspect_err(|error| tracing::warn!(%error, "nothing is carried over: the next run reads all again")).ok()
+    } else {
+        loaded.state.carried.clone()
+    };
+    let before = loaded.state.carried.clone();
+    let reading = Done { snapshot: &snapshot, carried: carried.as_deref(), legs };
+    let (report, report_uri, saved) = save(ledger, (judge, words), request, reading, loaded).await?;
+    if let Some(before) = before.filter(|before| Some(before) != carried.as_ref()) {
+        ledger.drop_carried(&before).await;
+    }
+    if let Some(place) = place {
+        ledger.clear(place).await;
+    }
     let undelivered = if request.publish {
         deliver(ledger, (ports.deliver, ports.clock, words), saved, &report, request.deadline).await
     } else {
@@ -138,24 +189,99 @@ where
     for error in &undelivered {
         tracing::error!(%error, run = report.run.id, "not delivered");
     }
-    Ok(Audited { report, report_uri, undelivered })
+    Ok(Outcome::Audited(Box::new(Audited { report, report_uri, undelivered })))
 }
 
-/// Plans and reads.
-async fn collect<C: Collect, S, D, K: Clock>(
+/// What a run has read.
+#[derive(Clone, Copy)]
+struct Done<'a> {
+    snapshot: &'a Snapshot,
+    /// The name of what it leaves to the next run.
+    carried: Option<&'a str>,
+    /// In how many legs.
+    legs: u32,
+}
+
+/// Plans and reads: from nothing, from what the last run carried over, or from where a run ended before its time.
+async fn collect<'a, C: Collect, S: Store, D, K: Clock>(
     ports: &Ports<'_, C, S, D, K>,
     judge: &impl Judge,
-    request: &AuditRequest,
-) -> Result<Snapshot, AuditError> {
-    let started_at = ports.clock.now();
-    let plan = judge.plan(started_at);
-    let regions = plan.regions.keys().cloned();
-    let mut snapshot = Snapshot::unread(request.account.clone(), request.partition.clone(), started_at, regions);
-    ports.collect.fill(&plan, &mut snapshot).await;
-    if snapshot.account != request.account {
-        return Err(AuditError::Account { wanted: request.account.clone(), found: snapshot.account });
+    request: &'a AuditRequest,
+    ledger: &Ledger<'_, S>,
+    last: &State,
+) -> Result<Result<Read<'a>, Parked>, AuditError> {
+    let Reading { carry, full, checkpoint, max_age } = request.reading;
+    let now = ports.clock.now();
+    let ends = |now: Timestamp| later(now, checkpoint.map_or(SignedDuration::ZERO, lease));
+    let reading = reading(&judge.plan(now), full);
+    let event = request.event.as_ref().map(|event| event.id.as_str());
+    let resumed = match checkpoint {
+        Some(_) => {
+            let saved = last.last_run.as_ref().map(|run| run.id.as_str());
+            ledger.take_over((&reading, event, saved), (now, ends(now)), later(now, -max_age)).await
+        }
+        None => None,
+    };
+    let mut read = match resumed {
+        Some(Resumed { place, snapshot }) => {
+            let Note { run, leg, trigger, reason, started_at, .. } = place.note().clone();
+            let request = AuditRequest { run: RunName::Given(run), trigger, reason, ..request.clone() };
+            let rest = if carry { ledger.carried(last).await.map(|it| it.without(&snapshot)) } else { None };
+            let plan = judge.plan(started_at);
+            Read { snapshot, plan, rest, place: Some(place), request: Cow::Owned(request), legs: leg }
+        }
+        None => {
+            let plan = judge.plan(now);
+            let regions = plan.regions.keys().cloned();
+            let mut snapshot = Snapshot::unread(request.account.clone(), request.partition.clone(), now, regions);
+            let mut rest = if carry && !full { ledger.carried(last).await } else { None };
+            if let Some(carried) = &mut rest {
+                carried.give(&mut snapshot, &plan);
+            }
+            Read { snapshot, plan, rest, place: None, request: Cow::Borrowed(request), legs: 1 }
+        }
+    };
+    let (RunName::Given(run) | RunName::OfInputs(run)) = read.request.run.clone();
+    let fresh = Note {
+        schema: CHECKPOINT_SCHEMA.to_owned(),
+        run,
+        leg: read.legs,
+        trigger: request.trigger,
+        reason: request.reason.clone(),
+        event: event.map(str::to_owned),
+        reading,
+        started_at: read.plan.until,
+        expires: now,
+        snapshot: Key::of(&["none"]),
+    };
+    for number in 1.. {
+        let filled = ports.collect.fill(&read.plan, &mut read.snapshot, checkpoint).await;
+        if read.snapshot.account != request.account {
+            return Err(AuditError::Account { wanted: request.account.clone(), found: read.snapshot.account });
+        }
+        if filled == Filled::Done || checkpoint.is_none() {
+            break;
+        }
+        let now = ports.clock.now();
+        // A leg that is over may be taken over at once.
+        let expires = if filled == Filled::OutOfTime { now } else { ends(now) };
+        let put = ledger.put_by(&read.snapshot, (read.place.take(), &fresh), (now, expires), number).await;
+        match put {
+            Ok(place) => read.place = place,
+            Err(error) => tracing::warn!(%error, run = fresh.run, "what was read is not put by"),
+        }
+        if filled == Filled::OutOfTime {
+            if read.place.is_some() && read.legs < MOST_LEGS {
+                return Ok(Err(Parked { run: fresh.run, legs: read.legs }));
+            }
+            break;
+        }
     }
-    Ok(snapshot)
+    Ok(Ok(read))
+}
+
+fn later(moment: Timestamp, by: SignedDuration) -> Timestamp {
+    moment.checked_add(by).unwrap_or(if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
 }
 
 /// Judges, compares and saves, again until nobody else saved in between.
@@ -163,17 +289,17 @@ async fn save<S: Store>(
     ledger: &Ledger<'_, S>,
     thinking: (&impl Judge, &impl Words),
     request: &AuditRequest,
-    snapshot: &Snapshot,
+    reading: Done<'_>,
     mut loaded: Loaded,
 ) -> Result<(Report, String, Loaded), AuditError> {
     let mut saved_report: Option<(Key, Version)> = None;
     for _ in 0..ATTEMPTS {
-        let Draft { report, state } = draft(ledger, thinking, request, snapshot, &loaded.state)?;
+        let Draft { report, state } = draft(ledger, thinking, request, reading, &loaded.state)?;
         let key = ledger.report_key(&report);
         // WHY: the report goes first, so that no alert ever links to what is not there. A report without its state is
         // what a killed run leaves; nobody knows its name.
         let before = saved_report.take().filter(|(saved, _)| *saved == key).map(|(_, version)| version);
-        let version = ledger.save_report(&report, before).await?;
+        let version = ledger.save_report(&report, before, reading.legs > 1).await?;
         saved_report = Some((key.clone(), version));
         if let Put::Done(version) = ledger.save(&state, loaded.version.as_ref()).await? {
             let uri = report_uri(request, &key);
@@ -194,7 +320,7 @@ fn draft<S: Store>(
     ledger: &Ledger<'_, S>,
     (judge, words): (&impl Judge, &impl Words),
     request: &AuditRequest,
-    snapshot: &Snapshot,
+    Done { snapshot, carried, legs }: Done<'_>,
     last: &State,
 ) -> Result<Draft, AuditError> {
     let judgement = judge.judge(snapshot, last);
@@ -206,8 +332,13 @@ fn draft<S: Store>(
     };
     let mut comparison = compare(last, &judgement.observed, &judgement.exceptions, &run);
     let changes = std::mem::take(&mut comparison.changes);
-    let state = comparison.state.clone();
-    let report = assemble(request, &run.id, snapshot, judge, judgement, comparison, last);
+    let mut state = comparison.state.clone();
+    state.carried = carried.map(str::to_owned);
+    if request.reading.carry {
+        state.watermarks = watermarks(snapshot);
+    }
+    let mut report = assemble(request, &run.id, snapshot, judge, judgement, comparison, last);
+    report.run.legs = legs;
     let uri = report_uri(request, &ledger.report_key(&report));
     let mut draft = Draft { report, state };
     let alerts = words.alerts(&draft.report, &changes, &uri);
@@ -216,6 +347,16 @@ fn draft<S: Store>(
     owe(&mut outbox.alerts, alerts, |message| &message.id, &run.id, run.at);
     owe(&mut outbox.digests, digest, |message| &message.id, &run.id, run.at);
     Ok(draft)
+}
+
+/// Up to when listings are known, for people who read the state; what is gone by lies in what is carried over.
+fn watermarks(snapshot: &Snapshot) -> BTreeMap<String, Timestamp> {
+    let regions = snapshot.regions.iter();
+    let jobs = regions.filter_map(|(region, regional)| {
+        let watermark = regional.sagemaker.bookmarks.history.watermark?;
+        Some((format!("{} {region}", TRAINING_JOBS.operation()), watermark))
+    });
+    jobs.collect()
 }
 
 /// Puts messages into an outbox; what is owed already is not owed twice.

@@ -3,7 +3,7 @@
 
 mod support;
 
-use plumbline_audit::{AuditRequest, Catalogue, Collect, Outcome, Ports, run};
+use plumbline_audit::{AuditRequest, Catalogue, Collect, Filled, Outcome, Ports, run};
 use plumbline_evaluator::baseline::{LoadContext, load};
 use plumbline_evaluator::{Baseline, Scope};
 use plumbline_findings::{Finding, Lifecycle, Reason, Report, Severity, Verdict, utc_day};
@@ -15,8 +15,9 @@ use support::*;
 struct Saved(Snapshot);
 
 impl Collect for Saved {
-    async fn fill(&self, _: &Plan, snapshot: &mut Snapshot) {
+    async fn fill(&self, _: &Plan, snapshot: &mut Snapshot, _: Option<jiff::SignedDuration>) -> Filled {
         *snapshot = self.0.clone();
+        Filled::Done
     }
 }
 
@@ -48,7 +49,7 @@ fn audit(world: &World, env: &Env, hours: i64, words: &[&str]) -> Report {
     let catalogue = Catalogue { baseline: &baseline, scope: &scope };
     match ready(run(&ports, (&catalogue, &shell), &request)).unwrap() {
         Outcome::Audited(audited) => audited.report,
-        Outcome::Duplicate(_) => panic!("no event"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use plumbline_app::{Access, Job, LoadedBaseline, Pace, Patience, Settings, StateUri, Wanted, audit};
 use plumbline_audit::{Audited, Outcome};
 use plumbline_evaluator::Scope;
@@ -30,6 +30,8 @@ pub(crate) fn run(given: Audit) -> Result<u8> {
         Outcome::Audited(audited) => finish(*audited, &given.printing, given.fail_on),
         // An audit at a terminal has no event, so nobody else can have it.
         Outcome::Duplicate(_) => Ok(exit::FINE),
+        // Nor has it a time to end by.
+        Outcome::Unfinished(parked) => bail!("run `{}` is unfinished: run the same command again to go on", parked.run),
     }
 }
 
@@ -65,6 +67,7 @@ pub(crate) fn job(file: &Path, extent: &Extent, region: Option<&str>, state: Sta
         reason: None,
         event_id: None,
         state,
+        full: false,
     })
 }
 

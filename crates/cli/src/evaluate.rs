@@ -25,6 +25,6 @@ pub(crate) fn run(given: Evaluate) -> Result<u8> {
     let outcome = runtime()?.block_on(evaluate(&snapshot, &digest, &job, given.state.is_some()))?;
     match outcome {
         Outcome::Audited(audited) => finish(*audited, &given.printing, given.fail_on),
-        Outcome::Duplicate(_) => bail!("a saved snapshot has no event"),
+        Outcome::Duplicate(_) | Outcome::Unfinished(_) => bail!("a saved snapshot has neither an event nor an end"),
     }
 }

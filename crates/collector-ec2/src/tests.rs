@@ -58,6 +58,7 @@ fn reader_of(sources: &[&Source]) -> Reader {
         regions: BTreeMap::from([(region.clone(), details)]),
         buckets: BTreeMap::new(),
         jobs_since: Timestamp::UNIX_EPOCH,
+        tags_since: Timestamp::UNIX_EPOCH,
         until: Timestamp::UNIX_EPOCH,
     };
     Reader::new(Arc::new(plan), Share::OFF, None).in_region(&region)

@@ -28,6 +28,7 @@ fn reader_of(sources: &[&Source]) -> Reader {
         regions: BTreeMap::new(),
         buckets: BTreeMap::new(),
         jobs_since: Timestamp::UNIX_EPOCH,
+        tags_since: Timestamp::UNIX_EPOCH,
         until: Timestamp::UNIX_EPOCH,
     };
     Reader::new(Arc::new(plan), Share::OFF, None)

@@ -150,7 +150,7 @@ impl S3Collector {
         let heard = Mutex::new(None);
         let mut client = self.client.clone();
         let mut moves = 0;
-        while !region.is_seen() {
+        while region.is_open() {
             let mut head = Read::unread_of(&s3::HEAD_BUCKET, name);
             reader
                 .find(

@@ -45,6 +45,7 @@ fn reader_of(sources: &[&Source], buckets: &[&str]) -> Reader {
         regions: BTreeMap::new(),
         buckets: buckets.iter().map(|name| ((*name).to_owned(), account())).collect(),
         jobs_since: Timestamp::UNIX_EPOCH,
+        tags_since: Timestamp::UNIX_EPOCH,
         until: Timestamp::UNIX_EPOCH,
     };
     Reader::new(Arc::new(plan), Share::OFF, None)

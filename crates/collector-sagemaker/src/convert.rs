@@ -19,6 +19,8 @@ use plumbline_snapshot::sagemaker::{
 };
 use plumbline_snapshot::{Read, Source, Tags};
 
+use crate::describe::Standing;
+
 /// A whole record of `Search`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Record<T> {
@@ -32,6 +34,8 @@ pub(crate) struct Record<T> {
     pub(crate) body: T,
     /// Its tags.
     pub(crate) tags: Tags,
+    /// How it stands, where that may have changed since it was listed.
+    pub(crate) standing: Standing,
 }
 
 /// A listed notebook instance.
@@ -61,11 +65,6 @@ pub(crate) fn listed_training_job(item: &aws::TrainingJobSummary) -> Option<(Str
     found.1.created = Some(item.creation_time().and_then(moment)?);
     found.1.modified = item.training_end_time().and_then(moment).or_else(|| item.last_modified_time().and_then(moment));
     Some(found)
-}
-
-/// Whether a training job of this status runs no more.
-pub(crate) fn has_ended(status: Option<&str>) -> bool {
-    matches!(status, Some("Completed" | "Failed" | "Stopped"))
 }
 
 /// A listed model.
@@ -152,7 +151,12 @@ pub(crate) fn found_training_job(record: &aws::SearchRecord) -> Option<(String, 
         remote_debug: None,
     };
     let times = (item.creation_time(), item.last_modified_time());
-    found(item.training_job_name(), item.training_job_arn(), times, body, item.tags())
+    let mut found = found(item.training_job_name(), item.training_job_arn(), times, body, item.tags())?;
+    found.1.standing = Standing {
+        status: text(item.training_job_status().map(aws::TrainingJobStatus::as_str)),
+        modified: item.training_end_time().and_then(moment).or(found.1.modified),
+    };
+    Some(found)
 }
 
 /// A training job as `DescribeTrainingJob` has it.
@@ -169,6 +173,14 @@ pub(crate) fn training_job(answer: &DescribeTrainingJobOutput) -> TrainingJob {
         tuning_job_arn: text(answer.tuning_job_arn()),
         automl_job_arn: text(answer.auto_ml_job_arn()),
         remote_debug: Some(Read::Seen(remote_debug(answer))),
+    }
+}
+
+/// How a training job stands, in the words of the listing.
+pub(crate) fn training_job_standing(answer: &DescribeTrainingJobOutput) -> Standing {
+    Standing {
+        status: text(answer.training_job_status().map(aws::TrainingJobStatus::as_str)),
+        modified: answer.training_end_time().and_then(moment).or_else(|| answer.last_modified_time().and_then(moment)),
     }
 }
 
@@ -311,6 +323,7 @@ fn found<T>(
         modified: modified.and_then(moment),
         body,
         tags: tags(items)?,
+        standing: Standing::default(),
     };
     Some((text(name)?, record))
 }
@@ -412,7 +425,9 @@ mod tests {
             (Some("Meditating"), false),
             (None, false),
         ] {
-            assert_eq!(has_ended(status), ended, "{status:?}");
+            let mut job = Resource::<TrainingJob>::listed("arn", "name", &snapshot::SEARCH, &snapshot::SEARCH);
+            job.status = status.map(str::to_owned);
+            assert_eq!(job.has_ended(), ended, "{status:?}");
         }
     }
 

@@ -10,33 +10,35 @@
 
 mod convert;
 mod describe;
+mod history;
 mod limits;
 mod search;
 #[cfg(test)]
 mod tests;
 
 use aws_sdk_sagemaker::Client;
-use aws_sdk_sagemaker::operation::list_training_jobs::ListTrainingJobsOutput;
-use aws_sdk_sagemaker::types::{ResourceType, SortBy, SortOrder};
+use aws_sdk_sagemaker::types::ResourceType;
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use plumbline_collector::{Check, Collector, Next, Page, Reader, each, polite};
-use plumbline_snapshot::sagemaker::{self, Endpoint, EndpointConfig, Model, Resource, SageMaker, TrainingJob};
-use plumbline_snapshot::{Collected, Read};
+use plumbline_snapshot::sagemaker::{self, Endpoint, EndpointConfig, History, Model, Resource, SageMaker, TrainingJob};
+use plumbline_snapshot::{Collected, Passage, Read};
 use tokio::join;
 
-use describe::{Described, complete};
+use describe::{Described, Standing, complete};
+use history::before;
 use limits::{AT_ONCE, PAGE};
 use search::Wanted;
 
-/// The longest from a training job's making to its end: up to 28 days pending (`MaxPendingTimeInSeconds`), then up to 30
-/// days in all ("the maximum time that a TrainingJob can run in total, including any time spent publishing metrics or
-/// archiving and uploading models after it has been stopped, is 30 days": API_StoppingCondition). Jobs made earlier than
-/// that before the lookback began have ended before it.
-const LONGEST_JOB: SignedDuration = SignedDuration::from_hours(58 * 24);
-
 /// `Search` lags behind by seconds to minutes, so it is read a little further back than the lookback.
 const SEARCH_LAG: SignedDuration = SignedDuration::from_mins(15);
+
+/// Where the reading of training jobs keeps what it has to know.
+struct JobMarks<'a> {
+    search: &'a mut Option<Passage>,
+    look_again: &'a mut Option<Passage>,
+    history: &'a mut History,
+}
 
 /// Reads SageMaker in the Region of its client.
 #[derive(Debug, Clone)]
@@ -85,38 +87,30 @@ impl SageMakerCollector {
         self.complete_each(reader, list).await;
     }
 
-    async fn training_jobs(&self, reader: &Reader, list: &mut Collected<Resource<TrainingJob>>) {
+    async fn training_jobs(&self, reader: &Reader, jobs: &mut Collected<Resource<TrainingJob>>, marks: JobMarks<'_>) {
         let since = reader.plan().jobs_since;
-        reader
-            .list_keeping(
-                &sagemaker::TRAINING_JOBS,
-                list,
-                |token| {
-                    let call = self.client.list_training_jobs().sort_by(SortBy::CreationTime);
-                    Box::pin(call.sort_order(SortOrder::Descending).max_results(PAGE).set_next_token(token).send())
-                },
-                |answer| training_jobs_since(&answer, since),
-                |new, old| {
-                    if convert::has_ended(new.status.as_deref()) && new.modified == old.modified {
-                        keep(new, old);
-                    }
-                },
-            )
-            .await;
+        history::list(&self.client, reader, jobs, marks.history).await;
+        history::age_out(jobs, marks.history, since);
+        // The newest come first: no record that is older than every job that lacks one is of use. One that was running at
+        // the last audit is described.
+        let lacking = jobs.seen().filter(|job| job.status.is_some() && (job.body.is_open() || job.tags.is_open()));
+        let oldest = lacking.filter_map(|job| job.modified.or(job.created)).min();
         let wanted = Wanted {
             kind: ResourceType::TrainingJob,
-            since: Some(before(since, SEARCH_LAG)),
+            since: Some(before(oldest.unwrap_or(since).max(since), SEARCH_LAG)),
             convert: convert::found_training_job,
             fits: search::same,
         };
-        search::bodies(&self.client, reader, list, &wanted).await;
+        search::bodies(&self.client, reader, (jobs, marks.search), &wanted).await;
+        history::age_out(jobs, marks.history, since);
+        history::look_again(&self.client, reader, jobs, (marks.history, marks.look_again)).await;
         if reader.details().remote_debug {
-            let jobs: Vec<_> = list.items_mut().map(|(_, job)| job).collect();
+            let jobs: Vec<_> = jobs.items_mut().map(|(_, job)| job).collect();
             each(jobs, AT_ONCE, |job| self.remote_debug(reader, job)).await;
         }
     }
 
-    async fn models(&self, reader: &Reader, list: &mut Collected<Resource<Model>>) {
+    async fn models(&self, reader: &Reader, list: &mut Collected<Resource<Model>>, search: &mut Option<Passage>) {
         reader
             .list_keeping(
                 &sagemaker::MODELS,
@@ -130,10 +124,10 @@ impl SageMakerCollector {
             .await;
         let wanted =
             Wanted { kind: ResourceType::Model, since: None, convert: convert::found_model, fits: search::same };
-        search::bodies(&self.client, reader, list, &wanted).await;
+        search::bodies(&self.client, reader, (list, search), &wanted).await;
     }
 
-    async fn endpoints(&self, reader: &Reader, list: &mut Collected<Resource<Endpoint>>) {
+    async fn endpoints(&self, reader: &Reader, list: &mut Collected<Resource<Endpoint>>, search: &mut Option<Passage>) {
         reader
             .list(
                 &sagemaker::ENDPOINTS,
@@ -153,7 +147,7 @@ impl SageMakerCollector {
             convert: convert::found_endpoint,
             fits: endpoint_is_settled,
         };
-        search::bodies(&self.client, reader, list, &wanted).await;
+        search::bodies(&self.client, reader, (list, search), &wanted).await;
     }
 
     async fn endpoint_configs(&self, reader: &Reader, list: &mut Collected<Resource<EndpointConfig>>) {
@@ -181,11 +175,11 @@ impl SageMakerCollector {
     /// Reads the one setting that `Search` lacks, of a job that has it from nowhere else.
     async fn remote_debug(&self, reader: &Reader, job: &mut Resource<TrainingJob>) {
         let Read::Seen(Some(body)) = &mut job.body else { return };
-        if matches!(body.remote_debug, Some(Read::Seen(_))) {
+        if body.remote_debug.as_ref().is_some_and(|read| !read.is_open()) {
             return;
         }
         let mut described = Read::unread_of(&sagemaker::TRAINING_JOB, &job.name);
-        TrainingJob::describe(&self.client, reader, &job.name, &mut described).await;
+        TrainingJob::describe(&self.client, reader, &job.name, &mut described, &mut Standing::default()).await;
         match described {
             Read::Seen(Some(TrainingJob { remote_debug, .. })) => body.remote_debug = remote_debug,
             Read::Seen(None) => job.body = Read::Seen(None),
@@ -199,33 +193,21 @@ impl Collector for SageMakerCollector {
 
     async fn fill(&self, reader: &Reader, sagemaker: &mut SageMaker) {
         let reader = &reader.with_buckets(limits::BUCKETS);
-        let SageMaker { notebooks, domains, training_jobs, models, endpoints, endpoint_configs } = sagemaker;
+        let SageMaker { notebooks, domains, training_jobs, models, endpoints, endpoint_configs, bookmarks } = sagemaker;
+        let marks = JobMarks {
+            search: &mut bookmarks.training_jobs,
+            look_again: &mut bookmarks.look_again,
+            history: &mut bookmarks.history,
+        };
         join!(
             self.notebooks(reader, notebooks),
             self.domains(reader, domains),
-            self.training_jobs(reader, training_jobs),
-            self.models(reader, models),
-            self.endpoints(reader, endpoints),
+            self.training_jobs(reader, training_jobs, marks),
+            self.models(reader, models, &mut bookmarks.models),
+            self.endpoints(reader, endpoints, &mut bookmarks.endpoints),
             self.endpoint_configs(reader, endpoint_configs),
         );
     }
-}
-
-/// The jobs of one page that run or ended since `since`. Pages come newest first, and end when no later one can hold any.
-fn training_jobs_since(answer: &ListTrainingJobsOutput, since: Timestamp) -> Page<Resource<TrainingJob>> {
-    let items: Vec<_> = answer.training_job_summaries().iter().map(convert::listed_training_job).collect();
-    let oldest = items.iter().flatten().last().and_then(|(_, job)| job.created);
-    let enough = oldest.is_some_and(|oldest| oldest < before(since, LONGEST_JOB));
-    let wanted = items.into_iter().filter(|item| {
-        item.as_ref().is_none_or(|(_, job)| {
-            !convert::has_ended(job.status.as_deref()) || job.modified.is_none_or(|ended| ended >= since)
-        })
-    });
-    Page::of(wanted, Next::token(answer.next_token().map(str::to_owned)).unless(enough))
-}
-
-fn before(moment: Timestamp, by: SignedDuration) -> Timestamp {
-    moment.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
 /// Whether `Search` may speak for an endpoint: no change is under way, and the record is not older than the listing.
@@ -236,7 +218,7 @@ fn endpoint_is_settled(listed: &Resource<Endpoint>, record: &convert::Record<End
 }
 
 /// Keeps the body and tags of a thing that never changes, if it is still the same thing.
-fn keep<T>(new: &mut Resource<T>, old: Resource<T>) {
+pub(crate) fn keep<T>(new: &mut Resource<T>, old: Resource<T>) {
     if new.arn == old.arn && new.created == old.created {
         if old.body.is_seen() {
             new.body = old.body;

@@ -3,14 +3,12 @@
 //! The listing is the authority on what exists: a record of a name that is not listed is dropped, a listed name without
 //! a fitting record is left for its description.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::types::{ResourceType, SearchRecord, SearchSortOrder};
 use jiff::Timestamp;
-use plumbline_collector::{Next, Reader, Stopped, Taken, each};
+use plumbline_collector::{Next, Reader, Taken, each};
 use plumbline_snapshot::sagemaker::{self as snapshot, Resource};
-use plumbline_snapshot::{Collected, Read};
+use plumbline_snapshot::{Collected, Gap, Passage, Read};
 
 use crate::convert::Record;
 use crate::describe::{Described, complete};
@@ -41,38 +39,67 @@ pub(crate) fn same<T>(listed: &Resource<T>, record: &Record<T>) -> bool {
     listed.arn == record.arn && agree
 }
 
-/// Fills in bodies and tags of what was listed: by `Search` where it has them, else one by one.
+/// Fills in bodies and tags of what was listed: by `Search` where it has them, else one by one; all one by one where that
+/// takes fewer calls.
 ///
 /// If the search fails or breaks off, what it did not bring stays a gap of `Search`: describing every resource of a kind
 /// instead would take hours where there are many.
 pub(crate) async fn bodies<T: Described>(
     client: &Client,
     reader: &Reader,
-    list: &mut Collected<Resource<T>>,
+    (list, passage): (&mut Collected<Resource<T>>, &mut Option<Passage>),
     wanted: &Wanted<T>,
 ) {
-    if list.seen().all(is_complete) || !reader.wants(&snapshot::SEARCH) {
+    let open = list.seen().filter(|resource| is_open(resource)).count();
+    if open == 0 || !reader.wants(&snapshot::SEARCH) {
         return;
     }
-    let (records, ending) = search(client, reader, wanted).await;
-    settle(list, records, &ending, wanted.fits);
-    if ending.is_ok() {
-        let all = list.items_mut().map(|(_, resource)| resource);
-        let open: Vec<_> = all.filter(|resource| !is_complete(resource)).collect();
-        each(open, limits::AT_ONCE, |resource| complete(client, reader, resource)).await;
+    let pages = if wanted.since.is_some() { 1 } else { list.len().div_ceil(limits::PAGE as usize) };
+    // One by one it is two calls for each. A search that was begun is brought to its end.
+    if passage.is_some() || open * 2 > pages {
+        let passage = passage.get_or_insert_with(|| Passage::unread(&snapshot::SEARCH));
+        search(client, reader, (list, passage), wanted).await;
+        if let Some(gap) = passage.gap() {
+            for (name, resource) in list.items_mut().filter(|(_, resource)| is_open(resource)) {
+                mark(&mut resource.body, gap, name);
+                mark(&mut resource.tags, gap, name);
+            }
+            return;
+        }
+        for (name, resource) in list.items_mut() {
+            let Resource { arn, body, tags, .. } = resource;
+            reopen(body, || Read::unread_of(T::SOURCE, name));
+            reopen(tags, || Read::unread_of(&snapshot::RESOURCE_TAGS, arn));
+        }
+    }
+    let all = list.items_mut().map(|(_, resource)| resource);
+    let open: Vec<_> = all.filter(|resource| is_open(resource)).collect();
+    each(open, limits::AT_ONCE, |resource| complete(client, reader, resource)).await;
+}
+
+fn is_open<T>(resource: &Resource<T>) -> bool {
+    resource.body.is_open() || resource.tags.is_open()
+}
+
+fn mark<T>(read: &mut Read<T>, gap: &Gap, name: &str) {
+    if read.is_open() {
+        *read = Read::Gap(gap.clone().about(name));
     }
 }
 
-fn is_complete<T>(resource: &Resource<T>) -> bool {
-    resource.body.is_seen() && resource.tags.is_seen()
+/// What is still open is asked otherwise.
+fn reopen<T>(read: &mut Read<T>, otherwise: impl FnOnce() -> Read<T>) {
+    if read.is_open() {
+        *read = otherwise();
+    }
 }
 
 async fn search<T>(
     client: &Client,
     reader: &Reader,
+    (list, passage): (&mut Collected<Resource<T>>, &mut Passage),
     wanted: &Wanted<T>,
-) -> (BTreeMap<String, Record<T>>, Result<(), Stopped>) {
-    let mut records = BTreeMap::new();
+) {
     let call = |token| {
         let mut call = client.search().resource(wanted.kind.clone()).max_results(limits::PAGE);
         if wanted.since.is_some() {
@@ -80,8 +107,8 @@ async fn search<T>(
         }
         Box::pin(call.set_next_token(token).send())
     };
-    let ending = reader
-        .walk(&snapshot::SEARCH, call, |answer| {
+    reader
+        .walk(&snapshot::SEARCH, passage, call, |answer| {
             let mut taken =
                 Taken { items: 0, nameless: false, next: Next::token(answer.next_token().map(str::to_owned)) };
             let mut oldest = None;
@@ -90,8 +117,9 @@ async fn search<T>(
                     Some((name, record)) => {
                         taken.items += 1;
                         oldest = record.modified;
-                        // The newest comes first: of two records of one name it is the one that lives.
-                        records.entry(name).or_insert(record);
+                        if let Some(resource) = list.item_mut(&name) {
+                            settle(resource, record, wanted.fits);
+                        }
                     }
                     None => taken.nameless = true,
                 }
@@ -101,33 +129,17 @@ async fn search<T>(
             taken
         })
         .await;
-    (records, ending)
 }
 
-/// Gives each listed resource its record, or says why it has none.
-fn settle<T: Described>(
-    list: &mut Collected<Resource<T>>,
-    mut records: BTreeMap<String, Record<T>>,
-    ending: &Result<(), Stopped>,
-    fits: fn(&Resource<T>, &Record<T>) -> bool,
-) {
-    for (name, resource) in list.items_mut() {
-        let record = records.remove(name).filter(|record| fits(resource, record));
-        let (body, tags) = match (record, ending) {
-            (Some(record), _) => (Read::Seen(Some(record.body)), Read::Seen(record.tags)),
-            (None, Err(stopped)) => {
-                let gap = stopped.gap.clone().about(name);
-                (Read::Gap(gap.clone()), Read::Gap(gap))
-            }
-            (None, Ok(())) => {
-                (Read::unread_of(T::SOURCE, name), Read::unread_of(&snapshot::RESOURCE_TAGS, &resource.arn))
-            }
-        };
-        if !resource.body.is_seen() {
-            resource.body = body;
+/// Gives a listed resource its record, if it is one of this resource as it is now.
+fn settle<T>(resource: &mut Resource<T>, record: Record<T>, fits: fn(&Resource<T>, &Record<T>) -> bool) {
+    if fits(resource, &record) {
+        record.standing.tell(&mut resource.status, &mut resource.modified);
+        if resource.body.is_open() {
+            resource.body = Read::Seen(Some(record.body));
         }
-        if !resource.tags.is_seen() {
-            resource.tags = tags;
+        if resource.tags.is_open() {
+            resource.tags = Read::Seen(record.tags);
         }
     }
 }

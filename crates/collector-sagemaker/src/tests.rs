@@ -1,5 +1,6 @@
 //! The reads of SageMaker on recorded answers. All fixtures are invented.
 
+mod carried;
 mod faults;
 
 use std::collections::BTreeMap;
@@ -60,6 +61,7 @@ fn reader_with(sources: &[&Source], details: Details) -> Reader {
         regions: BTreeMap::from([(region.clone(), details)]),
         buckets: BTreeMap::new(),
         jobs_since: now() - SignedDuration::from_hours(7 * 24),
+        tags_since: Timestamp::UNIX_EPOCH,
         until: now(),
     };
     Reader::new(Arc::new(plan), Share::OFF, None).in_region(&region)

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use plumbline_names::Region;
@@ -32,6 +33,8 @@ pub struct Patience {
 #[derive(Debug)]
 pub(crate) struct Attempts {
     deadline: Option<Instant>,
+    /// From when on no further call is made, so that what was read can be put by.
+    pause: Mutex<Option<Instant>>,
     patience: Patience,
     ran_out: AtomicBool,
     /// Requests in flight at once, since a Lambda function has 1,024 file descriptors (LIMITS §3).
@@ -64,10 +67,28 @@ impl Default for Patience {
 
 impl Attempts {
     pub(crate) fn new(deadline: Option<Instant>, patience: Patience) -> Self {
-        Self { deadline, patience, ran_out: AtomicBool::new(false), flight: Semaphore::new(IN_FLIGHT) }
+        Self {
+            deadline,
+            pause: Mutex::new(None),
+            patience,
+            ran_out: AtomicBool::new(false),
+            flight: Semaphore::new(IN_FLIGHT),
+        }
     }
 
-    /// Whether the deadline cut something off.
+    /// Begins a slice that ends at `pause`; nothing has run out of time in it yet.
+    pub(crate) fn go_on(&self, pause: Option<Instant>) {
+        *self.pause.lock().unwrap_or_else(PoisonError::into_inner) = pause;
+        self.ran_out.store(false, Ordering::Relaxed);
+    }
+
+    /// From when on no further call is made.
+    fn last_call(&self) -> Option<Instant> {
+        let pause = *self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+        self.deadline.into_iter().chain(pause).min()
+    }
+
+    /// Whether the deadline, or the end of the slice, put something off.
     pub(crate) fn ran_out(&self) -> bool {
         self.ran_out.load(Ordering::Relaxed)
     }
@@ -85,10 +106,10 @@ impl Attempts {
         if let Some(failure) = account.hopeless() {
             return Err(failure);
         }
-        match self.deadline {
+        match self.last_call() {
             None => Ok(turn.await),
-            Some(deadline) if Instant::now() >= deadline => Err(self.out_of_time()),
-            Some(deadline) => timeout_at(deadline, turn).await.map_err(|_| self.out_of_time()),
+            Some(end) if Instant::now() >= end => Err(self.out_of_time()),
+            Some(end) => timeout_at(end, turn).await.map_err(|_| self.out_of_time()),
         }
     }
 
@@ -143,8 +164,8 @@ impl Attempts {
         let longest = self.patience.base.saturating_mul(1 << (made - 1).min(16)).min(self.patience.cap);
         let pause = longest.mul_f64(fastrand::f64());
         tracing::debug!(made, pause_ms = pause.as_millis(), why = ?failure.why, detail = %failure.detail, "again");
-        match self.deadline {
-            Some(deadline) if Instant::now() + pause >= deadline => Err(self.out_of_time()),
+        match self.last_call() {
+            Some(end) if Instant::now() + pause >= end => Err(self.out_of_time()),
             _ => {
                 sleep(pause).await;
                 Ok(())

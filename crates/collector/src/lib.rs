@@ -25,7 +25,7 @@ pub use budget::{Bucket, Share};
 pub use classify::{Absent, Failure};
 pub use each::each;
 pub use moment::moment;
-pub use page::{Missing, Next, Page, Stopped, Taken};
+pub use page::{Missing, Next, Page, Taken};
 pub use progress::{Progress, Silent};
 pub use reader::Reader;
 pub use shape::{Check, Kind, Need, Shape, polite};

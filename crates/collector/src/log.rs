@@ -1,5 +1,6 @@
 //! The read log: per operation and Region how often it was called, and how that ended.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -13,7 +14,7 @@ pub(crate) struct Log {
 }
 
 /// Service, operation, Region.
-type Key = (&'static str, &'static str, Option<Region>);
+type Key = (Cow<'static, str>, Cow<'static, str>, Option<Region>);
 
 #[derive(Debug, Clone)]
 struct Entry {
@@ -50,14 +51,32 @@ impl Log {
         });
     }
 
+    /// What ran out of time is tried again.
+    pub(crate) fn go_on(&self) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in entries.values_mut().filter(|entry| entry.outcome == Outcome::OutOfTime) {
+            (entry.outcome, entry.error) = (Outcome::Complete, None);
+        }
+    }
+
+    /// Begins with what earlier legs of the run have logged.
+    pub(crate) fn remember(&self, records: &[ReadRecord]) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        for record in records.iter().cloned() {
+            let ReadRecord { service, operation, region, outcome, calls, items, throttled, error } = record;
+            entries
+                .insert((service.into(), operation.into(), region), Entry { outcome, calls, items, throttled, error });
+        }
+    }
+
     /// The log as records, sorted by service, operation and Region.
     pub(crate) fn records(&self) -> Vec<ReadRecord> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries
             .iter()
             .map(|((service, operation, region), entry)| ReadRecord {
-                service: (*service).to_owned(),
-                operation: (*operation).to_owned(),
+                service: service.clone().into_owned(),
+                operation: operation.clone().into_owned(),
                 region: region.clone(),
                 outcome: entry.outcome,
                 calls: entry.calls,
@@ -70,7 +89,7 @@ impl Log {
 
     fn at(&self, source: &Source, region: Option<&Region>, change: impl FnOnce(&mut Entry)) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (source.service, source.operation, region.cloned());
+        let key = (source.service.into(), source.operation.into(), region.cloned());
         change(entries.entry(key).or_insert_with(|| Entry {
             outcome: Outcome::Complete,
             calls: 0,

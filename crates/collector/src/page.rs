@@ -44,11 +44,11 @@ pub struct Taken {
 
 /// Why a listing broke off, and where it would go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stopped {
+pub(crate) struct Stopped {
     /// The gap.
-    pub gap: Gap,
+    pub(crate) gap: Gap,
     /// The token of the page that did not come.
-    pub cursor: Option<Box<str>>,
+    pub(crate) cursor: Option<Box<str>>,
 }
 
 impl Next {

@@ -1,6 +1,5 @@
 //! The one door to AWS: attempts, deadline, paging, and what becomes of an answer.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::Future;
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use plumbline_names::Region;
-use plumbline_snapshot::{Collected, Details, Gap, Outcome, Plan, Read, ReadRecord, Source, Why};
+use plumbline_snapshot::{Collected, Details, Gap, Outcome, Passage, Plan, Read, ReadRecord, Source, Why};
 use tokio::time::Instant;
 use tracing::{Instrument, debug_span};
 
@@ -108,10 +107,22 @@ impl Reader {
         self.shared.plan.wants(source)
     }
 
-    /// Whether some read was cut off by the deadline.
+    /// Whether some read was put off because the time was up.
     #[must_use]
     pub fn ran_out_of_time(&self) -> bool {
         self.shared.attempts.ran_out()
+    }
+
+    /// Begins a slice of the run: until `pause` (none: the deadline) calls are made; those under way then still come in. What
+    /// ran out of time before is to be tried again.
+    pub fn go_on(&self, pause: Option<Instant>) {
+        self.shared.attempts.go_on(pause);
+        self.shared.log.go_on();
+    }
+
+    /// Takes over what earlier legs of the same run have read.
+    pub fn remember(&self, records: &[ReadRecord]) {
+        self.shared.log.remember(records);
     }
 
     /// Every read so far, sorted by service, operation and Region.
@@ -126,17 +137,16 @@ impl Reader {
         self.shared.budgets.bound()
     }
 
-    /// Reads a listing to its end, or goes on where it stopped; a whole one is left as it is.
+    /// Reads a listing to its end, or goes on where time ran out; what is whole, or was refused, is left as it is.
     ///
-    /// `call` gets the token of the page, none for the first. What was listed before (carried over from a prior) and is
-    /// not listed now goes away. A listing that breaks off keeps its pages and its cursor: it is then
-    /// [`Why::Truncated`] if at least one page came in, else it has the reason itself.
+    /// `call` gets the token of the page, none for the first. A listing that breaks off keeps its pages and its cursor: it
+    /// is then [`Why::Truncated`] if at least one page came in, else it has the reason itself; [`Why::OutOfTime`] either way.
     pub async fn list<T, O, E, F>(
         &self,
         source: &'static Source,
         into: &mut Collected<T>,
         call: impl Fn(Option<String>) -> F,
-        page: impl Fn(O) -> Page<T>,
+        page: impl FnMut(O) -> Page<T>,
     ) where
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
@@ -151,24 +161,43 @@ impl Reader {
         source: &'static Source,
         into: &mut Collected<T>,
         call: impl Fn(Option<String>) -> F,
-        page: impl Fn(O) -> Page<T>,
+        page: impl FnMut(O) -> Page<T>,
         keep: impl Fn(&mut T, T),
     ) where
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
-        if into.is_whole() || !self.begins(source) {
+        self.list_down_to(source, into, call, page, keep, |_, _| false).await;
+    }
+
+    /// Like [`Reader::list_keeping`], where the pages end early, at what an earlier run has listed: what it knew and these
+    /// pages did not bring stays, if `beyond` says that it lies beyond them.
+    pub async fn list_down_to<T, O, E, F>(
+        &self,
+        source: &'static Source,
+        into: &mut Collected<T>,
+        call: impl Fn(Option<String>) -> F,
+        mut page: impl FnMut(O) -> Page<T>,
+        keep: impl Fn(&mut T, T),
+        mut beyond: impl FnMut(&str, &T) -> bool,
+    ) where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    {
+        if !into.is_open() || !self.begins(source) {
             return;
         }
         let mut from = into.cursor().map(str::to_owned);
-        let mut old = if from.is_some() { BTreeMap::new() } else { into.take() };
         let ending = loop {
             let resumed = from.is_some();
+            if !resumed {
+                into.restart();
+            }
             let ending = self
                 .pages(source, from.take(), &call, |answer| {
                     let (items, taken) = page(answer).split();
                     for (id, mut item) in items {
-                        if let Some(known) = old.remove(&id) {
+                        if let Some(known) = into.known(&id) {
                             keep(&mut item, known);
                         }
                         into.add([(id, item)]);
@@ -177,13 +206,17 @@ impl Reader {
                 })
                 .await;
             match ending {
-                // A token from an earlier run may have expired: begin anew.
-                Err(broken) if resumed && broken.pages == 0 && broken.failure.is_refusal() => old = into.take(),
+                // A token from an earlier leg may have expired: begin anew.
+                Err(broken) if resumed && broken.pages == 0 && broken.failure.is_refusal() => {}
                 ending => break ending,
             }
         };
         match self.conclude(source, ending) {
-            Ok(()) => into.finish(),
+            Ok(()) => {
+                let rest = into.take_unconfirmed();
+                into.add(rest.into_iter().filter(|(id, item)| beyond(id, item)));
+                into.finish();
+            }
             Err(stopped) => into.stop(stopped.gap, stopped.cursor.map(String::from)),
         }
     }
@@ -200,15 +233,15 @@ impl Reader {
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
-        if (first.is_whole() && second.is_whole()) || !self.begins(source) {
+        if !(first.is_open() || second.is_open()) || !self.begins(source) {
             return;
         }
         let mut from = first.cursor().filter(|cursor| second.cursor() == Some(cursor)).map(str::to_owned);
         let ending = loop {
             let resumed = from.is_some();
             if !resumed {
-                first.take();
-                second.take();
+                first.restart();
+                second.restart();
             }
             let ending = self
                 .pages(source, from.take(), &call, |answer| {
@@ -250,7 +283,7 @@ impl Reader {
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
-        if into.is_seen() || !self.begins(source) {
+        if !into.is_open() || !self.begins(source) {
             return;
         }
         let mut all = Vec::new();
@@ -267,41 +300,48 @@ impl Reader {
         };
     }
 
-    /// Walks the pages of anything else: `take` gets each answer and says where to go on. For answers whose items are
-    /// spread over several places of the snapshot.
-    ///
-    /// # Errors
-    /// Why the walk stopped; [`Why::NotPlanned`] where the plan does not want `source`.
+    /// Walks the pages of anything else, or goes on where time ran out: `take` gets each answer and says where to go on. For
+    /// answers whose items are spread over several places of the snapshot.
     pub async fn walk<O, E, F>(
         &self,
         source: &'static Source,
+        passage: &mut Passage,
         call: impl Fn(Option<String>) -> F,
-        take: impl FnMut(O) -> Taken,
-    ) -> Result<(), Stopped>
-    where
+        mut take: impl FnMut(O) -> Taken,
+    ) where
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
-        if !self.begins(source) {
-            return Err(Stopped { gap: Gap::unread(source), cursor: None });
+        if !passage.is_open() || !self.begins(source) {
+            return;
         }
-        let ending = self.pages(source, None, &call, take).await;
-        self.conclude(source, ending)
+        let mut from = passage.cursor().map(str::to_owned);
+        let ending = loop {
+            let resumed = from.is_some();
+            match self.pages(source, from.take(), &call, &mut take).await {
+                Err(broken) if resumed && broken.pages == 0 && broken.failure.is_refusal() => {}
+                ending => break ending,
+            }
+        };
+        match self.conclude(source, ending) {
+            Ok(()) => passage.finish(),
+            Err(stopped) => passage.stop(stopped.gap, stopped.cursor.map(String::from)),
+        }
     }
 
-    /// Asks one question (about `target`, if not about the account); what is seen already is left as it is.
+    /// Asks one question (about `target`, if not about the account); what is seen already, or was refused, is left as it is.
     pub async fn one<T, O, E, F>(
         &self,
         source: &'static Source,
         target: Option<&str>,
         into: &mut Read<T>,
         call: impl Fn() -> F,
-        convert: impl Fn(O) -> Result<T, Missing>,
+        convert: impl FnOnce(O) -> Result<T, Missing>,
     ) where
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
-        if into.is_seen() || !self.begins(source) {
+        if !into.is_open() || !self.begins(source) {
             return;
         }
         let answer = self.ask(source, target, &call).await;
@@ -316,12 +356,12 @@ impl Reader {
         absent: &Absent,
         into: &mut Read<Option<T>>,
         call: impl Fn() -> F,
-        convert: impl Fn(O) -> Result<Option<T>, Missing>,
+        convert: impl FnOnce(O) -> Result<Option<T>, Missing>,
     ) where
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
-        if into.is_seen() || !self.begins(source) {
+        if !into.is_open() || !self.begins(source) {
             return;
         }
         let answer = match self.ask(source, target, &call).await {

@@ -87,6 +87,7 @@ pub fn plan(sources: &[&Source], region: &str, details: Details) -> Arc<Plan> {
         regions: region.into_iter().map(|region| (region, details.clone())).collect(),
         buckets: BTreeMap::new(),
         jobs_since: Timestamp::UNIX_EPOCH,
+        tags_since: Timestamp::UNIX_EPOCH,
         until: Timestamp::UNIX_EPOCH,
     })
 }

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::ErrorMetadata;
 use plumbline_names::Region;
-use plumbline_snapshot::{Collected, Details, Outcome, Plan, Read, Source, Why};
+use plumbline_snapshot::{Collected, Details, Outcome, Passage, Plan, Read, Source, Why};
 use tokio::time::Instant;
 
 use crate::replay::plan;
@@ -102,7 +102,7 @@ async fn a_circle_ends_and_keeps_what_it_saw() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_that_breaks_off_is_truncated_and_goes_on_later() {
+async fn a_listing_that_breaks_off_is_truncated_and_not_asked_again() {
     let aws = Aws::of([Ok((vec!["a"], Some("1"))), error(400, "AccessDeniedException"), Ok((vec!["b"], None))]);
     let mut listing = Collected::unread(&LIST);
     let first = reader();
@@ -112,27 +112,71 @@ async fn a_listing_that_breaks_off_is_truncated_and_goes_on_later() {
     assert_eq!((ids(&listing), listing.cursor()), (vec!["a"], Some("1")));
     assert_eq!(first.records()[0].outcome, Outcome::Truncated);
     list(&reader(), &aws, &mut listing).await;
+    assert_eq!(aws.calls(), 2, "in one run, what was refused stays so");
+}
+
+/// A listing whose first page came in, and whose second ran out of time.
+async fn interrupted() -> Collected<u32> {
+    let reader = Reader::new(plan(&[&LIST], "eu-west-1", Details::default()), Share::OFF, None);
+    reader.go_on(Some(Instant::now()));
+    let mut listing = Collected::unread(&LIST);
+    list(&reader, &Aws::of([]), &mut listing).await;
+    assert_eq!((listing.gap().map(|gap| gap.why), listing.cursor()), (Some(Why::OutOfTime), None));
+    let deadline = Some(Instant::now() + Duration::from_secs(5));
+    let reader = Reader::new(plan(&[&LIST], "eu-west-1", Details::default()), Share::OFF, deadline);
+    list(&reader, &Aws::of([Ok((vec!["a"], Some("1")))]), &mut listing).await;
+    assert_eq!((listing.gap().map(|gap| gap.why), listing.cursor()), (Some(Why::OutOfTime), Some("1")));
+    assert_eq!(reader.records()[0].outcome, Outcome::OutOfTime);
+    listing
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ran_out_of_time_goes_on_where_it_was() {
+    let mut listing = interrupted().await;
+    let aws = Aws::of([Ok((vec!["b"], None))]);
+    list(&reader(), &aws, &mut listing).await;
     assert!(listing.is_whole());
     assert_eq!((ids(&listing), listing.cursor()), (vec!["a", "b"], None));
-    assert_eq!(aws.tokens.borrow()[2].as_deref(), Some("1"));
+    assert_eq!(*aws.tokens.borrow(), [Some("1".to_owned())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slice_lets_in_what_is_under_way_and_the_next_one_forgets_that_time_ran_out() {
+    let reader = Reader::new(plan(&[&LIST, &THING], "eu-west-1", Details::default()), Share::OFF, None);
+    reader.go_on(Some(Instant::now() + Duration::from_secs(1)));
+    let slow = || async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        Answer::Ok((vec!["x"], None))
+    };
+    let (mut first, mut second) = (Read::unread(&THING), Read::unread(&THING));
+    reader.one(&THING, None, &mut first, slow, |_| Ok(())).await;
+    reader.one(&THING, None, &mut second, slow, |_| Ok(())).await;
+    assert!(first.is_seen() && second.is_open() && reader.ran_out_of_time());
+    assert_eq!((reader.records()[0].calls, reader.records()[0].outcome), (1, Outcome::OutOfTime));
+    reader.go_on(None);
+    assert!(!reader.ran_out_of_time());
+    reader.one(&THING, None, &mut second, slow, |_| Ok(())).await;
+    assert!(second.is_seen());
+    assert_eq!((reader.records()[0].calls, reader.records()[0].outcome), (2, Outcome::Complete));
+    // The next leg's reader begins with that.
+    let next = self::reader();
+    next.remember(&reader.records());
+    assert_eq!(next.records(), reader.records());
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_expired_token_begins_the_listing_anew() {
-    let mut listing = Collected::unread(&LIST);
-    let aws = Aws::of([Ok((vec!["gone"], Some("1"))), error(500, "X"), error(500, "X"), error(500, "X")]);
-    list(&reader(), &aws, &mut listing).await;
-    assert_eq!(listing.cursor(), Some("1"));
-    let aws = Aws::of([error(400, "InvalidNextTokenException"), Ok((vec!["a"], None))]);
+    let mut listing = interrupted().await;
+    let aws = Aws::of([error(400, "InvalidNextTokenException"), Ok((vec!["b"], None))]);
     list(&reader(), &aws, &mut listing).await;
     assert!(listing.is_whole());
-    assert_eq!(ids(&listing), ["a"]);
+    assert_eq!(ids(&listing), ["b"], "`a` is gone meanwhile");
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_a_prior_knew_is_kept_only_for_what_is_still_listed() {
     let mut listing = Collected::unread(&LIST);
-    listing.add([("a".to_owned(), 7), ("gone".to_owned(), 8)]);
+    listing.expect([("a".to_owned(), 7), ("gone".to_owned(), 8)]);
     let aws = Aws::of([Ok((vec!["a", "b"], None))]);
     reader().list_keeping(&LIST, &mut listing, |token| aws.call(token), page, |new, old| *new += old).await;
     let entries: Vec<_> = listing.entries().map(|(id, item)| (id, *item)).collect();
@@ -208,7 +252,7 @@ async fn the_deadline_ends_everything() {
     let aws = Aws::of([Ok((vec!["a"], Some("1")))]);
     let mut listing = Collected::unread(&LIST);
     list(&reader, &aws, &mut listing).await;
-    assert_eq!((listing.gap().unwrap().why, listing.cursor()), (Why::Truncated, Some("1")));
+    assert_eq!((listing.gap().unwrap().why, listing.cursor()), (Why::OutOfTime, Some("1")));
     assert!(Instant::now() <= deadline + Duration::from_millis(2));
     assert!(reader.ran_out_of_time());
     let mut thing = Read::unread(&THING);
@@ -246,9 +290,31 @@ async fn what_is_not_planned_is_left_as_it_is() {
     let before = listing.clone();
     reader.list(&OTHER, &mut listing, |token| aws.call(token), page).await;
     let taken = |_| Taken { items: 0, nameless: false, next: Next::End };
-    let stopped = reader.walk(&OTHER, |token| aws.call(token), taken).await.unwrap_err();
-    assert_eq!((listing, aws.calls(), stopped.gap.why), (before, 0, Why::NotPlanned));
+    let mut passage = Passage::unread(&OTHER);
+    reader.walk(&OTHER, &mut passage, |token| aws.call(token), taken).await;
+    assert_eq!((listing, aws.calls(), passage.gap().map(|gap| gap.why)), (before, 0, Some(Why::NotPlanned)));
     assert_eq!((reader.records()[0].outcome, reader.records()[0].calls), (Outcome::NotPlanned, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_lies_beyond_the_pages_stays() {
+    let mut listing = Collected::unread(&LIST);
+    listing.expect([("a".to_owned(), 7), ("gone".to_owned(), 8), ("old".to_owned(), 9)]);
+    let aws = Aws::of([Ok((vec!["a", "b"], None))]);
+    let (keep, beyond) = (|new: &mut u32, old| *new += old, |_: &str, old: &u32| *old == 9);
+    reader().list_down_to(&LIST, &mut listing, |token| aws.call(token), page, keep, beyond).await;
+    let entries: Vec<_> = listing.entries().map(|(id, item)| (id, *item)).collect();
+    assert_eq!(entries, [("a", 8), ("b", 1), ("old", 9)]);
+    assert_eq!(listing.unconfirmed().count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_could_list_stays_unconfirmed_and_out_of_sight() {
+    let mut listing = Collected::unread(&LIST);
+    listing.expect([("a".to_owned(), 7)]);
+    list(&reader(), &Aws::of([error(403, "AccessDenied")]), &mut listing).await;
+    assert_eq!((listing.len(), listing.unconfirmed().count()), (0, 1));
+    assert!(listing.get("a").is_err() && listing.seen().next().is_none());
 }
 
 #[tokio::test(start_paused = true)]

@@ -78,9 +78,9 @@ impl Way {
 }
 
 impl Broken {
-    /// The gap of the listing: truncated if there is a page before it, else the reason itself.
+    /// The gap of the listing: truncated if there is a page before it, else the reason itself. What ran out of time goes on.
     pub(crate) fn stopped(self, source: &Source) -> Stopped {
-        let gap = if self.pages > 0 || self.resumed {
+        let gap = if self.failure.why != Why::OutOfTime && (self.pages > 0 || self.resumed) {
             let detail = format!("after {} pages: {}", self.pages, self.failure.detail);
             Gap::of(source, Why::Truncated, detail)
         } else {

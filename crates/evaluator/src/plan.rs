@@ -41,6 +41,7 @@ pub fn plan(baseline: &Baseline, scope: &Scope, until: Timestamp) -> Plan {
     let mut regions: BTreeMap<_, Details> = BTreeMap::new();
     let mut buckets = BTreeMap::new();
     let mut lookback_days = 1;
+    let mut sweep_hours = u32::MAX;
     let wanted = baseline
         .environments
         .iter()
@@ -55,9 +56,11 @@ pub fn plan(baseline: &Baseline, scope: &Scope, until: Timestamp) -> Plan {
         details.remote_debug |= remote_debug;
         buckets.extend(environment.buckets());
         lookback_days = lookback_days.max(environment.job_lookback_days);
+        sweep_hours = sweep_hours.min(environment.full_sweep_hours);
     }
-    let lookback = SignedDuration::from_hours(24 * i64::from(lookback_days));
-    Plan { sources, regions, buckets, jobs_since: until.checked_sub(lookback).unwrap_or(Timestamp::MIN), until }
+    let ago = |hours: i64| until.checked_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN);
+    let (jobs_since, tags_since) = (ago(24 * i64::from(lookback_days)), ago(i64::from(sweep_hours)));
+    Plan { sources, regions, buckets, jobs_since, tags_since, until }
 }
 
 /// The ids of the controls that cannot be COMPLIANT without `operation`.

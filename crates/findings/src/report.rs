@@ -80,6 +80,13 @@ pub struct RunInfo {
     pub version: String,
     /// The id of the run that left the state which this one was compared with.
     pub previous: Option<String>,
+    /// In how many legs it was read: more than one where a function's time ended first, or it was killed.
+    #[serde(default = "one")]
+    pub legs: u32,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// Under which baseline the verdicts are.

@@ -98,6 +98,7 @@ impl Handler {
             reason: asked.reason.clone(),
             event_id: Some(asked.event_id.clone().unwrap_or_else(|| event.context.request_id.clone())),
             state,
+            full: asked.full,
         };
         let pace = Pace {
             share: settings.share,
@@ -117,6 +118,10 @@ impl Handler {
                     "audited"
                 );
                 answer(*audited)
+            }
+            Outcome::Unfinished(parked) => {
+                info!(run = parked.run, legs = parked.legs, "parked: the next leg goes on");
+                Ok(json!({ "unfinished": true, "run": parked.run, "legs": parked.legs }))
             }
             Outcome::Duplicate(claim) if claim.done.is_some() => {
                 info!(event = claim.event, audited_by = claim.owner, "the event was audited before");

@@ -152,7 +152,8 @@ mod tests {
                   "accepted": []
                 },
                 "version": "0.1.0",
-                "previous": "r-6"
+                "previous": "r-6",
+                "legs": 1
               },
               "coverage": {
                 "complete": true,

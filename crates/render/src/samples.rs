@@ -198,6 +198,7 @@ pub(crate) fn report(findings: Vec<Finding>) -> Report {
             },
             version: "0.1.0".to_owned(),
             previous: Some("r-6".to_owned()),
+            legs: 1,
         },
         coverage: Coverage::of(vec![
             read("DescribeVpcs", ReadOutcome::Complete, &[]),

@@ -17,17 +17,65 @@ pub struct Collected<T> {
     gap: Option<Gap>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cursor: Option<String>,
+    /// What an earlier run knew and this one has not listed yet. Nobody who asks gets to see it.
+    #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
+    prior: BTreeMap<String, T>,
+}
+
+/// A walk through the pages of something that is no listing of its own: how far it came.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gap: Option<Gap>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cursor: Option<String>,
+}
+
+impl Passage {
+    /// A walk that nobody has begun.
+    #[must_use]
+    pub fn unread(source: &Source) -> Self {
+        Self { gap: Some(Gap::unread(source)), cursor: None }
+    }
+
+    /// Why it is not at its end.
+    #[must_use]
+    pub fn gap(&self) -> Option<&Gap> {
+        self.gap.as_ref()
+    }
+
+    /// Whether it is still to be walked: see [`Gap::is_open`].
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.gap.as_ref().is_some_and(Gap::is_open)
+    }
+
+    /// Where it goes on.
+    #[must_use]
+    pub fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    /// Says that the end was reached.
+    pub fn finish(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Says why it stopped, and where it would go on.
+    pub fn stop(&mut self, gap: Gap, cursor: Option<String>) {
+        *self = Self { gap: Some(gap), cursor };
+    }
 }
 
 impl<T> Collected<T> {
     /// A listing that nobody has made yet.
     pub fn unread(source: &Source) -> Self {
-        Self { items: BTreeMap::new(), gap: Some(Gap::unread(source)), cursor: None }
+        Self { items: BTreeMap::new(), gap: Some(Gap::unread(source)), cursor: None, prior: BTreeMap::new() }
     }
 
     /// A whole listing.
     pub fn whole(items: impl IntoIterator<Item = (String, T)>) -> Self {
-        Self { items: items.into_iter().collect(), gap: None, cursor: None }
+        Self { items: items.into_iter().collect(), gap: None, cursor: None, prior: BTreeMap::new() }
     }
 
     /// One item by its id.
@@ -69,6 +117,12 @@ impl<T> Collected<T> {
         self.gap.as_ref()
     }
 
+    /// Whether it is still to be read: nobody has tried yet, or time ran out. What AWS refused is not asked again in a run.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.gap.as_ref().is_some_and(Gap::is_open)
+    }
+
     /// Whether every page was read.
     #[must_use]
     pub fn is_whole(&self) -> bool {
@@ -98,10 +152,42 @@ impl<T> Collected<T> {
         self.items.extend(items);
     }
 
-    /// Says that the last page was read.
+    /// Says that the last page was read. What an earlier run knew and nobody listed is forgotten.
     pub fn finish(&mut self) {
         self.gap = None;
         self.cursor = None;
+        self.prior.clear();
+    }
+
+    /// Gives what an earlier run knew, for the listing to confirm item by item.
+    pub fn expect(&mut self, items: impl IntoIterator<Item = (String, T)>) {
+        self.prior.extend(items);
+    }
+
+    /// What an earlier run knew of an item that was just listed.
+    pub fn known(&mut self, id: &str) -> Option<T> {
+        self.prior.remove(id)
+    }
+
+    /// What an earlier run knew and this one has not listed.
+    pub fn unconfirmed(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.prior.iter().map(|(id, item)| (id.as_str(), item))
+    }
+
+    /// The same, to fill in or change.
+    pub fn unconfirmed_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.prior.values_mut()
+    }
+
+    /// Takes what an earlier run knew and this one has not listed.
+    pub fn take_unconfirmed(&mut self) -> BTreeMap<String, T> {
+        std::mem::take(&mut self.prior)
+    }
+
+    /// Begins the listing anew: what was listed is to be confirmed.
+    pub fn restart(&mut self) {
+        self.cursor = None;
+        self.prior.append(&mut self.items);
     }
 
     /// Says why the listing stopped, and where it would go on.
@@ -123,11 +209,6 @@ impl<T> Collected<T> {
     /// Takes an item out, as when it vanished between listing and description.
     pub fn remove(&mut self, id: &str) -> Option<T> {
         self.items.remove(id)
-    }
-
-    /// Takes every item out, before a listing is made anew.
-    pub fn take(&mut self) -> BTreeMap<String, T> {
-        std::mem::take(&mut self.items)
     }
 
     /// The listing without its items, as one answer.

@@ -36,10 +36,23 @@ pub fn changes(old: &Snapshot, new: &Snapshot) -> Result<Vec<Change>, FileError>
         if let Value::Object(fields) = tree {
             fields.retain(|name, _| !OF_THE_RUN.contains(&name.as_str()));
         }
+        forget_the_reading(tree);
     }
     let mut found = BTreeSet::new();
     walk(&Place::default(), Some(&old), Some(&new), &mut found);
     Ok(found.into_iter().collect())
+}
+
+/// Leaves out how far the reading came, and what it has yet to confirm.
+fn forget_the_reading(tree: &mut Value) {
+    let regions = tree.get_mut("regions").and_then(Value::as_object_mut);
+    let services = regions.into_iter().flat_map(|regions| regions.values_mut()).filter_map(Value::as_object_mut);
+    for service in services.flat_map(|services| services.values_mut()).filter_map(Value::as_object_mut) {
+        service.remove("bookmarks");
+        service.values_mut().filter_map(Value::as_object_mut).for_each(|listing| {
+            listing.remove("prior");
+        });
+    }
 }
 
 /// Where in the tree a value stands.

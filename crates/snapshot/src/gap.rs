@@ -75,6 +75,12 @@ impl Gap {
         Self { operation: source.operation(), target: None, why, detail: detail.into() }
     }
 
+    /// Whether the read is still to be made: nobody has tried yet, or time ran out.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.why, Why::NotPlanned | Why::OutOfTime)
+    }
+
     /// The same gap, about `target`.
     #[must_use]
     pub fn about(mut self, target: impl Into<String>) -> Self {

@@ -13,6 +13,7 @@ pub mod iam;
 pub mod kms;
 pub mod logs;
 mod plan;
+mod prior;
 mod read;
 pub mod s3;
 pub mod sagemaker;
@@ -23,9 +24,10 @@ pub mod sts;
 
 use std::collections::BTreeMap;
 
-pub use collected::Collected;
+pub use collected::{Collected, Passage};
 pub use gap::{Gap, Outcome, Why};
 pub use plan::{Details, Plan, VpcChoice};
+pub use prior::{CARRIED_SCHEMA, Carried, CarriedRegion};
 pub use read::{Read, Sight};
 pub use schema::{FileError, MAX_FILE_BYTES, SCHEMA, pack};
 pub use snapshot::{Cost, ReadRecord, Regional, Snapshot, Window};

@@ -19,6 +19,8 @@ pub struct Plan {
     pub buckets: BTreeMap<String, AccountId>,
     /// Jobs that ended before this moment are left out.
     pub jobs_since: Timestamp,
+    /// Tags of what cannot change otherwise are read again if they were read before this moment.
+    pub tags_since: Timestamp,
     /// The moment that 'now' means to the whole run.
     pub until: Timestamp,
 }

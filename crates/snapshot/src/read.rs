@@ -42,6 +42,20 @@ impl<T> Read<T> {
         }
     }
 
+    /// Whether it is still to be read: see [`Gap::is_open`].
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Gap(gap) if gap.is_open())
+    }
+
+    /// The answer, to fill in or change.
+    pub fn as_seen_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Seen(value) => Some(value),
+            Self::Gap(_) => None,
+        }
+    }
+
     /// Whether AWS answered.
     #[must_use]
     pub fn is_seen(&self) -> bool {

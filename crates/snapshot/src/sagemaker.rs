@@ -2,10 +2,12 @@
 //!
 //! Never environment variables, hyperparameters or script bodies.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Collected, Read, Source, Tags};
+use crate::{Collected, Passage, Read, Source, Tags};
 
 macro_rules! source {
     ($name:ident, $operation:literal, $doc:literal) => {
@@ -67,6 +69,63 @@ pub struct SageMaker {
     pub endpoints: Collected<Resource<Endpoint>>,
     /// Endpoint configs by name.
     pub endpoint_configs: Collected<Resource<EndpointConfig>>,
+    /// What the reading has to know beside what it found.
+    #[serde(default, skip_serializing_if = "Bookmarks::is_blank")]
+    pub bookmarks: Bookmarks,
+}
+
+/// What the reading of SageMaker has to know beside what it found: how far it came, and up to where the past is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bookmarks {
+    /// The search for the whole records of training jobs; none before it begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training_jobs: Option<Passage>,
+    /// The search for models.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub models: Option<Passage>,
+    /// The search for endpoints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoints: Option<Passage>,
+    /// What is known of training jobs beside those that are judged.
+    #[serde(default)]
+    pub history: History,
+    /// The look whether jobs of the past are still there; none before it begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_again: Option<Passage>,
+    /// When the tags of what was carried over were read; none where nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags_read_at: Option<Timestamp>,
+}
+
+/// What is known of a kind of job beside those that are judged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// Every job made before this moment is known: judged, or in `past`. None until a listing was whole once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watermark: Option<Timestamp>,
+    /// The lookback of that listing: of the jobs that ended before this moment, only `past` tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// When the jobs were made that ended before `since`, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub past: BTreeMap<String, Timestamp>,
+    /// How far back this run's listing goes; none where it goes back to the oldest job that can still run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Timestamp>,
+    /// Jobs made before this moment are the next to be looked for again; none begins with the newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<Timestamp>,
+    /// When the jobs were made that an earlier run knew and that are no longer there, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vanished: BTreeMap<String, Timestamp>,
+}
+
+impl Bookmarks {
+    /// Whether nothing is known beside what was found.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A listed resource with its body. The list is the authority on what exists; the body may be a gap.
@@ -173,6 +232,20 @@ pub struct TrainingJob {
     pub automl_job_arn: Option<String>,
     /// Remote debugging; only `DescribeTrainingJob` says so, which is called where the baseline asks for it.
     pub remote_debug: Option<Read<bool>>,
+}
+
+impl Resource<TrainingJob> {
+    /// Whether the job runs no more, and so never changes.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(self.status.as_deref(), Some("Completed" | "Failed" | "Stopped"))
+    }
+
+    /// Whether the job ended before `since`.
+    #[must_use]
+    pub fn ended_before(&self, since: Timestamp) -> bool {
+        self.has_ended() && self.modified.is_some_and(|ended| ended < since)
+    }
 }
 
 /// Instances of one type.
@@ -309,6 +382,7 @@ impl SageMaker {
             models: Collected::unread(&MODELS),
             endpoints: Collected::unread(&ENDPOINTS),
             endpoint_configs: Collected::unread(&ENDPOINT_CONFIGS),
+            bookmarks: Bookmarks::default(),
         }
     }
 }

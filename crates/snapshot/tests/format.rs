@@ -54,7 +54,7 @@ fn what_is_no_snapshot_is_refused_by_name() {
     }
     let newer = serde_json::to_string(&fresh()).unwrap().replace(SCHEMA, "plumbline.snapshot/2");
     let error = Snapshot::from_bytes(&zstd::encode_all(newer.as_bytes(), 1).unwrap()).unwrap_err();
-    assert!(matches!(&error, FileError::Schema { found } if found == "plumbline.snapshot/2"), "{error}");
+    assert!(matches!(&error, FileError::Schema { found, .. } if found == "plumbline.snapshot/2"), "{error}");
     let deep = "[".repeat(200_000);
     assert!(Snapshot::from_bytes(&zstd::encode_all(deep.as_bytes(), 1).unwrap()).is_err());
 }

@@ -62,6 +62,15 @@ impl Store for FolderStore {
     async fn put(&self, key: &Key, body: Vec<u8>, when: If) -> Result<Put, StoreError> {
         self.replace(key, &body, &when).map_err(|error| store_error(&self.path(key), &error))
     }
+
+    #[expect(clippy::disallowed_methods, reason = "a folder store keeps files")]
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        let path = self.path(key);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(store_error(&path, &error)),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A version is a digest of the content: equal content is the same version, which compare-and-swap may treat as unchanged.
@@ -138,6 +147,18 @@ mod tests {
         let absent = Key::of(&["111122223333", "other.json"]);
         let stale = plumbline_audit::Version("x".to_owned());
         assert_eq!(store.put(&absent, b"x".to_vec(), If::Unchanged(stale)).await.unwrap(), Put::Lost);
+    }
+
+    #[tokio::test]
+    async fn what_is_removed_is_gone_and_may_be_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FolderStore::new(folder.path().to_owned());
+        let key = Key::of(&["checkpoints", "run.json"]);
+        store.remove(&key).await.unwrap();
+        let _ = store.put(&key, b"one".to_vec(), If::Absent).await.unwrap();
+        store.remove(&key).await.unwrap();
+        assert_eq!(store.get(&key).await.unwrap(), None);
+        assert!(matches!(store.put(&key, b"two".to_vec(), If::Absent).await.unwrap(), Put::Done(_)));
     }
 
     #[test]

@@ -102,4 +102,10 @@ impl Store for S3Store {
             }
         }
     }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        let name = self.name(key.as_str());
+        let removed = self.client.delete_object().bucket(&self.bucket).key(&name).send().await;
+        removed.map(|_| ()).map_err(|error| self.failure(&name, &error))
+    }
 }

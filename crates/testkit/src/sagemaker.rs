@@ -6,8 +6,8 @@
 
 use jiff::Timestamp;
 use plumbline_snapshot::sagemaker::{
-    Domain, DomainDefaults, Endpoint, EndpointConfig, InstanceGroup, KeyedOutput, Model, Notebook, Resource, SageMaker,
-    TrainingJob, Variant, VpcConfig,
+    Bookmarks, Domain, DomainDefaults, Endpoint, EndpointConfig, InstanceGroup, KeyedOutput, Model, Notebook, Resource,
+    SageMaker, TrainingJob, Variant, VpcConfig,
 };
 use plumbline_snapshot::{Collected, Read, Tags};
 
@@ -75,6 +75,7 @@ pub(crate) fn known_good() -> SageMaker {
         models: by_name(models()),
         endpoints: by_name(endpoints()),
         endpoint_configs: by_name(endpoint_configs()),
+        bookmarks: Bookmarks::default(),
     }
 }
 

@@ -35,6 +35,11 @@ impl Store for Memory {
         self.0.lock().unwrap().insert(key.clone(), body);
         Ok(Put::Done(version))
     }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        self.0.lock().unwrap().remove(key);
+        Ok(())
+    }
 }
 
 impl Clock for Stopped {

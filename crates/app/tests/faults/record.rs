@@ -121,7 +121,7 @@ async fn exchanges(port: u16, account: &Account, at: Timestamp) -> Vec<Exchange>
     let plan = plan(&baseline, &Scope::default(), at);
     let regions = plan.regions.keys().cloned();
     let mut snapshot = Snapshot::unread(baseline.account_id.clone(), Partition::named("aws"), at, regions);
-    fleet(config, &baseline, Share::OFF).fill(&plan, &mut snapshot).await;
+    fleet(config, &baseline, Share::OFF).fill(&plan, &mut snapshot, None).await;
     let mut kept = recorder.exchanges();
     for exchange in &mut kept {
         // What says nothing of the account would only change from recording to recording.

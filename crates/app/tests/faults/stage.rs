@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 use plumbline_app::{Access, Fleet, Pace, Patience, Share, Silent};
-use plumbline_audit::{AuditRequest, Catalogue, Collect, Outcome, Ports, RunName, run};
+use plumbline_audit::{AuditRequest, Catalogue, Collect, Filled, Outcome, Ports, Reading, RunName, run};
 use plumbline_collector::replay::{Fault, Replay, Request};
 use plumbline_evaluator::baseline::{LoadContext, load};
 use plumbline_evaluator::{Baseline, Scope, controls};
@@ -61,12 +61,13 @@ struct Timed {
 }
 
 impl Collect for Timed {
-    async fn fill(&self, plan: &Plan, snapshot: &mut Snapshot) {
+    async fn fill(&self, plan: &Plan, snapshot: &mut Snapshot, slice: Option<SignedDuration>) -> Filled {
         let started = Instant::now();
-        self.fleet.fill(plan, snapshot).await;
+        let filled = self.fleet.fill(plan, snapshot, slice).await;
         let took = u64::try_from(started.elapsed().as_millis()).unwrap();
         self.took.store(took, Ordering::Relaxed);
         snapshot.window.finished_at = self.finished_at;
+        filled
     }
 }
 
@@ -142,6 +143,7 @@ impl Stage {
             publish: false,
             deadline: self.finished_at + SignedDuration::from_hours(1),
             version: "0".to_owned(),
+            reading: Reading::ONCE,
         }
     }
 }

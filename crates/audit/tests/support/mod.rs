@@ -11,8 +11,8 @@ use std::task::{Context, Poll, Waker};
 
 use jiff::{SignedDuration, Timestamp};
 use plumbline_audit::{
-    AuditError, AuditRequest, Audited, Clock, Collect, Deliver, DeliverError, Event, If, Judge, Judgement, Key,
-    Outcome, Ports, Put, Receipt, RunName, Store, StoreError, Version, Words, run, run_id,
+    AuditError, AuditRequest, Audited, Clock, Collect, Deliver, DeliverError, Event, Filled, If, Judge, Judgement, Key,
+    Outcome, Ports, Put, Reading, Receipt, RunName, Store, StoreError, Version, Words, run, run_id,
 };
 use plumbline_findings::{
     AlertMessage, Area, Assessment, AttributeValue, BaselineInfo, Change, ControlInfo, DigestMessage, Judged, Maps,
@@ -117,6 +117,10 @@ pub(crate) struct Run<'a> {
     pub(crate) conflict: Option<usize>,
     pub(crate) calls: AtomicUsize,
     pub(crate) run: String,
+    /// How many slices the reading takes, of a minute each.
+    pub(crate) slices: u32,
+    /// When the run's time is up.
+    pub(crate) over: Timestamp,
 }
 
 impl World {
@@ -133,6 +137,8 @@ impl World {
             conflict: None,
             calls: AtomicUsize::new(0),
             run: run_id(hour(hours), "test"),
+            slices: 1,
+            over: Timestamp::MAX,
         }
     }
 
@@ -180,8 +186,20 @@ pub(crate) fn request(run: &Run<'_>) -> AuditRequest {
         state_uri: "s3://bucket/prefix/".into(),
         publish: true,
         deadline: *run.now.lock().unwrap() + SignedDuration::from_mins(15),
+        reading: Reading::ONCE,
         version: "0.1.0".into(),
     }
+}
+
+/// A request that takes over what the last run left, and puts by what it reads every minute.
+pub(crate) fn in_legs(run: &Run<'_>) -> AuditRequest {
+    let reading = Reading {
+        carry: true,
+        full: false,
+        checkpoint: Some(SignedDuration::from_mins(1)),
+        max_age: SignedDuration::from_hours(6),
+    };
+    AuditRequest { reading, ..request(run) }
 }
 
 pub(crate) fn event(run: &Run<'_>, id: &str) -> AuditRequest {
@@ -212,7 +230,7 @@ impl Run<'_> {
     pub(crate) fn audited(&self, request: &AuditRequest) -> Audited {
         match self.audit(request).unwrap() {
             Outcome::Audited(audited) => *audited,
-            Outcome::Duplicate(claim) => panic!("duplicate of {claim:?}"),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -248,14 +266,22 @@ impl Run<'_> {
 }
 
 impl Collect for Run<'_> {
-    async fn fill(&self, plan: &Plan, snapshot: &mut Snapshot) {
+    async fn fill(&self, plan: &Plan, snapshot: &mut Snapshot, slice: Option<SignedDuration>) -> Filled {
         self.call(|| {
             assert_eq!(plan.until, snapshot.window.started_at);
             snapshot.account = self.credentials_of.clone();
             let mut now = self.now.lock().unwrap();
             *now += SignedDuration::from_secs(60);
             snapshot.window.finished_at = *now;
-        });
+            // How much is read stands in the snapshot's cost, a minute for each slice.
+            snapshot.cost.seconds += 60.0;
+            let done = snapshot.cost.seconds >= 60.0 * f64::from(self.slices);
+            match slice {
+                Some(_) if !done && *now >= self.over => Filled::OutOfTime,
+                Some(_) if !done => Filled::Paused,
+                _ => Filled::Done,
+            }
+        })
     }
 }
 
@@ -285,6 +311,13 @@ impl Store for Run<'_> {
                 return Ok(Put::Lost);
             }
             Ok(Put::Done(Version(version.to_string())))
+        })
+    }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        self.call(|| {
+            self.world.objects.lock().unwrap().remove(key);
+            Ok(())
         })
     }
 }
@@ -346,6 +379,7 @@ impl Judge for Run<'_> {
             regions: [("eu-west-1".parse().unwrap(), Default::default())].into(),
             buckets: [].into(),
             jobs_since: until,
+            tags_since: Timestamp::UNIX_EPOCH,
             until,
         }
     }

@@ -179,6 +179,7 @@ pub(crate) fn report(findings: Vec<Finding>) -> plumbline_findings::Report {
             baseline: BaselineInfo { file: "b.yaml".into(), sha256: "ab".into(), accepted: vec![], changed_from: None },
             version: "0.1.0".into(),
             previous: None,
+            legs: 1,
         },
         coverage: Coverage::of(vec![]),
         cost: Cost::default(),
