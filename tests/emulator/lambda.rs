@@ -314,6 +314,50 @@ fn how_it_is_set_up() -> Result<()> {
 }
 
 /// The report lies where the answer says.
+#[test]
+fn out_of_time_it_invokes_itself_and_goes_on_where_it_was() -> Result<()> {
+    let zygote = Zygote::start()?;
+    let stage = Stage::of(&zygote)?;
+    stage.break_all(BROKEN)?;
+    let open = stage.open()?;
+    // Of a minute and a bit, a minute is kept for the end. Every answer takes a while.
+    stage.emulator.faults(&[json!({"kind": "hang", "seconds": 0.4, "service": "sagemaker"})])?;
+    let program = stage.program()?;
+    let mut payload = scheduled("event-1");
+    let mut legs = 0;
+    let audited = loop {
+        legs += 1;
+        ensure!(legs <= 20, "it does not end");
+        stage.emulator.forget()?;
+        program.send_within(&format!("req-{legs}"), &payload, std::time::Duration::from_secs(61))?;
+        let answer = response(program.answer()?)?;
+        let calls = stage.emulator.calls()?;
+        let next: Vec<&Call> = calls.iter().filter(|call| call.service == "lambda").collect();
+        if answer.get("unfinished") != Some(&json!(true)) {
+            ensure!(next.is_empty(), "it invokes itself though it is done");
+            break answer;
+        }
+        assert_eq!(answer.get("legs"), Some(&json!(legs)));
+        assert_eq!(stage.alerts()?, []);
+        let [next] = next.as_slice() else { anyhow::bail!("{} invocations", next.len()) };
+        assert_eq!(next.params.get("FunctionName"), Some(&json!("plumbline")));
+        let text = next.params.get("Payload").and_then(Value::as_str).context("no payload")?;
+        payload = serde_json::from_str(text)?;
+    };
+    ensure!(legs > 1, "one leg was enough");
+    assert_eq!(audited.pointer("/run/legs"), Some(&json!(legs)));
+    assert_eq!(audited.pointer("/run/trigger"), Some(&json!("schedule")), "as it began");
+    assert_eq!(audited.pointer("/coverage/complete"), Some(&json!(true)), "{audited:#}");
+    exactly(&stage.alerts()?, &open, "NEW")?;
+    report_is_there(&stage, &audited)?;
+    let left: Vec<String> = stage.emulator.objects()?.into_keys().filter(|key| key.contains("/checkpoints/")).collect();
+    assert_eq!(left, [""; 0], "what was put by is gone");
+    // The event that began it is done.
+    let again = response(program.invoke("req-again", &scheduled("event-1"))?)?;
+    assert_eq!(again.get("duplicate"), Some(&json!(true)), "{again:#}");
+    Ok(())
+}
+
 fn report_is_there(stage: &Stage, answer: &Value) -> Result<()> {
     let uri = answer.get("report").and_then(Value::as_str).context("the answer names no report")?;
     let run = answer.pointer("/run/id").and_then(Value::as_str).context("the answer names no run")?;

@@ -7,6 +7,7 @@ mod access;
 mod clock;
 mod fleet;
 mod log;
+mod relay;
 mod settings;
 mod wiring;
 
@@ -15,5 +16,6 @@ pub use clock::SystemClock;
 pub use fleet::{Fleet, Pace};
 pub use log::log_to_stderr;
 pub use plumbline_collector::{Patience, Progress, Share, Silent};
+pub use relay::next_leg;
 pub use settings::{Settings, SettingsError, share};
 pub use wiring::{AppError, Job, LoadedBaseline, MARGIN, StateUri, audit, evaluate, load_baseline, scope, snapshot};

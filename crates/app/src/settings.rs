@@ -17,6 +17,8 @@ pub struct Settings {
     pub namespace: String,
     /// `PLUMBLINE_API_SHARE`.
     pub share: Share,
+    /// `AWS_LAMBDA_FUNCTION_NAME`, which Lambda sets.
+    pub function: Option<String>,
 }
 
 /// Why the environment cannot be used.
@@ -77,6 +79,7 @@ impl Settings {
             digest_topic_arn: text("PLUMBLINE_DIGEST_TOPIC_ARN"),
             namespace: text("PLUMBLINE_METRICS_NAMESPACE").unwrap_or_else(|| "Plumbline".to_owned()),
             share,
+            function: text("AWS_LAMBDA_FUNCTION_NAME"),
         })
     }
 }

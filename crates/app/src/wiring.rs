@@ -118,6 +118,14 @@ pub enum AppError {
         /// Why not.
         cause: String,
     },
+    /// What was read is put by, and nobody goes on with it yet.
+    #[error("invoking `{function}` for the next leg: {cause}; the next audit goes on with what was read")]
+    NextLeg {
+        /// The function.
+        function: String,
+        /// Why not.
+        cause: String,
+    },
     /// A word of the scope is not understood.
     #[error(transparent)]
     Scope(#[from] ScopeError),

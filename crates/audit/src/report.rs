@@ -79,6 +79,7 @@ fn coverage(snapshot: &Snapshot, judge: &impl Judge) -> Coverage {
             outcome,
             calls: read.calls,
             items: read.items,
+            throttled: read.throttled,
             error: read.error.clone(),
             blinds: if outcome.is_loss() { judge.blinds(&operation) } else { Vec::new() },
         }
@@ -110,8 +111,14 @@ fn cost(snapshot: &Snapshot) -> Cost {
         throttled: snapshot.reads.iter().map(|read| read.throttled).sum(),
         by_operation,
         bound_seconds: snapshot.cost.bound_seconds,
+        ratio: ratio(snapshot.cost.seconds, snapshot.cost.bound_seconds),
         peak_memory_mb: snapshot.cost.peak_memory_mb,
     }
+}
+
+/// `seconds` in `bound`s, to two digits.
+fn ratio(seconds: f64, bound: f64) -> Option<f64> {
+    (bound > 0.0).then(|| (seconds / bound * 100.0).round() / 100.0)
 }
 
 /// A report as it lies in the store: JSON under zstd.
@@ -139,7 +146,12 @@ pub fn unpack_report(bytes: &[u8], key: &Key) -> Result<Report, LedgerError> {
 
 #[cfg(test)]
 mod tests {
-    use super::cost;
+    use super::{cost, ratio};
+
+    #[test]
+    fn the_time_is_told_in_bounds_where_there_is_one() {
+        assert_eq!((ratio(12.5, 9.25), ratio(3.0, 0.0)), (Some(1.35), None));
+    }
 
     #[test]
     fn what_was_never_called_costs_nothing() {

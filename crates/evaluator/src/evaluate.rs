@@ -23,7 +23,7 @@ pub struct Evaluation {
     pub selected: BTreeMap<String, EnvironmentName>,
     /// Resources that the baseline excludes.
     pub excluded: Vec<Excluded>,
-    /// Sentences about the selection that people should read: ambiguous matches, resources that nobody audits.
+    /// Sentences that people should read: ambiguous matches, resources that nobody audits, history that is gone.
     pub notes: Vec<String>,
     /// Which controls were judged whole, in which environments and Regions.
     pub judged: Judged,
@@ -61,9 +61,26 @@ pub fn evaluate(
         assessment.message = judge::sentence(&assessment.message);
     }
     assessments.sort_by(|a, b| (a.control.id, &a.subject).cmp(&(b.control.id, &b.subject)));
-    let (selected, excluded, notes) = world.selection_report();
+    let (selected, excluded, mut notes) = world.selection_report();
+    notes.extend(vanished(snapshot));
     let judged = Judged { declared: declared(baseline), catalogue: catalogue(), sets, jobs_since: jobs_since(&world) };
     Evaluation { assessments, selected, excluded, notes, judged }
+}
+
+/// How many vanished jobs are named.
+const NAMED: usize = 5;
+
+/// What is said of jobs that an earlier run knew and that are gone: whoever removes a job removes its traces.
+fn vanished(snapshot: &Snapshot) -> impl Iterator<Item = String> {
+    snapshot.regions.iter().filter_map(|(region, regional)| {
+        let gone = &regional.sagemaker.bookmarks.history.vanished;
+        let named: Vec<String> =
+            gone.iter().take(NAMED).map(|(name, made)| format!("`{name}` (made {made:.0})")).collect();
+        let more = gone.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let jobs = if gone.len() == 1 { "training job" } else { "training jobs" };
+        (!named.is_empty()).then(|| format!("gone from the history of {region}: {jobs} {}{more}", named.join(", ")))
+    })
 }
 
 /// Every environment that the baseline declares, `unassigned` included.
@@ -145,5 +162,24 @@ fn guarded<'a>(control: &'static Control, world: &World<'a>, place: &Place<'a>) 
                 cause: None,
             }]
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plumbline_testkit::{NOW, known_good};
+
+    #[test]
+    fn jobs_that_vanished_are_named_up_to_a_few() {
+        let mut env = known_good();
+        assert_eq!(super::vanished(&env.snapshot).count(), 0);
+        let history = &mut env.sagemaker().bookmarks.history;
+        history.vanished.insert("job-0".to_owned(), NOW);
+        let said: Vec<String> = super::vanished(&env.snapshot).collect();
+        assert_eq!(said, ["gone from the history of eu-west-1: training job `job-0` (made 2026-09-14T06:00:00Z)"]);
+        let history = &mut env.sagemaker().bookmarks.history;
+        history.vanished.extend((1..8).map(|number| (format!("job-{number}"), NOW)));
+        let said: Vec<String> = super::vanished(&env.snapshot).collect();
+        assert!(said[0].contains("training jobs `job-0`") && said[0].ends_with(" and 3 more"), "{said:?}");
     }
 }

@@ -149,6 +149,9 @@ pub struct ReadCoverage {
     pub calls: u64,
     /// Items received.
     pub items: u64,
+    /// Requests answered by a throttle.
+    #[serde(default)]
+    pub throttled: u64,
     /// What the worst ending said.
     pub error: Option<String>,
     /// The controls that cannot see without it; empty where nothing was lost.
@@ -168,6 +171,10 @@ pub struct Cost {
     pub by_operation: BTreeMap<String, u64>,
     /// The least time that the rate limits allow for these requests, in seconds.
     pub bound_seconds: f64,
+    /// How many times the bound the reading took; none where the limits allow all of it at once. Over 2 the time went
+    /// elsewhere than into AWS's limits.
+    #[serde(default)]
+    pub ratio: Option<f64>,
     /// Peak resident memory of the process, in MiB; 0 where it is not known.
     pub peak_memory_mb: u64,
 }

@@ -116,6 +116,7 @@ fn a_lost_read_is_not_clean_though_no_verdict_hung_on_it() {
         outcome,
         calls: 1,
         items: 0,
+        throttled: 0,
         error: None,
         blinds: blinds.iter().map(|&control| control.to_owned()).collect(),
     };

@@ -1,7 +1,7 @@
 //! What may start the function: a scheduled event as EventBridge sends it, `{}`, or a payload on demand.
 
 use lambda_runtime::Diagnostic;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What was asked for.
@@ -74,10 +74,31 @@ fn yes() -> bool {
     true
 }
 
+/// The payload of a function's next leg: the same audit, on demand. What was read so far it finds by itself.
+#[derive(Serialize)]
+struct NextLeg<'a> {
+    action: &'static str,
+    environments: &'a [String],
+    scope: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    publish: bool,
+    full: bool,
+}
+
 /// The longest reason that is kept, in characters.
 const LONGEST_REASON: usize = 500;
 
 impl Asked {
+    /// The payload that asks for the same once more.
+    pub(crate) fn again(&self) -> String {
+        let Self { environments, scope, reason, publish, full, .. } = self;
+        let next =
+            NextLeg { action: "audit", environments, scope, reason: reason.as_deref(), publish: *publish, full: *full };
+        // Strings and flags are always JSON; `{}` would ask for the whole audit.
+        serde_json::to_string(&next).unwrap_or_else(|_| "{}".to_owned())
+    }
+
     /// What a payload asks for.
     ///
     /// # Errors
@@ -169,6 +190,18 @@ mod tests {
         assert_eq!(asked.scope, ["area:network"]);
         assert_eq!(asked.reason.as_deref(), Some("INC-1234"));
         assert!(!asked.publish && asked.full);
+    }
+
+    #[test]
+    fn the_next_leg_is_asked_for_the_same() {
+        for payload in [
+            json!({"action": "audit", "environments": ["fraud-dev"], "scope": ["area:network"], "reason": "INC-1234", "publish": false, "full": true}),
+            json!({}),
+        ] {
+            let asked = Asked::from_payload(&payload).unwrap();
+            let again: serde_json::Value = serde_json::from_str(&asked.again()).unwrap();
+            assert_eq!(Asked::from_payload(&again).unwrap(), asked);
+        }
     }
 
     #[test]

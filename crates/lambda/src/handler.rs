@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use plumbline_app::{
     Access, AccessError, AppError, Job, MARGIN, Pace, Patience, Settings, SettingsError, Silent, StateUri, Wanted,
-    audit, load_baseline,
+    audit, load_baseline, next_leg,
 };
 use plumbline_audit::{Audited, Outcome};
 use plumbline_findings::Trigger;
@@ -61,6 +61,7 @@ impl From<Failure> for Diagnostic {
             Failure::Audit(AppError::Account { .. } | AppError::Partition { .. }) => "WrongAccount",
             Failure::Audit(AppError::Baseline(_) | AppError::BaselineUnread { .. }) => "Baseline",
             Failure::Audit(AppError::Environment { .. } | AppError::NoEnvironment(_) | AppError::Scope(_)) => "Scope",
+            Failure::Audit(AppError::NextLeg { .. }) => "NextLeg",
             Failure::Audit(_) => "State",
             Failure::InProgress(_) => "InProgress",
             Failure::Undelivered { .. } => "Undelivered",
@@ -120,6 +121,8 @@ impl Handler {
                 answer(*audited)
             }
             Outcome::Unfinished(parked) => {
+                let name = settings.function.clone().ok_or(missing("AWS_LAMBDA_FUNCTION_NAME", "who goes on?"))?;
+                next_leg(access, &name, asked.again()).await?;
                 info!(run = parked.run, legs = parked.legs, "parked: the next leg goes on");
                 Ok(json!({ "unfinished": true, "run": parked.run, "legs": parked.legs }))
             }

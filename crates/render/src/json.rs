@@ -165,6 +165,7 @@ mod tests {
                     "outcome": "not_planned",
                     "calls": 1,
                     "items": 2,
+                    "throttled": 0,
                     "error": null,
                     "blinds": []
                   },
@@ -175,6 +176,7 @@ mod tests {
                     "outcome": "complete",
                     "calls": 1,
                     "items": 2,
+                    "throttled": 0,
                     "error": null,
                     "blinds": []
                   },
@@ -185,6 +187,7 @@ mod tests {
                     "outcome": "complete",
                     "calls": 1,
                     "items": 2,
+                    "throttled": 0,
                     "error": null,
                     "blinds": []
                   }
@@ -196,6 +199,7 @@ mod tests {
                 "throttled": 1,
                 "by_operation": {},
                 "bound_seconds": 0.0,
+                "ratio": null,
                 "peak_memory_mb": 0
               },
               "summary": {

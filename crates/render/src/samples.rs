@@ -170,6 +170,7 @@ pub(crate) fn read(operation: &str, outcome: ReadOutcome, blinds: &[&str]) -> Re
         outcome,
         calls: 1,
         items: 2,
+        throttled: 0,
         error: outcome.is_loss().then(|| "UnauthorizedOperation: you are not authorized".to_owned()),
         blinds: blinds.iter().map(|id| (*id).to_owned()).collect(),
     }

@@ -198,6 +198,11 @@ def identify(request: Request) -> Call:
             QUERY.get(service, "query"),
             {k: _small(v) for k, v in form.items()},
         )
+    if service == "lambda" and path.endswith("/invocations"):
+        kind = request.headers.get("x-amz-invocation-type", "RequestResponse")
+        payload = request.body.decode("utf-8", "replace")
+        name = unquote(path.rstrip("/").split("/")[-2])
+        return Call(service, "Invoke", region, "rest-json", {"FunctionName": name, "InvocationType": kind, "Payload": payload})
     if service in ("s3", ""):
         operation, params = _s3(request)
         return Call("s3", operation, region, "s3", params)

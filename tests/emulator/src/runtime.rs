@@ -20,7 +20,7 @@ use crate::program::{target, whole};
 pub struct Runtime {
     program: Mutex<Child>,
     log: Mutex<File>,
-    events: Sender<(String, String)>,
+    events: Sender<Event>,
     answers: Mutex<Receiver<Answer>>,
 }
 
@@ -47,6 +47,14 @@ pub(crate) fn environment(endpoint: &str) -> Vec<(String, String)> {
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
 }
 
+/// An event on its way to the program.
+#[derive(Debug)]
+struct Event {
+    id: String,
+    payload: String,
+    time: Duration,
+}
+
 impl Runtime {
     /// Starts the Lambda program with the emulator at `endpoint` and more variables.
     ///
@@ -55,7 +63,7 @@ impl Runtime {
     pub fn start(endpoint: &str, more: &[(&str, &str)]) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let port = listener.local_addr()?.port();
-        let (events, waiting) = channel::<(String, String)>();
+        let (events, waiting) = channel::<Event>();
         let (tell, answers) = channel();
         let waiting = Arc::new(Mutex::new(waiting));
         std::thread::spawn(move || {
@@ -127,7 +135,16 @@ impl Runtime {
     /// # Errors
     /// The runtime has ended.
     pub fn send(&self, request_id: &str, payload: &Value) -> Result<()> {
-        Ok(self.events.send((request_id.to_owned(), payload.to_string()))?)
+        // Fifteen minutes: as Lambda gives at most.
+        self.send_within(request_id, payload, Duration::from_secs(900))
+    }
+
+    /// The same with so much time.
+    ///
+    /// # Errors
+    /// The runtime has ended.
+    pub fn send_within(&self, request_id: &str, payload: &Value, time: Duration) -> Result<()> {
+        Ok(self.events.send(Event { id: request_id.to_owned(), payload: payload.to_string(), time })?)
     }
 
     /// Kills the program without warning.
@@ -149,14 +166,14 @@ impl Drop for Runtime {
 }
 
 /// Answers the requests of one connection.
-fn serve(stream: TcpStream, waiting: &Mutex<Receiver<(String, String)>>, tell: &Sender<Answer>) {
+fn serve(stream: TcpStream, waiting: &Mutex<Receiver<Event>>, tell: &Sender<Answer>) {
     let Ok(mut out) = stream.try_clone() else { return };
     let mut reader = BufReader::new(stream);
     while let Some((path, body)) = receive(&mut reader) {
         let answer = if path.ends_with("/invocation/next") {
             let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok((id, payload)) = next else { return };
-            let deadline = deadline_millis();
+            let Ok(Event { id, payload, time }) = next else { return };
+            let deadline = deadline_millis(time);
             format!(
                 "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: {id}\r\nLambda-Runtime-Deadline-Ms: {deadline}\r\n\
                  Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:eu-west-1:123456789012:function:plumbline\r\n\
@@ -208,9 +225,9 @@ fn receive(reader: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> {
     Some((path, body))
 }
 
-/// Fifteen minutes from now, as Lambda gives at most.
+/// So long from now.
 #[expect(clippy::disallowed_methods, reason = "the runtime API tells the time")]
-fn deadline_millis() -> u128 {
+fn deadline_millis(time: Duration) -> u128 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    (now + Duration::from_secs(900)).as_millis()
+    (now + time).as_millis()
 }

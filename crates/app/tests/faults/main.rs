@@ -8,6 +8,7 @@
 
 mod account;
 mod complaints;
+mod legs;
 mod ports;
 mod record;
 mod stage;

@@ -19,6 +19,13 @@ pub(crate) struct Stopped(pub(crate) Timestamp);
 #[derive(Debug)]
 pub(crate) struct Mute;
 
+impl Memory {
+    /// Forgets every object whose key holds `word`.
+    pub(crate) fn forget(&self, word: &str) {
+        self.0.lock().unwrap().retain(|key, _| !key.as_str().contains(word));
+    }
+}
+
 impl Clone for Memory {
     fn clone(&self) -> Self {
         Self(Mutex::new(self.0.lock().unwrap().clone()))
@@ -30,9 +37,19 @@ impl Store for Memory {
         Ok(self.0.lock().unwrap().get(key).map(|body| (body.clone(), Version::of(body))))
     }
 
-    async fn put(&self, key: &Key, body: Vec<u8>, _: If) -> Result<Put, StoreError> {
+    async fn put(&self, key: &Key, body: Vec<u8>, when: If) -> Result<Put, StoreError> {
         let version = Version::of(&body);
-        self.0.lock().unwrap().insert(key.clone(), body);
+        let mut objects = self.0.lock().unwrap();
+        let there = objects.get(key).map(|body| Version::of(body));
+        let holds = match when {
+            If::Absent => there.is_none(),
+            If::Unchanged(expected) => there == Some(expected),
+            If::Anything => true,
+        };
+        if !holds {
+            return Ok(Put::Lost);
+        }
+        objects.insert(key.clone(), body);
         Ok(Put::Done(version))
     }
 

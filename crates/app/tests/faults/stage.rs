@@ -24,18 +24,18 @@ use crate::record::Recording;
 /// Where everything is.
 pub(crate) const REGION: &str = "eu-west-1";
 /// An endpoint like the emulator's, since the requests recorded went to one; only the host matters.
-const ENDPOINT: &str = "http://127.0.0.1:5000";
+pub(crate) const ENDPOINT: &str = "http://127.0.0.1:5000";
 /// What each answer takes.
-const LATENCY: Duration = Duration::from_millis(50);
+pub(crate) const LATENCY: Duration = Duration::from_millis(50);
 
 /// An account to audit again and again, each time for the first time, or if it is known for the second.
 #[derive(Debug)]
 pub(crate) struct Stage {
-    aws: Replay,
-    baseline: Baseline,
+    pub(crate) aws: Replay,
+    pub(crate) baseline: Baseline,
     text: String,
-    started_at: Timestamp,
-    finished_at: Timestamp,
+    pub(crate) started_at: Timestamp,
+    pub(crate) finished_at: Timestamp,
     /// What earlier audits saved.
     memory: Memory,
 }
@@ -54,10 +54,10 @@ pub(crate) struct Seen {
 }
 
 /// A fleet whose reading is as old as the recording, and timed.
-struct Timed {
-    fleet: Fleet,
-    finished_at: Timestamp,
-    took: AtomicU64,
+pub(crate) struct Timed {
+    pub(crate) fleet: Fleet,
+    pub(crate) finished_at: Timestamp,
+    pub(crate) took: AtomicU64,
 }
 
 impl Collect for Timed {
@@ -82,9 +82,14 @@ pub(crate) fn baseline(account: &Account, at: Timestamp) -> (Baseline, String) {
 
 /// The fleet of the account of `baseline` through `config`: as patient as a real one, and without a deadline.
 pub(crate) fn fleet(config: SdkConfig, baseline: &Baseline, share: Share) -> Fleet {
+    fleet_until(config, baseline, share, None)
+}
+
+/// The same with a deadline.
+pub(crate) fn fleet_until(config: SdkConfig, baseline: &Baseline, share: Share, deadline: Option<Instant>) -> Fleet {
     let account = baseline.account_id.clone();
     let access = Access::through(config, account, Partition::named("aws"), REGION.parse().unwrap());
-    Fleet::new(access, Pace { share, deadline: None, patience: Patience::default(), progress: Arc::new(Silent) })
+    Fleet::new(access, Pace { share, deadline, patience: Patience::default(), progress: Arc::new(Silent) })
 }
 
 impl Stage {
@@ -123,7 +128,7 @@ impl Stage {
         Seen { report: audited.report, took, calls: aws.calls(), unanswered: aws.unanswered() }
     }
 
-    fn request(&self, name: &str) -> AuditRequest {
+    pub(crate) fn request(&self, name: &str) -> AuditRequest {
         AuditRequest {
             run: RunName::Given(name.to_owned()),
             trigger: Trigger::Cli,
