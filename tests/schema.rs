@@ -18,7 +18,7 @@ use plumbline_audit::Outcome;
 use plumbline_evaluator::{Scope, evaluate};
 use plumbline_findings::{Lifecycle, REPORT_SCHEMA, Reason, Report, STATE_SCHEMA, Severity, State, Verdict};
 use plumbline_render::{Style, json, text};
-use plumbline_snapshot::{SCHEMA, Snapshot, ec2};
+use plumbline_snapshot::{SCHEMA, Snapshot, Why, ec2};
 use plumbline_testkit::{Env, known_good, when};
 use serde_json::Value;
 use support::{Shell, World, baseline_of};
@@ -105,6 +105,15 @@ fn a_snapshot_of_the_first_version_loads() {
     assert_eq!(Snapshot::from_bytes(&snapshot.to_bytes().unwrap()).unwrap(), snapshot);
     let json = serde_json::to_value(&snapshot).unwrap();
     assert_eq!(serde_json::from_value::<Snapshot>(json).unwrap(), snapshot);
+
+    // Reads that did not exist then were not made.
+    for (region, regional) in &snapshot.regions {
+        let ec2 = &regional.ec2;
+        let gaps = [ec2.peerings.gap(), ec2.network_acls.gap(), ec2.vpc_block.sight().err()];
+        assert!(gaps.iter().all(|gap| gap.is_some_and(|gap| gap.why == Why::NotPlanned)), "{region}: {gaps:?}");
+        assert!(regional.kms.keys.values().all(|key| !key.policy.is_seen()) && regional.logs.destinations.is_empty());
+    }
+    assert!(snapshot.s3.buckets.values().all(|bucket| !bucket.policy.is_seen() && !bucket.versioning.is_seen()));
 
     // It is judged as it was: the drift that was seen, and the gap that was one.
     let baseline = baseline_of(&known_good(), snapshot.window.finished_at);

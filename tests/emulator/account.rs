@@ -8,18 +8,21 @@ use plumbline_emulator::{
     Audited, Call, Cli, DECISIVE, UNNEEDED, UNSHOWN, VARIATIONS, Variation, Zygote, changed, differences, exit_code,
     line, listed, lost, side_by_side, steady,
 };
+use plumbline_evaluator::controls;
 use plumbline_findings::{Lifecycle, Report, Verdict};
-use plumbline_snapshot::sources;
+use plumbline_snapshot::{Source, sources};
 use serde_json::{Value, json};
 
+/// What a baseline adds for a snapshot to have use for every read.
+const WHOLE: &[(&str, &str)] = &[];
 /// Audits at a time: the machine of the tests has two cores.
 const THREADS: usize = 2;
 
 #[test]
 fn what_is_read_is_declared_and_what_is_declared_is_read() -> Result<()> {
     let zygote = Zygote::start()?;
-    let declared: BTreeSet<String> =
-        sources().map(|source| format!("{}:{}", source.service, source.operation)).collect();
+    let named = |source: &Source| format!("{}:{}", source.service, source.operation);
+    let declared: BTreeSet<String> = sources().map(named).collect();
     let mut received: BTreeMap<String, &str> = BTreeMap::new();
 
     let emulator = zygote.fork()?;
@@ -35,10 +38,28 @@ fn what_is_read_is_declared_and_what_is_declared_is_read() -> Result<()> {
         }
     }
 
+    // An audit reads what some control needs, and no more.
+    let needed: BTreeSet<String> = controls().flat_map(|control| control.sources).map(|source| named(source)).collect();
+    let needless: Vec<_> = received.keys().filter(|operation| !needed.contains(*operation)).collect();
+    assert!(needless.is_empty(), "an audit reads what no control needs: {needless:?}");
+
+    // A snapshot reads the rest, too: it may be judged by controls that are not there yet.
+    emulator.forget()?;
+    let user = Cli::under(WHOLE)?;
+    let (file, baseline) = (user.path("whole"), user.baseline());
+    let ran = user.run(&emulator, &["snapshot", "--baseline", &baseline, "--out", &file, "--api-share", "off"])?;
+    ensure!(ran.code == 0, "snapshot: exit {}: {}", ran.code, ran.err);
+    for operation in operations(&emulator.calls()?)? {
+        received.entry(operation).or_insert("a snapshot of the clean account");
+    }
+
     let undeclared: Vec<_> = received.iter().filter(|(operation, _)| !declared.contains(*operation)).collect();
     assert!(undeclared.is_empty(), "received, but no declared source: {undeclared:#?}");
     let unread: Vec<_> = declared.iter().filter(|operation| !received.contains_key(*operation)).collect();
-    assert!(unread.is_empty(), "declared, but received neither in the clean account nor in a variation: {unread:#?}");
+    assert!(
+        unread.is_empty(),
+        "declared, but received neither in the clean account, nor in a variation, nor by a snapshot: {unread:#?}"
+    );
     // What a variation is for must not become superfluous unseen.
     for variation in VARIATIONS {
         let own = received.values().any(|name| *name == variation.name);
@@ -299,7 +320,9 @@ fn without_one(zygote: &Zygote, user: &Cli, policy: &Value, action: &str, stages
     ensure!(said.code == 0, "permissions --without: exit {}: {}", said.code, said.err);
     let said: Value = serde_json::from_slice(&said.out)?;
     let foretold = ids(said.get("blinds").context("no `blinds`")?);
-    ensure!(!foretold.is_empty(), "nothing is foretold");
+    if foretold.is_empty() {
+        return snapshot_without(zygote, policy, action);
+    }
     let reads: BTreeSet<String> = sources()
         .filter(|source| source.permissions.contains(&action))
         .map(|source| format!("{}:{}", source.service, source.operation))
@@ -376,6 +399,32 @@ fn actions(policy: &Value) -> Vec<String> {
     let statements = policy.get("Statement").and_then(Value::as_array).into_iter().flatten();
     let lists = statements.filter_map(|statement| statement.get("Action")).flat_map(ids);
     lists.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Takes away an action that no control needs: an audit does not miss it, and a snapshot says that it does. What is wrong.
+fn snapshot_without(zygote: &Zygote, policy: &Value, action: &str) -> Result<Vec<String>> {
+    let reads: Vec<&Source> = sources().filter(|source| source.needs(action)).collect();
+    let needed = reads.iter().any(|source| controls().any(|control| control.sources.contains(source)));
+    ensure!(!needed && !reads.is_empty(), "nothing is foretold");
+    let emulator = zygote.fork()?;
+    let user = Cli::under(WHOLE)?.signed_in(&emulator.only(&without(policy, &[action.to_owned()]))?);
+    let (file, baseline) = (user.path("whole"), user.baseline());
+    let ran = user.run(&emulator, &["snapshot", "--baseline", &baseline, "--out", &file, "--api-share", "off"])?;
+    let lost: Vec<&str> = ran.err.lines().filter(|line| line.contains(" denied: ")).collect();
+    let told = |read: &&Source| lost.iter().any(|line| line.contains(&format!("{}:{} ", read.service, read.operation)));
+    let mut wrong = Vec::new();
+    if ran.code != 3 || !reads.iter().all(told) || lost.len() != reads.len() {
+        wrong.push(format!("a snapshot: exit {}: {}", ran.code, ran.err));
+    }
+    let audited = user.audit(&emulator, &[])?;
+    if audited.code != 0 || !audited.report.coverage.complete {
+        wrong.push(format!(
+            "an audit, which does not need it: exit {}: {:?}",
+            audited.code,
+            plumbline_emulator::lost(&audited.report)
+        ));
+    }
+    Ok(wrong)
 }
 
 /// The texts of a list.

@@ -18,8 +18,8 @@ use plumbline_audit::{
 use plumbline_evaluator::baseline::{LoadContext, load};
 use plumbline_evaluator::{Baseline, Scope};
 use plumbline_findings::{AlertMessage, BaselineInfo, Change, DigestMessage, Metric, Report, State, Trigger, utc_day};
-use plumbline_names::{AccountId, Partition};
-use plumbline_snapshot::{Plan, Snapshot};
+use plumbline_names::{AccountId, Operation, Partition};
+use plumbline_snapshot::{Plan, ReadRecord, Snapshot};
 use plumbline_testkit::{ACCOUNT, Env, NOW};
 
 /// What outlives a run: the store, and what subscribers and CloudWatch got.
@@ -190,6 +190,9 @@ impl Collect for Shell<'_> {
         self.call("read the account".to_owned(), |_| {
             assert_eq!(plan.until, snapshot.window.started_at);
             *snapshot = self.env.snapshot.clone();
+            // What is not planned is not read.
+            let planned = |read: &ReadRecord| plan.sources.contains(&Operation::new(&read.service, &read.operation));
+            snapshot.reads.retain(planned);
             snapshot.window.started_at = self.at - (NOW - plumbline_testkit::STARTED);
             snapshot.window.finished_at = self.at;
         });

@@ -1,5 +1,6 @@
 //! Fills a snapshot field by field, collectors side by side, so that a forgotten one does not compile.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use plumbline_collector_kms::KmsCollector;
 use plumbline_collector_logs::LogsCollector;
 use plumbline_collector_s3::{Addresses, S3Collector};
 use plumbline_collector_sagemaker::SageMakerCollector;
-use plumbline_names::AccountId;
+use plumbline_names::{AccountId, Region};
 use plumbline_snapshot::{Cost, Plan, Regional, Snapshot};
 use tokio::time::Instant;
 
@@ -94,7 +95,7 @@ impl Collect for Fleet {
         let slice = slice.and_then(|slice| Duration::try_from(slice).ok());
         reader.go_on(slice.map(|slice| started + slice));
         let account = snapshot.account.clone();
-        // Everything but the keys: which keys are asked about is known when the rest is.
+        // Everything but what something else refers to, such as keys: which are asked about is known when the rest is.
         let Snapshot { iam, s3, regions, .. } = snapshot;
         let global = self.access.config();
         let addresses = Addresses::of(self.access.endpoint());
@@ -108,12 +109,20 @@ impl Collect for Fleet {
                 fill_region(self.access.in_region(region), reader.in_region(region), regional)
             }),
         );
-        let references: Vec<_> = snapshot.regions.keys().map(|region| snapshot.key_references(region)).collect();
-        each(snapshot.regions.iter_mut().zip(references), REGIONS_SIDE_BY_SIDE, |((region, regional), references)| {
-            let (config, reader, account) = (self.access.in_region(region), reader.in_region(region), account.clone());
-            async move { fill_keys(&config, &reader, &account, &references, regional).await }
-        })
-        .await;
+        let followed = |region: &Region| plan.regions.get(region).is_some_and(|details| details.log_destinations);
+        let logged: BTreeSet<String> =
+            snapshot.regions.keys().filter(|at| followed(at)).flat_map(|at| snapshot.log_bucket_names(at)).collect();
+        let references: Vec<_> = snapshot.regions.keys().map(|region| References::of(snapshot, region)).collect();
+        let Snapshot { s3, regions, .. } = snapshot;
+        let regions = regions.iter_mut().zip(references);
+        tokio::join!(
+            s3_collector.log_buckets(&s3_reader, s3, &logged),
+            each(regions, REGIONS_SIDE_BY_SIDE, |((region, regional), references)| {
+                let (config, reader) = (self.access.in_region(region), reader.in_region(region));
+                let (account, followed) = (account.clone(), followed(region));
+                async move { fill_references(&config, &reader, &account, &references, followed, regional).await }
+            }),
+        );
         snapshot.account = self.access.account.clone();
         snapshot.partition = self.access.partition.clone();
         snapshot.window.finished_at = now();
@@ -145,14 +154,33 @@ async fn fill_region(config: SdkConfig, reader: Reader, regional: &mut Regional)
     );
 }
 
-async fn fill_keys(
+/// What was seen in a Region refers to these.
+struct References {
+    keys: BTreeSet<String>,
+    log_groups: BTreeSet<String>,
+}
+
+impl References {
+    fn of(snapshot: &Snapshot, region: &Region) -> Self {
+        Self { keys: snapshot.key_references(region), log_groups: snapshot.log_group_names(region) }
+    }
+}
+
+async fn fill_references(
     config: &SdkConfig,
     reader: &Reader,
     account: &AccountId,
-    references: &std::collections::BTreeSet<String>,
+    references: &References,
+    followed: bool,
     regional: &mut Regional,
 ) {
-    KmsCollector::new(config, account, references).fill(reader, &mut regional.kms).await;
+    let Regional { kms, logs, .. } = regional;
+    let (of_kms, of_logs) = (KmsCollector::new(config, account, &references.keys), LogsCollector::new(config));
+    tokio::join!(of_kms.fill(reader, kms), async {
+        if followed {
+            of_logs.destinations(reader, logs, &references.log_groups).await;
+        }
+    });
 }
 
 /// Seconds, to the millisecond: more digits would be noise in a report.

@@ -249,7 +249,7 @@ pub async fn evaluate(snapshot: &Snapshot, digest: &str, job: &Job, remember: bo
 pub async fn snapshot(access: &Access, job: &Job, pace: Pace) -> Result<Snapshot, AppError> {
     check(access, job)?;
     let started_at = now();
-    let plan = plumbline_evaluator::plan(&job.baseline.baseline, &job.scope, started_at);
+    let plan = plumbline_evaluator::plan_of_snapshot(&job.baseline.baseline, &job.scope, started_at);
     let regions = plan.regions.keys().cloned();
     let mut snapshot = Snapshot::unread(access.account.clone(), access.partition.clone(), started_at, regions);
     Fleet::new(access.clone(), pace).fill(&plan, &mut snapshot, None).await;

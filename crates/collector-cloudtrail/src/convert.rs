@@ -38,6 +38,8 @@ pub(crate) fn status(answer: GetTrailStatusOutput) -> TrailStatus {
         latest_delivery_error: filled(answer.latest_delivery_error),
         latest_digest_delivery: answer.latest_digest_delivery_time.as_ref().and_then(moment),
         latest_digest_error: filled(answer.latest_digest_delivery_error),
+        latest_group_delivery: answer.latest_cloud_watch_logs_delivery_time.as_ref().and_then(moment),
+        latest_group_error: filled(answer.latest_cloud_watch_logs_delivery_error),
         started_logging: answer.start_logging_time.as_ref().and_then(moment),
         stopped_logging: answer.stop_logging_time.as_ref().and_then(moment),
     }

@@ -368,7 +368,8 @@ pub(crate) fn volume(item: &aws::Volume) -> Option<(String, Volume)> {
 }
 
 /// A text, unless it is absent or empty: EC2 writes `<gatewayId/>` where it means nothing.
-fn text(value: Option<&str>) -> Option<String> {
+/// A text that is there and not empty.
+pub(crate) fn text(value: Option<&str>) -> Option<String> {
     value.filter(|value| !value.is_empty()).map(str::to_owned)
 }
 
@@ -381,7 +382,8 @@ fn rfc3339(time: Option<&DateTime>) -> Option<String> {
     time.and_then(moment).map(|time| time.to_string())
 }
 
-fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
+/// The items in order, as lists in a snapshot are.
+pub(crate) fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
     items.sort();
     items
 }

@@ -7,6 +7,7 @@
 
 mod convert;
 mod limits;
+mod perimeter;
 #[cfg(test)]
 mod tests;
 
@@ -63,6 +64,11 @@ impl Collector for Ec2Collector {
             ebs_encryption_by_default,
             ebs_default_key,
             volumes: _,
+            peerings,
+            transit_attachments,
+            network_acls,
+            vpc_block,
+            vpc_block_exclusions,
         } = ec2;
         join!(
             reader.list(
@@ -199,6 +205,57 @@ impl Collector for Ec2Collector {
                 ebs_default_key,
                 || Box::pin(client.get_ebs_default_kms_key_id().send()),
                 |answer| answer.kms_key_id.ok_or(Missing("KmsKeyId")).map(Some),
+            ),
+            reader.list(
+                &ec2::PEERINGS,
+                peerings,
+                |token| Box::pin(
+                    client.describe_vpc_peering_connections().max_results(PAGE).set_next_token(token).send()
+                ),
+                |answer| {
+                    let items = answer.vpc_peering_connections().iter().map(perimeter::peering);
+                    Page::of(items, Next::token(answer.next_token.clone()))
+                },
+            ),
+            reader.list(
+                &ec2::TRANSIT_ATTACHMENTS,
+                transit_attachments,
+                |token| {
+                    let call = client.describe_transit_gateway_vpc_attachments().max_results(PAGE);
+                    Box::pin(call.set_next_token(token).send())
+                },
+                |answer| {
+                    let items = answer.transit_gateway_vpc_attachments().iter().map(perimeter::attachment);
+                    Page::of(items, Next::token(answer.next_token.clone()))
+                },
+            ),
+            reader.list(
+                &ec2::NETWORK_ACLS,
+                network_acls,
+                |token| Box::pin(client.describe_network_acls().max_results(PAGE).set_next_token(token).send()),
+                |answer| Page::of(
+                    answer.network_acls().iter().map(perimeter::acl),
+                    Next::token(answer.next_token.clone())
+                ),
+            ),
+            reader.one(
+                &ec2::VPC_BLOCK,
+                None,
+                vpc_block,
+                || Box::pin(client.describe_vpc_block_public_access_options().send()),
+                |answer| perimeter::block(answer.vpc_block_public_access_options()),
+            ),
+            reader.list(
+                &ec2::VPC_BLOCK_EXCLUSIONS,
+                vpc_block_exclusions,
+                |token| {
+                    let call = client.describe_vpc_block_public_access_exclusions().max_results(PAGE);
+                    Box::pin(call.set_next_token(token).send())
+                },
+                |answer| {
+                    let items = answer.vpc_block_public_access_exclusions().iter().map(perimeter::exclusion);
+                    Page::of(items, Next::token(answer.next_token.clone()))
+                },
             ),
         );
         self.what_depends_on_it(reader, ec2).await;

@@ -33,10 +33,15 @@ pub(crate) const BUCKETS: &[Bucket] = &[
     own(&[&ec2::EBS_ENCRYPTION]),
     own(&[&ec2::EBS_DEFAULT_KEY]),
     own(&[&ec2::VOLUMES]),
+    own(&[&ec2::PEERINGS]),
+    own(&[&ec2::TRANSIT_ATTACHMENTS]),
+    own(&[&ec2::NETWORK_ACLS]),
+    own(&[&ec2::VPC_BLOCK]),
+    own(&[&ec2::VPC_BLOCK_EXCLUSIONS]),
 ];
 
 /// The largest page of most listings. API model (botocore 1.44.5): 1000 for VPCs, subnets, internet, carrier and NAT
-/// gateways, security groups and network interfaces; the model names no maximum for endpoints, whose documentation
+/// gateways, security groups, network interfaces, peerings, transit attachments, network ACLs and exclusions; the model names no maximum for endpoints, whose documentation
 /// says 1,000, nor for flow logs and volumes, for which EC2's own general limit of 1,000 holds ("Pagination").
 pub(crate) const PAGE: i32 = 1000;
 /// The largest page of `DescribeRouteTables`, `DescribeManagedPrefixLists` and `GetManagedPrefixListEntries`: API model.
@@ -150,5 +155,46 @@ pub(crate) const SHAPES: &[Shape] = &[
         "DescribeVolumes",
         "DescribeVolumesResponse",
         &[Need::list("volumeSet", &["volumeId", "encrypted", "attachmentSet"])],
+    ),
+    Shape::xml(
+        "DescribeVpcPeeringConnections",
+        "DescribeVpcPeeringConnectionsResponse",
+        &[Need::list(
+            "vpcPeeringConnectionSet",
+            &[
+                "vpcPeeringConnectionId",
+                "requesterVpcInfo/ownerId",
+                "requesterVpcInfo/vpcId",
+                "accepterVpcInfo/ownerId",
+                "accepterVpcInfo/vpcId",
+                "status/code",
+            ],
+        )],
+    ),
+    Shape::xml(
+        "DescribeTransitGatewayVpcAttachments",
+        "DescribeTransitGatewayVpcAttachmentsResponse",
+        &[Need::list(
+            "transitGatewayVpcAttachments",
+            &["transitGatewayAttachmentId", "transitGatewayId", "vpcId", "state"],
+        )],
+    ),
+    Shape::xml(
+        "DescribeNetworkAcls",
+        "DescribeNetworkAclsResponse",
+        &[Need::list("networkAclSet", &["networkAclId", "vpcId", "entrySet", "associationSet"])],
+    ),
+    Shape::xml(
+        "DescribeVpcBlockPublicAccessOptions",
+        "DescribeVpcBlockPublicAccessOptionsResponse",
+        &[
+            Need::one("vpcBlockPublicAccessOptions/internetGatewayBlockMode", Kind::Text),
+            Need::one("vpcBlockPublicAccessOptions/state", Kind::Text),
+        ],
+    ),
+    Shape::xml(
+        "DescribeVpcBlockPublicAccessExclusions",
+        "DescribeVpcBlockPublicAccessExclusionsResponse",
+        &[Need::list("vpcBlockPublicAccessExclusionSet", &["exclusionId", "resourceArn", "state"])],
     ),
 ];

@@ -43,6 +43,11 @@ fn aws() -> Replay {
         (&ec2::EBS_ENCRYPTION, fixture!("GetEbsEncryptionByDefault")),
         (&ec2::EBS_DEFAULT_KEY, fixture!("GetEbsDefaultKmsKeyId")),
         (&ec2::VOLUMES, fixture!("DescribeVolumes")),
+        (&ec2::PEERINGS, fixture!("DescribeVpcPeeringConnections")),
+        (&ec2::TRANSIT_ATTACHMENTS, fixture!("DescribeTransitGatewayVpcAttachments")),
+        (&ec2::NETWORK_ACLS, fixture!("DescribeNetworkAcls")),
+        (&ec2::VPC_BLOCK, fixture!("DescribeVpcBlockPublicAccessOptions")),
+        (&ec2::VPC_BLOCK_EXCLUSIONS, fixture!("DescribeVpcBlockPublicAccessExclusions")),
     ] {
         aws.answer(source, answer);
     }
@@ -108,6 +113,19 @@ async fn one_pass_reads_everything_once() {
     assert_eq!(ids(&ec2.volumes), ["vol-1"]);
     assert_eq!(ec2.ebs_encryption_by_default, Read::Seen(true));
     assert!(matches!(&ec2.ebs_default_key, Read::Seen(Some(key)) if key.ends_with("555555555555")));
+    let peering = ec2.peerings.get("pcx-1").unwrap().unwrap();
+    assert_eq!((peering.requester.owner.as_str(), peering.accepter.vpc_id.as_str()), ("444455556666", "vpc-lab"));
+    assert_eq!(
+        (peering.requester.region.as_deref(), peering.status.as_str()),
+        (Some("eu-north-1"), "pending-acceptance")
+    );
+    let attachment = ec2.transit_attachments.get("tgw-attach-1").unwrap().unwrap();
+    assert_eq!((attachment.gateway_id.as_str(), attachment.state.as_str()), ("tgw-shared", "available"));
+    let acl = ec2.network_acls.get("acl-1").unwrap().unwrap();
+    assert_eq!(acl.entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), [100, 32767]);
+    assert!(acl.is_default && acl.subnet_ids.contains("subnet-a"));
+    assert!(matches!(&ec2.vpc_block, Read::Seen(block) if block.mode == "block-bidirectional"));
+    assert_eq!(ids(&ec2.vpc_block_exclusions), ["vpcbpa-exclude-1"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -146,9 +164,11 @@ async fn every_listing_sends_its_largest_page_and_no_filter() {
         let expected = match request.operation.name() {
             "DescribeRouteTables" | "DescribeManagedPrefixLists" | "GetManagedPrefixListEntries" => "MaxResults=100&",
             "DescribeEgressOnlyInternetGateways" => "MaxResults=255&",
-            "DescribeVpnGateways" | "DescribeVpcAttribute" | "GetEbsEncryptionByDefault" | "GetEbsDefaultKmsKeyId" => {
-                ""
-            }
+            "DescribeVpnGateways"
+            | "DescribeVpcAttribute"
+            | "GetEbsEncryptionByDefault"
+            | "GetEbsDefaultKmsKeyId"
+            | "DescribeVpcBlockPublicAccessOptions" => "",
             "DescribeAvailabilityZones" => "AllAvailabilityZones=false",
             _ => "MaxResults=1000&",
         };
@@ -180,6 +200,41 @@ async fn pages_are_followed_through_an_empty_one() {
     aws.fault_calls(&ec2::INTERNET_GATEWAYS, 2.., Fault::Denied);
     let broken = filled(&aws.fresh(), &reader).await;
     assert!(broken.internet_gateways.is_whole(), "a fresh script has no faults");
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_new_listing_follows_its_pages() {
+    for (source, list) in [
+        (&ec2::PEERINGS, "vpcPeeringConnectionSet"),
+        (&ec2::TRANSIT_ATTACHMENTS, "transitGatewayVpcAttachments"),
+        (&ec2::NETWORK_ACLS, "networkAclSet"),
+        (&ec2::VPC_BLOCK_EXCLUSIONS, "vpcBlockPublicAccessExclusionSet"),
+    ] {
+        let aws = aws();
+        aws.forget(source);
+        let root = format!("{}Response", source.operation);
+        let whole = match source.operation {
+            "DescribeVpcPeeringConnections" => include_str!("../fixtures/DescribeVpcPeeringConnections.xml"),
+            "DescribeNetworkAcls" => include_str!("../fixtures/DescribeNetworkAcls.xml"),
+            "DescribeTransitGatewayVpcAttachments" => {
+                include_str!("../fixtures/DescribeTransitGatewayVpcAttachments.xml")
+            }
+            _ => include_str!("../fixtures/DescribeVpcBlockPublicAccessExclusions.xml"),
+        };
+        let empty = format!("<{root}><{list}/><nextToken>three</nextToken></{root}>");
+        let first = whole.replace(&format!("</{list}>"), &format!("</{list}><nextToken>two</nextToken>"));
+        let last = whole.replace("-1<", "-2<");
+        aws.answer(source, Answer::xml(first));
+        aws.answer(source, Answer::xml(empty).when("NextToken=two"));
+        aws.answer(source, Answer::xml(last).when("NextToken=three"));
+        let reader = reader_of(&[source]);
+        let ec2 = filled(&aws, &reader).await;
+        assert_eq!(aws.calls_of(source), 3, "{}", source.operation);
+        let found =
+            [ec2.peerings.len(), ec2.transit_attachments.len(), ec2.network_acls.len(), ec2.vpc_block_exclusions.len()];
+        assert_eq!(found.iter().sum::<usize>(), 2, "{}", source.operation);
+        assert_eq!(outcomes(&reader).get(source.operation), Some(&Outcome::Complete), "{}", source.operation);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,8 @@
-//! The reads of KMS: every alias of a Region, and of the keys that something refers to what they are and how they rotate.
+//! The reads of KMS: every alias of a Region, and of the keys that something refers to what they are, how they rotate, and
+//! their policies.
 //!
-//! Never all keys: an account may have thousands that are nobody's business here.
+//! Never all keys: an account may have thousands that are nobody's business here. Policies and tags are of the account's
+//! own keys only, since KMS answers neither across accounts (API reference: GetKeyPolicy, ListResourceTags).
 
 mod convert;
 mod limits;
@@ -13,7 +15,7 @@ use aws_types::SdkConfig;
 use plumbline_collector::{Absent, Check, Collector, Missing, Next, Page, Reader, each, polite};
 use plumbline_names::{AccountId, Arn, Region};
 use plumbline_snapshot::Read;
-use plumbline_snapshot::kms::{ALIASES, KEY, KEY_ROTATION, KEY_TAGS, Key, Kms};
+use plumbline_snapshot::kms::{ALIASES, KEY, KEY_POLICY, KEY_ROTATION, KEY_TAGS, Key, Kms};
 
 /// Reads KMS of one Region.
 ///
@@ -30,6 +32,8 @@ pub struct KmsCollector {
 const ALIAS_PAGE: i32 = 100;
 /// Tags a page: AWS allows no more, and no key has more.
 const TAG_PAGE: i32 = 50;
+/// The name of a key's policy: there is no other.
+const POLICY_NAME: &str = "default";
 /// Keys at once.
 const SIDE_BY_SIDE: usize = 10;
 
@@ -85,8 +89,8 @@ impl KmsCollector {
         }
         each(kms.keys.iter_mut(), SIDE_BY_SIDE, |(arn, key)| {
             let (reader, client) = region_of(arn).and_then(|region| clients.get(&region)).unwrap_or(&here);
-            let tagged = tagged && arn.contains(&format!(":{}:key/", self.account));
-            details(reader, client, key, tagged)
+            let own = arn.contains(&format!(":{}:key/", self.account));
+            details(reader, client, key, own, tagged)
         })
         .await;
     }
@@ -121,7 +125,7 @@ fn region_of(arn: &str) -> Option<Region> {
     arn.parse::<Arn>().ok()?.region().parse().ok()
 }
 
-async fn details(reader: &Reader, client: &Client, key: &mut Key, tagged: bool) {
+async fn details(reader: &Reader, client: &Client, key: &mut Key, own: bool, tagged: bool) {
     let arn = key.arn.as_str();
     reader
         .find(
@@ -143,7 +147,19 @@ async fn details(reader: &Reader, client: &Client, key: &mut Key, tagged: bool) 
             |answer| Ok(Some(convert::rotation(&answer))),
         )
         .await;
-    if tagged && !matches!(key.metadata, Read::Seen(None)) {
+    if own {
+        reader
+            .find(
+                &KEY_POLICY,
+                Some(arn),
+                &NO_KEY,
+                &mut key.policy,
+                || client.get_key_policy().key_id(arn).policy_name(POLICY_NAME).send(),
+                |answer| answer.policy.filter(|policy| !policy.is_empty()).ok_or(Missing("Policy")).map(Some),
+            )
+            .await;
+    }
+    if own && tagged && !matches!(key.metadata, Read::Seen(None)) {
         reader
             .gather(
                 &KEY_TAGS,

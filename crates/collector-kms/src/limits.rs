@@ -1,7 +1,7 @@
 //! How fast KMS may be asked, and what its answers must have.
 
 use plumbline_collector::{Bucket, Kind, Need, Shape};
-use plumbline_snapshot::kms::{ALIASES, KEY, KEY_ROTATION, KEY_TAGS};
+use plumbline_snapshot::kms::{ALIASES, KEY, KEY_POLICY, KEY_ROTATION, KEY_TAGS};
 
 const ORIGIN: &str = "AWS KMS: Request quotas; reads of other accounts' keys count against the caller";
 
@@ -11,6 +11,7 @@ pub(crate) const BUCKETS: &[Bucket] = &[
     Bucket::published(&[&KEY], 2000.0, 2000.0, ORIGIN),
     Bucket::published(&[&KEY_ROTATION], 1000.0, 1000.0, ORIGIN),
     Bucket::published(&[&KEY_TAGS], 2000.0, 2000.0, ORIGIN),
+    Bucket::published(&[&KEY_POLICY], 1000.0, 1000.0, ORIGIN),
 ];
 
 /// A predefined alias may have no target yet, and a key without rotation has no period.
@@ -20,6 +21,7 @@ pub(crate) const SHAPES: &[Shape] = &[
         &[Need::list("Aliases", &["AliasName", "AliasArn"]), Need::one("Truncated", Kind::Bool)],
     ),
     Shape::json("DescribeKey", &[Need::one("KeyMetadata/KeyId", Kind::Text)]),
+    Shape::json("GetKeyPolicy", &[Need::one("Policy", Kind::Text)]),
     Shape::json("GetKeyRotationStatus", &[Need::one("KeyRotationEnabled", Kind::Bool)]),
     Shape::json("ListResourceTags", &[Need::list("Tags", &["TagKey", "TagValue"]), Need::one("Truncated", Kind::Bool)]),
 ];

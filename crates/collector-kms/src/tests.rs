@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plumbline_collector::replay::{Answer, Fault, Replay, plan};
 use plumbline_collector::{Collector, Reader, Share};
-use plumbline_snapshot::kms::{ALIASES, KEY, KEY_ROTATION, KEY_TAGS, Kms, Rotation, SOURCES};
+use plumbline_snapshot::kms::{ALIASES, KEY, KEY_POLICY, KEY_ROTATION, KEY_TAGS, Kms, Rotation, SOURCES};
 use plumbline_snapshot::{Details, Read, Why};
 
 use crate::KmsCollector;
@@ -38,6 +38,9 @@ fn aws() -> Replay {
     aws.answer(&KEY_ROTATION, Answer::error(400, "AccessDeniedException", "no").when(FOREIGN));
     aws.answer(&KEY_ROTATION, Answer::error(400, "NotFoundException", "no").when("key/gone"));
     aws.answer(&KEY_ROTATION, Answer::json(include_str!("../fixtures/rotation.json")));
+    let none = Answer::error(400, "NotFoundException", "no");
+    aws.answer(&KEY_POLICY, none.when("key/gone"));
+    aws.answer(&KEY_POLICY, Answer::json(include_str!("../fixtures/policy.json")).when("\"PolicyName\":\"default\""));
     let tags = |key: &str, more: &str| format!(r#"{{"Tags": [{{"TagKey": "{key}", "TagValue": "x"}}], {more}}}"#);
     aws.answer(&KEY_TAGS, Answer::json(tags("b", r#""Truncated": false"#)).when("\"Marker\":\"m\""));
     aws.answer(&KEY_TAGS, Answer::json(tags("a", r#""NextMarker": "m", "Truncated": true"#)).when(DATA));
@@ -76,7 +79,7 @@ async fn aliases_first_and_keys_when_they_are_referred_to() {
     fill(&aws, Details::default(), &references, &mut kms).await;
     assert_eq!(keys(&kms), [DATA, OTHER, AWS_S3]);
     assert_eq!((aws.calls_of(&ALIASES), aws.calls_of(&KEY), aws.calls_of(&KEY_ROTATION)), (3, 3, 3));
-    assert_eq!((aws.calls_of(&KEY_TAGS), aws.unanswered()), (0, vec![]));
+    assert_eq!((aws.calls_of(&KEY_POLICY), aws.calls_of(&KEY_TAGS), aws.unanswered()), (3, 0, vec![]));
     let data = &kms.keys[DATA];
     let metadata = data.metadata.sight().unwrap().as_ref().unwrap();
     assert_eq!((metadata.manager.as_deref(), metadata.state.as_deref()), (Some("CUSTOMER"), Some("Enabled")));
@@ -84,6 +87,7 @@ async fn aliases_first_and_keys_when_they_are_referred_to() {
     let rotation = data.rotation.sight().unwrap().as_ref().unwrap();
     assert_eq!((rotation.enabled, rotation.period_days), (true, Some(180)));
     assert_eq!(data.tags.sight().unwrap_err().why, Why::NotPlanned);
+    assert!(data.policy.sight().unwrap().as_ref().unwrap().contains(r#""Action":"kms:*""#));
     // A kind of key that has no rotation is an answer.
     assert_eq!(kms.keys[OTHER].rotation, Read::Seen(None));
     // All is seen: nothing is asked again.
@@ -109,6 +113,10 @@ async fn keys_of_other_places() {
     assert_eq!(kms.keys[FOREIGN].metadata.sight().unwrap_err().why, Why::Denied);
     let gone = &kms.keys["arn:aws:kms:eu-west-1:111122223333:key/gone"];
     assert_eq!((&gone.metadata, &gone.rotation), (&Read::Seen(None), &Read::Seen(None)));
+    assert_eq!(gone.policy, Read::Seen(None));
+    // KMS tells the policy of the account's own keys only, so nobody asks for another's.
+    assert_eq!(kms.keys[FOREIGN].policy.sight().unwrap_err().why, Why::NotPlanned);
+    assert!(kms.keys[PRIMARY].policy.is_seen());
 }
 
 trait Sorted {
@@ -162,6 +170,7 @@ async fn no_fault_looks_like_an_answer() {
                 (&KEY, key.metadata.sight().err()),
                 (&KEY_ROTATION, key.rotation.sight().err()),
                 (&KEY_TAGS, key.tags.sight().err()),
+                (&KEY_POLICY, key.policy.sight().err()),
             ];
             for (of, gap) in gaps {
                 let expected = (of == *source).then_some(why);

@@ -12,6 +12,7 @@ pub(crate) fn log_group(group: types::LogGroup) -> Option<(String, LogGroup)> {
         arn,
         stored_bytes: group.stored_bytes.unwrap_or_default(),
         retention_days: group.retention_in_days,
+        retention_policy: group.retention_policy_name,
         kms_key: group.kms_key_id,
     };
     Some((name, group))
@@ -32,7 +33,14 @@ mod tests {
         assert_eq!(name, "/aws/sagemaker/studio");
         assert_eq!(
             group,
-            LogGroup { name, arn: Some(arn.to_owned()), stored_bytes: 0, retention_days: None, kms_key: None }
+            LogGroup {
+                name,
+                arn: Some(arn.to_owned()),
+                stored_bytes: 0,
+                retention_days: None,
+                retention_policy: None,
+                kms_key: None
+            }
         );
         let (_, group) =
             log_group(bare.log_group_arn(arn).arn("x").stored_bytes(7).retention_in_days(30).build()).unwrap();

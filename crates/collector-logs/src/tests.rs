@@ -1,5 +1,6 @@
 //! Played answers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use aws_types::sdk_config::SharedHttpClient;
 use plumbline_collector::replay::{Answer, Fault, Recorder, Replay, plan};
 use plumbline_collector::{Collector, Patience, Reader, Share, Silent};
 use plumbline_snapshot::logs::{LOG_GROUPS, Logs};
-use plumbline_snapshot::{Details, Outcome, Why};
+use plumbline_snapshot::{Details, Outcome, Read, Why};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -45,6 +46,48 @@ async fn two_pages_with_an_empty_one_between() {
     // Filled already: nothing is asked again.
     fill(&aws, &mut logs).await;
     assert_eq!(aws.calls_of(&LOG_GROUPS), 3);
+}
+
+fn named(aws: &Replay) -> (LogsCollector, Reader, BTreeSet<String>) {
+    let reader = Reader::new(plan(&[&LOG_GROUPS], REGION, Details::default()), Share::default(), None)
+        .in_region(&REGION.parse().unwrap());
+    let names = ["/ds/flow", "/ds/gone"].map(str::to_owned);
+    (LogsCollector::new(&aws.config(REGION)), reader, names.into())
+}
+
+#[tokio::test(start_paused = true)]
+async fn destinations_are_found_by_their_whole_names() {
+    let aws = Replay::new();
+    let group = |name: &str, more: &str| format!(r#"{{"logGroups": [{{"logGroupName": "{name}"}}]{more}}}"#);
+    // What only begins like it comes first, then an empty page, then the group itself.
+    aws.answer(&LOG_GROUPS, Answer::json(group("/ds/flow", "")).when("\"token-2\""));
+    aws.answer(&LOG_GROUPS, Answer::json(r#"{"logGroups": [], "nextToken": "token-2"}"#).when("\"token-1\""));
+    let first = group("/ds/flow-of-others", r#", "nextToken": "token-1""#);
+    aws.answer(&LOG_GROUPS, Answer::json(first).when("\"logGroupNamePrefix\":\"/ds/flow\""));
+    aws.answer(&LOG_GROUPS, Answer::json(group("/ds/gone-too", "")).when("\"logGroupNamePrefix\":\"/ds/gone\""));
+    let (collector, reader, names) = named(&aws);
+    let mut logs = Logs::unread();
+    collector.destinations(&reader, &mut logs, &names).await;
+    let flow = logs.destinations["/ds/flow"].sight().unwrap().as_ref().unwrap();
+    assert_eq!(flow.name, "/ds/flow");
+    assert_eq!(logs.destinations["/ds/gone"], Read::Seen(None));
+    assert_eq!((logs.destinations.len(), aws.calls_of(&LOG_GROUPS), aws.unanswered().len()), (2, 4, 0));
+    assert_eq!(logs.sagemaker_groups.gap().map(|gap| gap.why), Some(Why::NotPlanned));
+    // What is seen is not asked again.
+    collector.destinations(&reader, &mut logs, &names).await;
+    assert_eq!(aws.calls_of(&LOG_GROUPS), 4);
+
+    // The second page of one is refused, or the first: not seen is not absent.
+    for calls in [1.., 0..] {
+        let aws = aws.fresh();
+        aws.fault_calls(&LOG_GROUPS, calls, Fault::Denied);
+        let (collector, reader, _) = named(&aws);
+        let mut logs = Logs::unread();
+        collector.destinations(&reader, &mut logs, &["/ds/flow".to_owned()].into()).await;
+        let gap = logs.destinations["/ds/flow"].sight().unwrap_err();
+        assert_eq!(gap.target.as_deref(), Some("/ds/flow"));
+        assert!(matches!(gap.why, Why::Denied | Why::Truncated), "{gap:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

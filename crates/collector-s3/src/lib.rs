@@ -1,12 +1,14 @@
 //! The reads of S3 and S3 Control: how the planned buckets and the account are configured. Never what is in them.
 //!
-//! For each bucket first `HeadBucket`, which says whether it is there and in which Region; then its encryption and its
-//! Block Public Access, asked in that Region. Every call names the account that must own the bucket. Buckets are read
-//! side by side, the account's Block Public Access beside them.
+//! For each bucket first `HeadBucket`, which says whether it is there and in which Region; then its encryption, its
+//! Block Public Access, its policy and whether that is public, its ownership controls and its versioning, asked in that
+//! Region. Every call names the account that must own the bucket. Buckets are read side by side, the account's Block
+//! Public Access beside them. Buckets that logs are delivered to are read in the same way: [`S3Collector::log_buckets`].
 //!
 //! Answers that mean 'absent': of `HeadBucket` `NoSuchBucket` and 404 without a body; of `GetBucketEncryption`
 //! `ServerSideEncryptionConfigurationNotFoundError`; of both `GetPublicAccessBlock`
-//! `NoSuchPublicAccessBlockConfiguration`. A bucket that is not there has neither of the two.
+//! `NoSuchPublicAccessBlockConfiguration`; of `GetBucketPolicy` and `GetBucketPolicyStatus` `NoSuchBucketPolicy`; of
+//! `GetBucketOwnershipControls` `OwnershipControlsNotFoundError`. A bucket that is not there has none of them.
 
 mod address;
 mod convert;
@@ -14,6 +16,7 @@ mod limits;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_s3::Client;
@@ -37,6 +40,12 @@ const NO_BUCKET: Absent = Absent::codes(&["NoSuchBucket"]).or_bare_404();
 const NO_ENCRYPTION: Absent = Absent::codes(&["ServerSideEncryptionConfigurationNotFoundError", "NoSuchBucket"]);
 /// Never set; no such bucket any more.
 const NO_BLOCK: Absent = Absent::codes(&["NoSuchPublicAccessBlockConfiguration", "NoSuchBucket"]);
+/// No policy; no such bucket any more.
+const NO_POLICY: Absent = Absent::codes(&["NoSuchBucketPolicy", "NoSuchBucket"]);
+/// Never set, as for buckets from before April 2023; no such bucket any more.
+const NO_OWNERSHIP: Absent = Absent::codes(&["OwnershipControlsNotFoundError", "NoSuchBucket"]);
+/// No such bucket any more.
+const GONE: Absent = Absent::codes(&["NoSuchBucket"]);
 
 /// Reads the planned buckets, wherever they are, and the account's own setting.
 #[derive(Debug, Clone)]
@@ -111,10 +120,24 @@ impl S3Collector {
         if matches!(bucket.region, Read::Seen(None)) {
             nothing(reader.wants(&s3::BUCKET_ENCRYPTION), &mut bucket.encryption);
             nothing(reader.wants(&s3::PUBLIC_ACCESS_BLOCK), &mut bucket.public_access_block);
+            nothing(reader.wants(&s3::BUCKET_POLICY), &mut bucket.policy);
+            nothing(reader.wants(&s3::BUCKET_POLICY_STATUS), &mut bucket.policy_is_public);
+            nothing(reader.wants(&s3::OWNERSHIP_CONTROLS), &mut bucket.ownership);
+            nothing(reader.wants(&s3::BUCKET_VERSIONING), &mut bucket.versioning);
             return;
         }
         let client = self.in_region(hint.as_deref());
-        let Bucket { name, expected_owner, encryption, public_access_block, region: _ } = bucket;
+        let Bucket {
+            name,
+            expected_owner,
+            encryption,
+            public_access_block,
+            policy,
+            policy_is_public,
+            ownership,
+            versioning,
+            region: _,
+        } = bucket;
         let (name, owner) = (name.as_str(), expected_owner.as_str());
         join!(
             reader.find(
@@ -141,7 +164,54 @@ impl S3Collector {
                         .ok_or(Missing("PublicAccessBlockConfiguration"))
                 },
             ),
+            reader.find(
+                &s3::BUCKET_POLICY,
+                Some(name),
+                &NO_POLICY,
+                policy,
+                || Box::pin(client.get_bucket_policy().bucket(name).expected_bucket_owner(owner).send()),
+                |answer| convert::policy(answer.policy).map(Some),
+            ),
+            reader.find(
+                &s3::BUCKET_POLICY_STATUS,
+                Some(name),
+                &NO_POLICY,
+                policy_is_public,
+                || Box::pin(client.get_bucket_policy_status().bucket(name).expected_bucket_owner(owner).send()),
+                |answer| {
+                    let found = answer.policy_status().and_then(|status| status.is_public());
+                    found.map(Some).ok_or(Missing("IsPublic"))
+                },
+            ),
+            reader.find(
+                &s3::OWNERSHIP_CONTROLS,
+                Some(name),
+                &NO_OWNERSHIP,
+                ownership,
+                || Box::pin(client.get_bucket_ownership_controls().bucket(name).expected_bucket_owner(owner).send()),
+                |answer| convert::ownership(answer.ownership_controls()).map(Some).ok_or(Missing("ObjectOwnership")),
+            ),
+            reader.find(
+                &s3::BUCKET_VERSIONING,
+                Some(name),
+                &GONE,
+                versioning,
+                || Box::pin(client.get_bucket_versioning().bucket(name).expected_bucket_owner(owner).send()),
+                |answer| Ok(Some(convert::versioning(&answer))),
+            ),
         );
+    }
+
+    /// Reads the buckets that logs are delivered to, as buckets of the account: one of another account is denied. Those
+    /// that the plan names are read already.
+    pub async fn log_buckets(&self, reader: &Reader, s3: &mut S3, names: &BTreeSet<String>) {
+        let reader = &reader.globally().with_buckets(limits::BUCKETS);
+        for name in names.iter().filter(|name| !s3.buckets.contains_key(*name)) {
+            let bucket = || Bucket::unread(name, self.account.clone());
+            s3.log_buckets.entry(name.clone()).or_insert_with(bucket);
+        }
+        let buckets: Vec<_> = s3.log_buckets.values_mut().filter(|bucket| names.contains(&bucket.name)).collect();
+        each(buckets, limits::AT_ONCE, |bucket| self.bucket(reader, bucket)).await;
     }
 
     /// Reads the bucket's Region, and returns where to ask for the rest: a refusal, too, says where the bucket is.

@@ -16,6 +16,10 @@ pub(crate) const BUCKETS: &[Bucket] = &[
     own(&[&s3::HEAD_BUCKET]),
     own(&[&s3::BUCKET_ENCRYPTION]),
     own(&[&s3::PUBLIC_ACCESS_BLOCK]),
+    own(&[&s3::BUCKET_POLICY]),
+    own(&[&s3::BUCKET_POLICY_STATUS]),
+    own(&[&s3::OWNERSHIP_CONTROLS]),
+    own(&[&s3::BUCKET_VERSIONING]),
     Bucket::guess(&[&s3::ACCOUNT_PUBLIC_ACCESS_BLOCK], 5.0, 5.0, "AWS publishes none for S3 Control"),
 ];
 
@@ -42,6 +46,12 @@ pub(crate) const SHAPES: &[Shape] = &[
         &[Need::one("Rule/ApplyServerSideEncryptionByDefault/SSEAlgorithm", Kind::Text)],
     ),
     Shape::xml("GetPublicAccessBlock", "PublicAccessBlockConfiguration", FLAGS),
+    // The body is the policy itself, as it was put; `convert` looks for its statements.
+    Shape::json("GetBucketPolicy", &[]),
+    Shape::xml("GetBucketPolicyStatus", "PolicyStatus", &[Need::one("IsPublic", Kind::Bool)]),
+    Shape::xml("GetBucketOwnershipControls", "OwnershipControls", &[Need::one("Rule/ObjectOwnership", Kind::Text)]),
+    // Empty where versioning was never enabled.
+    Shape::xml("GetBucketVersioning", "VersioningConfiguration", &[]),
 ];
 
 /// What S3 Control's answers must have.

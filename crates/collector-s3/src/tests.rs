@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use plumbline_collector::replay::{Answer, Fault, Replay};
 use plumbline_collector::{Collector, Reader, Share};
 use plumbline_names::AccountId;
-use plumbline_snapshot::s3::{self, Bucket, S3};
+use plumbline_snapshot::s3::{self, Bucket, S3, Versioning};
 use plumbline_snapshot::{Outcome, Plan, Read, Source, Why};
 
 use crate::{Addresses, S3Collector};
@@ -34,6 +34,11 @@ fn aws() -> Replay {
     aws.answer(&s3::HEAD_BUCKET, here(HOME));
     aws.answer(&s3::BUCKET_ENCRYPTION, Answer::xml(include_str!("../fixtures/GetBucketEncryption.xml")));
     aws.answer(&s3::PUBLIC_ACCESS_BLOCK, Answer::xml(include_str!("../fixtures/GetPublicAccessBlock.xml")));
+    let policy = Answer::body(200, include_str!("../fixtures/GetBucketPolicy.json"));
+    aws.answer(&s3::BUCKET_POLICY, policy.with_header("content-type", "application/json"));
+    aws.answer(&s3::BUCKET_POLICY_STATUS, Answer::xml(include_str!("../fixtures/GetBucketPolicyStatus.xml")));
+    aws.answer(&s3::OWNERSHIP_CONTROLS, Answer::xml(include_str!("../fixtures/GetBucketOwnershipControls.xml")));
+    aws.answer(&s3::BUCKET_VERSIONING, Answer::xml(include_str!("../fixtures/GetBucketVersioning.xml")));
     let account = Answer::xml(include_str!("../fixtures/AccountPublicAccessBlock.xml"));
     aws.answer(&s3::ACCOUNT_PUBLIC_ACCESS_BLOCK, account);
     aws
@@ -78,8 +83,13 @@ async fn every_bucket_is_read_once_in_the_owners_name() {
         assert_eq!((encryption.algorithm.as_str(), encryption.key.as_deref()), ("aws:kms", Some("alias/lab")));
         let block = bucket.public_access_block.sight().unwrap().unwrap();
         assert!(block.restrict_public_buckets && !block.block_public_policy);
+        assert!(bucket.policy.sight().unwrap().as_ref().unwrap().contains("aws:SecureTransport"));
+        assert_eq!(bucket.policy_is_public, Read::Seen(Some(false)));
+        assert_eq!(bucket.ownership, Read::Seen(Some("BucketOwnerEnforced".to_owned())));
+        let versioning = bucket.versioning.sight().unwrap().as_ref().unwrap();
+        assert_eq!((versioning.status.as_deref(), versioning.mfa_delete.as_deref()), (Some("Enabled"), None));
     }
-    assert_eq!((aws.requests().len(), aws.unanswered().len()), (7, 0));
+    assert_eq!((aws.requests().len(), aws.unanswered().len()), (15, 0));
     assert!(outcomes(&reader).values().all(|outcome| *outcome == Outcome::Complete));
 }
 
@@ -89,21 +99,41 @@ async fn absent_is_what_the_exact_errors_say() {
     let error = |code: &str| Fault::Error(404, code.to_owned(), "not set".to_owned());
     aws.fault(&s3::BUCKET_ENCRYPTION, error("ServerSideEncryptionConfigurationNotFoundError"));
     aws.fault(&s3::PUBLIC_ACCESS_BLOCK, error("NoSuchPublicAccessBlockConfiguration"));
+    aws.fault(&s3::BUCKET_POLICY, error("NoSuchBucketPolicy"));
+    aws.fault(&s3::BUCKET_POLICY_STATUS, error("NoSuchBucketPolicy"));
+    aws.fault(&s3::OWNERSHIP_CONTROLS, error("OwnershipControlsNotFoundError"));
+    aws.forget(&s3::BUCKET_VERSIONING);
+    let never = r#"<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>"#;
+    aws.answer(&s3::BUCKET_VERSIONING, Answer::xml(never));
     aws.forget(&s3::ACCOUNT_PUBLIC_ACCESS_BLOCK);
     aws.answer(&s3::ACCOUNT_PUBLIC_ACCESS_BLOCK, control_error(404, "NoSuchPublicAccessBlockConfiguration"));
     let s3 = filled(&aws, &reader).await;
     assert_eq!(s3.account_public_access_block, Read::Seen(None));
     let bucket = s3.buckets.into_values().next().unwrap();
     assert_eq!((bucket.encryption, bucket.public_access_block), (Read::Seen(None), Read::Seen(None)));
+    assert_eq!((bucket.policy, bucket.policy_is_public), (Read::Seen(None), Read::Seen(None)));
+    assert_eq!(bucket.ownership, Read::Seen(None));
+    assert_eq!(bucket.versioning, Read::Seen(Some(Versioning::default())));
 
     aws.heal();
     aws.fault(&s3::BUCKET_ENCRYPTION, error("NoSuchThing"));
-    aws.fault(&s3::PUBLIC_ACCESS_BLOCK, error("NoSuchThing"));
+    for source in [
+        &s3::PUBLIC_ACCESS_BLOCK,
+        &s3::BUCKET_POLICY,
+        &s3::BUCKET_POLICY_STATUS,
+        &s3::OWNERSHIP_CONTROLS,
+        &s3::BUCKET_VERSIONING,
+    ] {
+        aws.fault(source, error("NoSuchThing"));
+    }
     aws.forget(&s3::ACCOUNT_PUBLIC_ACCESS_BLOCK);
     aws.answer(&s3::ACCOUNT_PUBLIC_ACCESS_BLOCK, control_error(404, "NoSuchThing"));
     let s3 = filled(&aws, &reader).await;
     assert!(!s3.account_public_access_block.is_seen());
-    assert!(s3.buckets.values().all(|bucket| !bucket.encryption.is_seen() && !bucket.public_access_block.is_seen()));
+    for bucket in s3.buckets.values() {
+        assert!(!bucket.encryption.is_seen() && !bucket.public_access_block.is_seen() && !bucket.policy.is_seen());
+        assert!(!bucket.policy_is_public.is_seen() && !bucket.ownership.is_seen() && !bucket.versioning.is_seen());
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -113,7 +143,10 @@ async fn a_bucket_that_is_not_there_has_no_settings_either() {
     let bucket = bucket(&aws, &reader).await;
     assert_eq!(bucket.region, Read::Seen(None));
     assert_eq!((bucket.encryption, bucket.public_access_block), (Read::Seen(None), Read::Seen(None)));
-    assert_eq!(aws.calls_of(&s3::BUCKET_ENCRYPTION), 0);
+    assert_eq!((bucket.policy, bucket.policy_is_public), (Read::Seen(None), Read::Seen(None)));
+    assert_eq!((bucket.ownership, bucket.versioning), (Read::Seen(None), Read::Seen(None)));
+    // The bucket, and the account.
+    assert_eq!(aws.requests().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,7 +163,7 @@ async fn a_bucket_elsewhere_is_followed_to_its_region() {
         let settings = aws.requests().into_iter().filter(|request| request.operation.name().starts_with("Get"));
         let regions: Vec<_> =
             settings.filter(|request| request.operation.service() == "s3").map(|at| at.region).collect();
-        assert_eq!(regions, ["eu-north-1", "eu-north-1"]);
+        assert_eq!(regions, ["eu-north-1"; 6]);
         assert_eq!(outcomes(&reader).get("s3:HeadBucket"), Some(&Outcome::Complete));
     }
 }
@@ -174,6 +207,10 @@ async fn a_region_that_is_no_region_is_not_followed() {
 async fn each_fault_of_each_read_blinds_that_read_alone() {
     for source in s3::SOURCES {
         for fault in Fault::ALL.into_iter().chain([Fault::Unsupported]) {
+            // An empty answer about versioning is one: it was never enabled.
+            if source == &&s3::BUCKET_VERSIONING && fault == Fault::Hollow {
+                continue;
+            }
             let (aws, reader) = (aws(), reader_of(s3::SOURCES, &["lab-data"]));
             aws.fault(source, fault.clone());
             let s3 = filled(&aws, &reader).await;
@@ -201,10 +238,39 @@ async fn each_fault_of_each_read_blinds_that_read_alone() {
                 bucket.region.is_seen(),
                 bucket.encryption.is_seen(),
                 bucket.public_access_block.is_seen(),
+                bucket.policy.is_seen(),
+                bucket.policy_is_public.is_seen(),
+                bucket.ownership.is_seen(),
+                bucket.versioning.is_seen(),
             ];
             assert_eq!(seen.iter().filter(|seen| !**seen).count(), 1, "{} meets {fault:?}", source.operation());
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn buckets_of_logs_are_read_like_others_and_none_twice() {
+    let (aws, reader) = (aws(), reader_of(s3::SOURCES, &["lab-data"]));
+    let collector = S3Collector::new(&aws.config(HOME), account(), Addresses::default());
+    let mut s3 = filled(&aws, &reader).await;
+    let before = aws.requests().len();
+    let names = ["lab-data", "lab-logs"].map(str::to_owned).into();
+    collector.log_buckets(&reader, &mut s3, &names).await;
+    assert_eq!((s3.buckets.len(), s3.log_buckets.len()), (1, 1));
+    let logs = &s3.log_buckets["lab-logs"];
+    assert_eq!(logs.expected_owner, account());
+    assert!(logs.policy.is_seen() && logs.versioning.is_seen() && logs.encryption.is_seen());
+    assert_eq!(aws.requests().len() - before, 7);
+    collector.log_buckets(&reader, &mut s3, &names).await;
+    assert_eq!(aws.requests().len() - before, 7);
+
+    // Another account's bucket is denied, never absent.
+    aws.fault(&s3::HEAD_BUCKET, Fault::Denied);
+    aws.fault(&s3::BUCKET_POLICY, Fault::Denied);
+    collector.log_buckets(&reader, &mut s3, &["foreign-logs".to_owned()].into()).await;
+    let foreign = &s3.log_buckets["foreign-logs"];
+    assert_eq!(foreign.region.sight().unwrap_err().why, Why::Denied);
+    assert_eq!(foreign.policy.sight().unwrap_err().why, Why::Denied);
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use plumbline_names::Operation;
-use plumbline_snapshot::{Details, Plan, Source, ec2, iam, s3, sagemaker, sts};
+use plumbline_snapshot::{Details, Plan, Source, ec2, iam, s3, sagemaker, sources, sts};
 
 use crate::baseline::Baseline;
 use crate::{Control, Scope, controls};
@@ -48,12 +48,13 @@ pub fn plan(baseline: &Baseline, scope: &Scope, until: Timestamp) -> Plan {
         .filter(|environment| scope.region.as_ref().is_none_or(|region| *region == environment.region));
     for environment in wanted {
         let details = regions.entry(environment.region.clone()).or_default();
-        let Details { vpcs, keys, alias_patterns, key_tags, remote_debug } = environment.details();
+        let Details { vpcs, keys, alias_patterns, key_tags, remote_debug, log_destinations } = environment.details();
         details.vpcs.extend(vpcs);
         details.keys.extend(keys);
         details.alias_patterns.extend(alias_patterns);
         details.key_tags.extend(key_tags);
         details.remote_debug |= remote_debug;
+        details.log_destinations |= log_destinations;
         buckets.extend(environment.buckets());
         lookback_days = lookback_days.max(environment.job_lookback_days);
         sweep_hours = sweep_hours.min(environment.full_sweep_hours);
@@ -61,6 +62,18 @@ pub fn plan(baseline: &Baseline, scope: &Scope, until: Timestamp) -> Plan {
     let ago = |hours: i64| until.checked_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN);
     let (jobs_since, tags_since) = (ago(24 * i64::from(lookback_days)), ago(i64::from(sweep_hours)));
     Plan { sources, regions, buckets, jobs_since, tags_since, until }
+}
+
+/// What a snapshot of this scope must read, as of `until`. Where the scope names no control, that is every declared
+/// source, and what trails and flow logs deliver to: a snapshot is taken to be judged later, or by other versions.
+#[must_use]
+pub fn plan_of_snapshot(baseline: &Baseline, scope: &Scope, until: Timestamp) -> Plan {
+    let mut plan = plan(baseline, scope, until);
+    if scope.areas.is_empty() && scope.controls.is_empty() && scope.resources.is_empty() {
+        plan.sources = sources().map(Source::operation).collect();
+        plan.regions.values_mut().for_each(|details| details.log_destinations = true);
+    }
+    plan
 }
 
 /// The ids of the controls that cannot be COMPLIANT without `operation`.
@@ -86,12 +99,30 @@ pub fn permissions<'a>(controls: impl Iterator<Item = &'a Control>) -> BTreeMap<
 
 #[cfg(test)]
 mod tests {
-    use plumbline_snapshot::{iam, s3, sagemaker};
+    use std::collections::BTreeSet;
+
+    use plumbline_snapshot::{Plan, Source, iam, s3, sagemaker, sources};
     use plumbline_testkit::{NOW, known_good};
 
-    use super::plan;
+    use super::{plan, plan_of_snapshot};
     use crate::Scope;
     use crate::baseline::{LoadContext, load};
+
+    #[test]
+    fn a_snapshot_without_controls_in_its_scope_reads_every_source_and_an_audit_does_not() {
+        let today = NOW.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let baseline = load(&known_good().baseline, "baseline.yaml", &LoadContext::on(today)).unwrap();
+        let all: BTreeSet<_> = sources().map(Source::operation).collect();
+        let mut scope = Scope::default();
+        let (audit, whole) = (plan(&baseline, &scope, NOW), plan_of_snapshot(&baseline, &scope, NOW));
+        assert_eq!(whole.sources, all);
+        assert!(audit.sources.is_subset(&all));
+        let followed = |plan: &Plan| plan.regions.values().map(|details| details.log_destinations).collect::<Vec<_>>();
+        assert_eq!((followed(&audit), followed(&whole)), (vec![false], vec![true]));
+        assert_eq!((&whole.buckets, whole.jobs_since), (&audit.buckets, audit.jobs_since));
+        scope.controls.insert("NET-02".to_owned());
+        assert_eq!(plan_of_snapshot(&baseline, &scope, NOW), plan(&baseline, &scope, NOW));
+    }
 
     #[test]
     fn a_run_of_one_control_reads_what_settles_where_its_resources_belong() {

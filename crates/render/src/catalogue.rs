@@ -226,8 +226,9 @@ fn section(out: &mut String, entry: &CatalogueEntry<'_>) {
 }
 
 /// The page docs/PERMISSIONS.md: each IAM action, the operations that need it, and the controls that go blind without it.
+/// `others` are reads that no control needs.
 #[must_use]
-pub fn permissions_markdown(entries: &[CatalogueEntry<'_>]) -> String {
+pub fn permissions_markdown(entries: &[CatalogueEntry<'_>], others: &[CatalogueRead<'_>]) -> String {
     let mut actions: BTreeMap<&str, (BTreeSet<String>, BTreeSet<&str>)> = BTreeMap::new();
     for entry in entries {
         for read in &entry.reads {
@@ -238,14 +239,24 @@ pub fn permissions_markdown(entries: &[CatalogueEntry<'_>]) -> String {
             }
         }
     }
+    for read in others {
+        for action in read.permissions {
+            let (operations, _) = actions.entry(action).or_default();
+            operations.insert(format!("`{}:{}`", read.service, read.operation));
+        }
+    }
     let mut out = String::from(
         "# Permissions\n\nWhat the reads need, and no more: none of these actions writes, and none reads content. Generated from \
          the declared sources by `make generate`; don't edit. As a policy: `plumbline permissions`. Without an action, the \
-         controls in its row answer INSUFFICIENT_DATA.\n\n| action | for | controls that go blind without it |\n| --- | --- | --- |\n",
+         controls in its row answer INSUFFICIENT_DATA. What no control needs yet, only `plumbline snapshot` reads: an audit does \
+         without those actions.\n\n| action | for | controls that go blind without it |\n| --- | --- | --- |\n",
     );
     for (action, (operations, controls)) in actions {
         let operations = operations.into_iter().collect::<Vec<_>>().join(", ");
-        let controls = controls.into_iter().collect::<Vec<_>>().join(", ");
+        let mut controls = controls.into_iter().collect::<Vec<_>>().join(", ");
+        if controls.is_empty() {
+            controls.push_str("none: only `plumbline snapshot` reads it");
+        }
         let _ = writeln!(out, "| `{action}` | {operations} | {controls} |");
     }
     out
@@ -255,7 +266,7 @@ pub fn permissions_markdown(entries: &[CatalogueEntry<'_>]) -> String {
 mod tests {
     use expect_test::expect;
 
-    use super::{controls_json, controls_markdown, controls_text, permissions_markdown, show_text};
+    use super::{CatalogueRead, controls_json, controls_markdown, controls_text, permissions_markdown, show_text};
     use crate::page::Style;
     use crate::samples::catalogue;
 
@@ -361,16 +372,19 @@ mod tests {
             - What to do: Make the notebook again with direct internet access disabled; it cannot be changed.
             - Related: Security Hub: SageMaker.1; NIST 800-53 r5: SC-7
         "#]].assert_eq(&controls_markdown(&catalogue()));
+        let acls = ["ec2:DescribeNetworkAcls"];
+        let others = [CatalogueRead { service: "ec2", operation: "DescribeNetworkAcls", permissions: &acls }];
         expect![[r#"
             # Permissions
 
-            What the reads need, and no more: none of these actions writes, and none reads content. Generated from the declared sources by `make generate`; don't edit. As a policy: `plumbline permissions`. Without an action, the controls in its row answer INSUFFICIENT_DATA.
+            What the reads need, and no more: none of these actions writes, and none reads content. Generated from the declared sources by `make generate`; don't edit. As a policy: `plumbline permissions`. Without an action, the controls in its row answer INSUFFICIENT_DATA. What no control needs yet, only `plumbline snapshot` reads: an audit does without those actions.
 
             | action | for | controls that go blind without it |
             | --- | --- | --- |
             | `ec2:DescribeInternetGateways` | `ec2:DescribeInternetGateways` | NET-02 |
+            | `ec2:DescribeNetworkAcls` | `ec2:DescribeNetworkAcls` | none: only `plumbline snapshot` reads it |
             | `ec2:DescribeVpcs` | `ec2:DescribeVpcs` | NET-02, SMK-02 |
             | `sagemaker:ListNotebookInstances` | `sagemaker:ListNotebookInstances` | SMK-02 |
-        "#]].assert_eq(&permissions_markdown(&catalogue()));
+        "#]].assert_eq(&permissions_markdown(&catalogue(), &others));
     }
 }

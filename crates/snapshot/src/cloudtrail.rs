@@ -69,6 +69,12 @@ pub struct TrailStatus {
     pub latest_digest_delivery: Option<Timestamp>,
     /// Why its last digest failed.
     pub latest_digest_error: Option<String>,
+    /// When it last delivered to its log group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_group_delivery: Option<Timestamp>,
+    /// Why its last delivery to its log group failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_group_error: Option<String>,
     /// When logging was last started.
     pub started_logging: Option<Timestamp>,
     /// When logging was last stopped.

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Collected, Read, Source, Tags};
 
+mod perimeter;
+
+pub use perimeter::{AclEntry, NetworkAcl, Peering, PeeringSide, TransitAttachment, VpcBlock, VpcBlockExclusion};
+
 macro_rules! source {
     ($name:ident, $operation:literal, $doc:literal) => {
         #[doc = $doc]
@@ -35,6 +39,11 @@ source!(FLOW_LOGS, "DescribeFlowLogs", "The flow logs.");
 source!(EBS_ENCRYPTION, "GetEbsEncryptionByDefault", "Whether new volumes are encrypted.");
 source!(EBS_DEFAULT_KEY, "GetEbsDefaultKmsKeyId", "The key for new volumes.");
 source!(VOLUMES, "DescribeVolumes", "The volumes, where instances exist.");
+source!(PEERINGS, "DescribeVpcPeeringConnections", "The peering connections, whichever side the VPC is on.");
+source!(TRANSIT_ATTACHMENTS, "DescribeTransitGatewayVpcAttachments", "The attachments to transit gateways.");
+source!(NETWORK_ACLS, "DescribeNetworkAcls", "The network ACLs with entries and associations.");
+source!(VPC_BLOCK, "DescribeVpcBlockPublicAccessOptions", "VPC Block Public Access of the Region.");
+source!(VPC_BLOCK_EXCLUSIONS, "DescribeVpcBlockPublicAccessExclusions", "What is left out of it.");
 
 /// The reads of this service.
 pub const SOURCES: &[&Source] = &[
@@ -57,6 +66,11 @@ pub const SOURCES: &[&Source] = &[
     &EBS_ENCRYPTION,
     &EBS_DEFAULT_KEY,
     &VOLUMES,
+    &PEERINGS,
+    &TRANSIT_ATTACHMENTS,
+    &NETWORK_ACLS,
+    &VPC_BLOCK,
+    &VPC_BLOCK_EXCLUSIONS,
 ];
 
 /// EC2 in one Region.
@@ -96,6 +110,43 @@ pub struct Ec2 {
     pub ebs_default_key: Read<Option<String>>,
     /// Volumes by id; read only where an interface belongs to an instance.
     pub volumes: Collected<Volume>,
+    /// Peering connections by id.
+    #[serde(default = "unread_peerings")]
+    pub peerings: Collected<Peering>,
+    /// Attachments of VPCs to transit gateways by id.
+    #[serde(default = "unread_attachments")]
+    pub transit_attachments: Collected<TransitAttachment>,
+    /// Network ACLs by id.
+    #[serde(default = "unread_acls")]
+    pub network_acls: Collected<NetworkAcl>,
+    /// VPC Block Public Access.
+    #[serde(default = "unread_block")]
+    pub vpc_block: Read<VpcBlock>,
+    /// What is left out of it, by id.
+    #[serde(default = "unread_exclusions")]
+    pub vpc_block_exclusions: Collected<VpcBlockExclusion>,
+}
+
+// What a file from before these reads says of them: that they were not made.
+
+fn unread_peerings() -> Collected<Peering> {
+    Collected::unread(&PEERINGS)
+}
+
+fn unread_attachments() -> Collected<TransitAttachment> {
+    Collected::unread(&TRANSIT_ATTACHMENTS)
+}
+
+fn unread_acls() -> Collected<NetworkAcl> {
+    Collected::unread(&NETWORK_ACLS)
+}
+
+fn unread_block() -> Read<VpcBlock> {
+    Read::unread(&VPC_BLOCK)
+}
+
+fn unread_exclusions() -> Collected<VpcBlockExclusion> {
+    Collected::unread(&VPC_BLOCK_EXCLUSIONS)
 }
 
 /// A VPC.
@@ -457,6 +508,11 @@ impl Ec2 {
             ebs_encryption_by_default: Read::unread(&EBS_ENCRYPTION),
             ebs_default_key: Read::unread(&EBS_DEFAULT_KEY),
             volumes: Collected::unread(&VOLUMES),
+            peerings: unread_peerings(),
+            transit_attachments: unread_attachments(),
+            network_acls: unread_acls(),
+            vpc_block: unread_block(),
+            vpc_block_exclusions: unread_exclusions(),
         }
     }
 

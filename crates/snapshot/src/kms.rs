@@ -18,9 +18,11 @@ pub const KEY_ROTATION: Source =
 /// One key's tags, where the baseline names keys by tags.
 pub const KEY_TAGS: Source =
     Source { service: "kms", operation: "ListResourceTags", permissions: &["kms:ListResourceTags"] };
+/// One key's policy; a key has one, called `default`.
+pub const KEY_POLICY: Source = Source { service: "kms", operation: "GetKeyPolicy", permissions: &["kms:GetKeyPolicy"] };
 
 /// The reads of this service.
-pub const SOURCES: &[&Source] = &[&ALIASES, &KEY, &KEY_ROTATION, &KEY_TAGS];
+pub const SOURCES: &[&Source] = &[&ALIASES, &KEY, &KEY_ROTATION, &KEY_TAGS, &KEY_POLICY];
 
 /// KMS in one Region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +55,14 @@ pub struct Key {
     pub rotation: Read<Option<Rotation>>,
     /// Its tags; read only where the baseline names keys by tags.
     pub tags: Read<Tags>,
+    /// Its policy as text; `None` where no such key exists.
+    #[serde(default = "unread_policy")]
+    pub policy: Read<Option<String>>,
+}
+
+/// What a file from before this read says of it: that it was not made.
+fn unread_policy() -> Read<Option<String>> {
+    Read::unread(&KEY_POLICY)
 }
 
 /// What `DescribeKey` says of a key.
@@ -143,6 +153,7 @@ impl Key {
             metadata: Read::unread_of(&KEY, arn),
             rotation: Read::unread_of(&KEY_ROTATION, arn),
             tags: Read::unread_of(&KEY_TAGS, arn),
+            policy: Read::unread_of(&KEY_POLICY, arn),
         }
     }
 }

@@ -38,6 +38,9 @@ pub struct Details {
     pub key_tags: Vec<Tags>,
     /// Read the remote-debug setting of training jobs, which costs a call for each.
     pub remote_debug: bool,
+    /// Read the log groups and buckets that trails and flow logs of the Region deliver to.
+    #[serde(default)]
+    pub log_destinations: bool,
 }
 
 /// How the baseline names a VPC: all that is given must match.

@@ -15,6 +15,18 @@ pub const BUCKET_ENCRYPTION: Source =
 /// A bucket's Block Public Access.
 pub const PUBLIC_ACCESS_BLOCK: Source =
     Source { service: "s3", operation: "GetPublicAccessBlock", permissions: &["s3:GetBucketPublicAccessBlock"] };
+/// A bucket's policy.
+pub const BUCKET_POLICY: Source =
+    Source { service: "s3", operation: "GetBucketPolicy", permissions: &["s3:GetBucketPolicy"] };
+/// Whether a bucket's policy is public.
+pub const BUCKET_POLICY_STATUS: Source =
+    Source { service: "s3", operation: "GetBucketPolicyStatus", permissions: &["s3:GetBucketPolicyStatus"] };
+/// Who owns a bucket's objects, and so whether ACLs count.
+pub const OWNERSHIP_CONTROLS: Source =
+    Source { service: "s3", operation: "GetBucketOwnershipControls", permissions: &["s3:GetBucketOwnershipControls"] };
+/// A bucket's versioning.
+pub const BUCKET_VERSIONING: Source =
+    Source { service: "s3", operation: "GetBucketVersioning", permissions: &["s3:GetBucketVersioning"] };
 /// The account's Block Public Access.
 pub const ACCOUNT_PUBLIC_ACCESS_BLOCK: Source = Source {
     service: "s3control",
@@ -23,7 +35,16 @@ pub const ACCOUNT_PUBLIC_ACCESS_BLOCK: Source = Source {
 };
 
 /// The reads of this service.
-pub const SOURCES: &[&Source] = &[&HEAD_BUCKET, &BUCKET_ENCRYPTION, &PUBLIC_ACCESS_BLOCK, &ACCOUNT_PUBLIC_ACCESS_BLOCK];
+pub const SOURCES: &[&Source] = &[
+    &HEAD_BUCKET,
+    &BUCKET_ENCRYPTION,
+    &PUBLIC_ACCESS_BLOCK,
+    &ACCOUNT_PUBLIC_ACCESS_BLOCK,
+    &BUCKET_POLICY,
+    &BUCKET_POLICY_STATUS,
+    &OWNERSHIP_CONTROLS,
+    &BUCKET_VERSIONING,
+];
 
 /// S3 of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +53,10 @@ pub struct S3 {
     pub account_public_access_block: Read<Option<BlockPublicAccess>>,
     /// Planned buckets by name.
     pub buckets: BTreeMap<String, Bucket>,
+    /// Buckets by name that a trail or a flow log of the account delivers to and that are not planned; read only where
+    /// the plan follows them.
+    #[serde(default)]
+    pub log_buckets: BTreeMap<String, Bucket>,
 }
 
 /// A bucket.
@@ -47,6 +72,45 @@ pub struct Bucket {
     pub encryption: Read<Option<Encryption>>,
     /// Its own Block Public Access; `None` where it was never set.
     pub public_access_block: Read<Option<BlockPublicAccess>>,
+    /// Its policy as text; `None` where it has none.
+    #[serde(default = "unread_policy")]
+    pub policy: Read<Option<String>>,
+    /// Whether AWS calls its policy public; `None` where it has none.
+    #[serde(default = "unread_policy_status")]
+    pub policy_is_public: Read<Option<bool>>,
+    /// `BucketOwnerEnforced` (ACLs are off), `BucketOwnerPreferred` or `ObjectWriter`; `None` where it was never set.
+    #[serde(default = "unread_ownership")]
+    pub ownership: Read<Option<String>>,
+    /// Its versioning; `None` where no such bucket exists.
+    #[serde(default = "unread_versioning")]
+    pub versioning: Read<Option<Versioning>>,
+}
+
+// What a file from before these reads says of them: that they were not made.
+
+fn unread_policy() -> Read<Option<String>> {
+    Read::unread(&BUCKET_POLICY)
+}
+
+fn unread_policy_status() -> Read<Option<bool>> {
+    Read::unread(&BUCKET_POLICY_STATUS)
+}
+
+fn unread_ownership() -> Read<Option<String>> {
+    Read::unread(&OWNERSHIP_CONTROLS)
+}
+
+fn unread_versioning() -> Read<Option<Versioning>> {
+    Read::unread(&BUCKET_VERSIONING)
+}
+
+/// Versioning of a bucket.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Versioning {
+    /// `Enabled` or `Suspended`; none where it was never enabled.
+    pub status: Option<String>,
+    /// Whether deleting a version asks for a second factor: `Enabled` or `Disabled`, where AWS says so.
+    pub mfa_delete: Option<String>,
 }
 
 /// Default encryption.
@@ -58,6 +122,9 @@ pub struct Encryption {
     pub key: Option<String>,
     /// Whether S3 Bucket Keys are on.
     pub bucket_key: bool,
+    /// Kinds of encryption that writers may not ask for, such as `SSE-C`; `NONE` blocks nothing.
+    #[serde(default)]
+    pub blocked: Vec<String>,
 }
 
 /// The four flags of Block Public Access.
@@ -85,7 +152,11 @@ impl S3 {
     /// S3 of nothing but gaps.
     #[must_use]
     pub fn unread() -> Self {
-        Self { account_public_access_block: Read::unread(&ACCOUNT_PUBLIC_ACCESS_BLOCK), buckets: BTreeMap::new() }
+        Self {
+            account_public_access_block: Read::unread(&ACCOUNT_PUBLIC_ACCESS_BLOCK),
+            buckets: BTreeMap::new(),
+            log_buckets: BTreeMap::new(),
+        }
     }
 }
 
@@ -99,6 +170,10 @@ impl Bucket {
             region: Read::unread_of(&HEAD_BUCKET, name),
             encryption: Read::unread_of(&BUCKET_ENCRYPTION, name),
             public_access_block: Read::unread_of(&PUBLIC_ACCESS_BLOCK, name),
+            policy: Read::unread_of(&BUCKET_POLICY, name),
+            policy_is_public: Read::unread_of(&BUCKET_POLICY_STATUS, name),
+            ownership: Read::unread_of(&OWNERSHIP_CONTROLS, name),
+            versioning: Read::unread_of(&BUCKET_VERSIONING, name),
         }
     }
 }

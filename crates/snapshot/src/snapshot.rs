@@ -7,10 +7,10 @@ use plumbline_names::{AccountId, Partition, Region};
 use serde::{Deserialize, Serialize};
 
 use crate::cloudtrail::CloudTrail;
-use crate::ec2::Ec2;
+use crate::ec2::{Ec2, FlowLog};
 use crate::iam::Iam;
 use crate::kms::Kms;
-use crate::logs::Logs;
+use crate::logs::{Logs, SAGEMAKER_PREFIX};
 use crate::s3::S3;
 use crate::sagemaker::SageMaker;
 use crate::{Outcome, Read, SCHEMA};
@@ -138,6 +138,44 @@ impl Snapshot {
         regional.cloudtrail.trails.seen().for_each(|trail| add(&trail.kms_key));
         regional.sagemaker.key_references(add);
         references
+    }
+}
+
+impl Snapshot {
+    /// Names of the log groups of the account in `region` that something seen there delivers to, but for SageMaker's own,
+    /// which are listed.
+    #[must_use]
+    pub fn log_group_names(&self, region: &Region) -> BTreeSet<String> {
+        let Some(regional) = self.regions.get(region) else { return BTreeSet::new() };
+        let of_trails = regional.cloudtrail.trails.seen().filter_map(|trail| trail.log_group_arn.as_deref());
+        let to_group =
+            |log: &&FlowLog| !matches!(log.destination_type.as_deref(), Some(kind) if kind != "cloud-watch-logs");
+        let of_flow_logs = regional.ec2.flow_logs.seen().filter(to_group).filter_map(|log| log.destination.as_deref());
+        // In the ARN of a log group the name is the last part, and may be followed by `:*`.
+        let here = format!(":logs:{region}:{}:log-group:", self.account);
+        let name = |text: &str| match text.split_once(&here) {
+            Some((_, name)) => Some(name.strip_suffix(":*").unwrap_or(name).to_owned()),
+            None => (!text.starts_with("arn:")).then(|| text.to_owned()),
+        };
+        let names = of_trails.chain(of_flow_logs).filter_map(name);
+        names.filter(|name| !name.is_empty() && !name.starts_with(SAGEMAKER_PREFIX)).collect()
+    }
+
+    /// Names of the buckets that a trail of the account or a flow log seen in `region` delivers to. They may be another
+    /// account's.
+    #[must_use]
+    pub fn log_bucket_names(&self, region: &Region) -> BTreeSet<String> {
+        let Some(regional) = self.regions.get(region) else { return BTreeSet::new() };
+        // The trail of an organization delivers to a bucket of whoever owns the trail.
+        let own = format!(":{}:trail/", self.account);
+        let trails = regional.cloudtrail.trails.seen().filter(|trail| trail.arn.contains(&own));
+        let of_trails = trails.filter_map(|trail| trail.bucket.as_deref());
+        let to_bucket = |log: &&FlowLog| log.destination_type.as_deref() == Some("s3");
+        let of_flow_logs = regional.ec2.flow_logs.seen().filter(to_bucket).filter_map(|log| {
+            let (_, place) = log.destination.as_deref()?.split_once(":s3:::")?;
+            place.split('/').next()
+        });
+        of_trails.chain(of_flow_logs).filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 }
 

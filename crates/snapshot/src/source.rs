@@ -21,4 +21,10 @@ impl Source {
     pub fn operation(&self) -> Operation {
         Operation::new(self.service, self.operation)
     }
+
+    /// Whether an IAM action permits it; actions are written in any case.
+    #[must_use]
+    pub fn needs(&self, action: &str) -> bool {
+        self.permissions.iter().any(|needed| needed.eq_ignore_ascii_case(action))
+    }
 }

@@ -41,7 +41,7 @@ pub fn plain_trail(arn: &str) -> Trail {
         includes_global_events: true,
         validates_files: true,
         kms_key: some("arn:aws:kms:eu-west-1:111122223333:alias/ds-logs"),
-        bucket: some("audit-trail-7f3a"),
+        bucket: some(s3::BUCKET_TRAIL),
         log_group_arn: some("arn:aws:logs:eu-west-1:111122223333:log-group:/audit/trail:*"),
         status: Read::Seen(Some(TrailStatus {
             is_logging: true,
@@ -49,6 +49,8 @@ pub fn plain_trail(arn: &str) -> Trail {
             latest_delivery_error: None,
             latest_digest_delivery: Some(when("2026-09-14T05:10:00Z")),
             latest_digest_error: None,
+            latest_group_delivery: Some(when("2026-09-14T05:53:00Z")),
+            latest_group_error: None,
             started_logging: Some(when("2026-02-01T08:00:00Z")),
             stopped_logging: None,
         })),

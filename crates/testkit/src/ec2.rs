@@ -15,8 +15,13 @@ use crate::env::{some, sorted, tags, texts, whole};
 use crate::{ACCOUNT, kms};
 
 mod edits;
+mod perimeter;
 
 pub use edits::{all_traffic, tcp, with_cidr, with_group, with_prefix_list};
+pub use perimeter::{
+    ACL, EXCLUSION_DELETED, OTHER_ACL, PEERING_REJECTED, TRANSIT_ATTACHMENT, acl_entry, exclusion, plain_attachment,
+    plain_peering,
+};
 
 /// The environment's VPC, 10.20.0.0/16 and secondary 100.64.0.0/20.
 pub const VPC: &str = "vpc-0f4a7d2c1b9e80001";
@@ -115,7 +120,7 @@ const INTERFACES: [(&str, &str, &[&str]); 8] = [
 ];
 
 pub(crate) fn known_good() -> Ec2 {
-    Ec2 {
+    let mut ec2 = Ec2 {
         vpcs: whole(vpcs(), |vpc| &vpc.id),
         subnets: whole(subnets(), |subnet| &subnet.id),
         zones: whole(zones(), |zone| &zone.id),
@@ -136,7 +141,10 @@ pub(crate) fn known_good() -> Ec2 {
         ebs_encryption_by_default: Read::Seen(true),
         ebs_default_key: Read::Seen(some("arn:aws:kms:eu-west-1:111122223333:alias/ds-project-fraud-dev")),
         volumes: whole(volumes(), |volume| &volume.id),
-    }
+        ..Ec2::unread()
+    };
+    perimeter::fill(&mut ec2);
+    ec2
 }
 
 fn vpcs() -> [Vpc; 2] {

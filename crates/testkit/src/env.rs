@@ -143,6 +143,13 @@ pub(crate) fn present<'a, T>(read: &'a mut Read<Option<T>>, what: &str) -> &'a m
     seen(read, what).as_mut().unwrap_or_else(|| panic!("`{what}` is absent and cannot be edited"))
 }
 
+/// Edits a text as JSON.
+pub(crate) fn edit_json(text: &mut String, edit: impl FnOnce(&mut serde_json::Value)) {
+    let mut value = serde_json::from_str(text).expect("JSON to edit");
+    edit(&mut value);
+    *text = value.to_string();
+}
+
 fn complete_reads() -> Vec<ReadRecord> {
     let mut reads: Vec<ReadRecord> = sources()
         .map(|source| ReadRecord {

@@ -79,7 +79,7 @@ impl Hiding {
             known |= self.in_sagemaker(&mut regional.sagemaker);
             known |= self.in_cloudtrail(&mut regional.cloudtrail);
             known |= self.in_kms(&mut regional.kms);
-            known |= self.is(&logs::LOG_GROUPS) && self.list(&mut regional.logs.sagemaker_groups);
+            known |= self.in_logs(&mut regional.logs);
         }
         known
     }
@@ -116,16 +116,32 @@ impl Hiding {
         if self.is(&s3::ACCOUNT_PUBLIC_ACCESS_BLOCK) {
             return self.read(&mut all.account_public_access_block);
         }
-        for (name, bucket) in &mut all.buckets {
+        for (name, bucket) in all.buckets.iter_mut().chain(&mut all.log_buckets) {
             if self.is(&s3::HEAD_BUCKET) {
                 self.about(&mut bucket.region, name);
             } else if self.is(&s3::BUCKET_ENCRYPTION) {
                 self.about(&mut bucket.encryption, name);
             } else if self.is(&s3::PUBLIC_ACCESS_BLOCK) {
                 self.about(&mut bucket.public_access_block, name);
+            } else if self.is(&s3::BUCKET_POLICY) {
+                self.about(&mut bucket.policy, name);
+            } else if self.is(&s3::BUCKET_POLICY_STATUS) {
+                self.about(&mut bucket.policy_is_public, name);
+            } else if self.is(&s3::OWNERSHIP_CONTROLS) {
+                self.about(&mut bucket.ownership, name);
+            } else if self.is(&s3::BUCKET_VERSIONING) {
+                self.about(&mut bucket.versioning, name);
             }
         }
-        [s3::HEAD_BUCKET, s3::BUCKET_ENCRYPTION, s3::PUBLIC_ACCESS_BLOCK].contains(&self.source)
+        s3::SOURCES.contains(&&self.source)
+    }
+
+    fn in_logs(&self, all: &mut logs::Logs) -> bool {
+        if !self.is(&logs::LOG_GROUPS) {
+            return false;
+        }
+        all.destinations.iter_mut().for_each(|(name, group)| self.about(group, name));
+        self.list(&mut all.sagemaker_groups)
     }
 
     fn in_ec2(&self, all: &mut ec2::Ec2) -> bool {
@@ -158,6 +174,11 @@ impl Hiding {
             ec2::EBS_ENCRYPTION => self.read(&mut all.ebs_encryption_by_default),
             ec2::EBS_DEFAULT_KEY => self.read(&mut all.ebs_default_key),
             ec2::VOLUMES => self.list(&mut all.volumes),
+            ec2::PEERINGS => self.list(&mut all.peerings),
+            ec2::TRANSIT_ATTACHMENTS => self.list(&mut all.transit_attachments),
+            ec2::NETWORK_ACLS => self.list(&mut all.network_acls),
+            ec2::VPC_BLOCK => self.read(&mut all.vpc_block),
+            ec2::VPC_BLOCK_EXCLUSIONS => self.list(&mut all.vpc_block_exclusions),
             _ => false,
         }
     }
@@ -187,9 +208,11 @@ impl Hiding {
                 self.about(&mut key.rotation, arn);
             } else if self.is(&kms::KEY_TAGS) {
                 self.about(&mut key.tags, arn);
+            } else if self.is(&kms::KEY_POLICY) {
+                self.about(&mut key.policy, arn);
             }
         }
-        [kms::KEY, kms::KEY_ROTATION, kms::KEY_TAGS].contains(&self.source)
+        [kms::KEY, kms::KEY_ROTATION, kms::KEY_TAGS, kms::KEY_POLICY].contains(&self.source)
     }
 
     fn in_sagemaker(&self, all: &mut SageMaker) -> bool {

@@ -2,8 +2,9 @@
 
 use plumbline_snapshot::kms::{Alias, Key, KeyMetadata, Kms, Rotation};
 use plumbline_snapshot::{Read, Tags};
+use serde_json::{Value, json};
 
-use crate::env::{present, some, tags, whole};
+use crate::env::{edit_json, present, some, tags, whole};
 use crate::{ACCOUNT, Env, when};
 
 /// The key `data`, chosen by alias.
@@ -85,7 +86,17 @@ pub fn plain_key(arn: &str, tags: Tags) -> Key {
             next: Some(when("2027-02-03T00:00:00Z")),
         })),
         tags: Read::Seen(tags),
+        policy: Read::Seen(Some(key_policy().to_string())),
     }
+}
+
+/// A policy that leaves use of the key to the account's IAM.
+#[must_use]
+pub fn key_policy() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Sid": "Account", "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")},
+         "Action": "kms:*", "Resource": "*"},
+    ]})
 }
 
 impl Env {
@@ -106,12 +117,18 @@ impl Env {
         self.key(arn, |key| edit(present(&mut key.rotation, arn)))
     }
 
+    /// Edits a key's policy, as JSON.
+    pub fn key_policy(&mut self, arn: &str, edit: impl FnOnce(&mut Value)) -> &mut Self {
+        self.key(arn, |key| edit_json(present(&mut key.policy, arn), edit))
+    }
+
     /// Deletes a key in AWS: the reference stays, `DescribeKey` does not find it.
     pub fn delete_key(&mut self, arn: &str) -> &mut Self {
         self.key(arn, |key| {
             key.metadata = Read::Seen(None);
             key.rotation = Read::Seen(None);
             key.tags = Read::Seen(Tags::new());
+            key.policy = Read::Seen(None);
         })
     }
 

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use account::{ACCOUNTS, Account, CLEAN, DRIFTED};
 use plumbline_collector::replay::Fault;
+use plumbline_evaluator::controls;
 use plumbline_findings::{Severity, Verdict};
 use plumbline_snapshot::{Source, ec2, sources, sts};
 use stage::{Seen, Stage};
@@ -44,14 +45,17 @@ struct Tally {
     slowest: String,
 }
 
-/// Declared reads but for the one that says whose account it is, which an [`plumbline_app::Access`] of one's own skips.
+/// Reads that an audit makes, but for the one that says whose account it is, which an [`plumbline_app::Access`] of one's own
+/// skips. What no control needs, only a snapshot reads: the emulated account shows that it does, and the collectors' own
+/// tests what becomes of each fault.
 fn readable() -> impl Iterator<Item = &'static Source> {
-    sources().filter(|source| **source != sts::GET_CALLER_IDENTITY)
+    let needed = |source: &&'static Source| controls().any(|control| control.sources.contains(source));
+    sources().filter(move |source| needed(source) && **source != sts::GET_CALLER_IDENTITY)
 }
 
-/// The reads that an audit made.
+/// The reads that an audit made, the one that says whose account it is aside.
 fn received(seen: &Seen) -> Vec<&'static Source> {
-    readable().filter(|source| seen.calls.contains_key(&source.operation())).collect()
+    sources().filter(|source| seen.calls.contains_key(&source.operation())).collect()
 }
 
 /// Every one of `sources` in each of these ways.
@@ -133,6 +137,8 @@ fn the_recorded_accounts_are_what_they_were() {
     }
     let unread: Vec<_> = readable().filter(|source| !all.contains(source)).collect();
     assert!(unread.is_empty(), "declared, but read of none of the accounts: {unread:#?}");
+    let needless: Vec<_> = all.iter().filter(|source| !readable().any(|needed| needed == **source)).collect();
+    assert!(needless.is_empty(), "read, though no control needs it: {needless:#?}");
 }
 
 #[test]

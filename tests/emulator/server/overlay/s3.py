@@ -39,16 +39,14 @@ def install() -> None:
 
     S3Backend.delete_bucket_encryption = delete_bucket_encryption  # type: ignore[method-assign]
 
-    original_versioning = S3Response.get_bucket_versioning
-
     def get_bucket_versioning(self: Any) -> Any:
-        """A bucket that never had versioning answers an empty element, not an empty body."""
-        if self.backend.get_bucket_versioning(self.bucket_name):
-            return original_versioning(self)
+        """The element that AWS answers with, empty for a bucket that never had versioning."""
         self.data["Action"] = "GetBucketVersioning"
+        status = self.backend.get_bucket_versioning(self.bucket_name)
         body = (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
-            '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'
+            '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+            f"{f'<Status>{status}</Status>' if status else ''}</VersioningConfiguration>"
         )
         return 200, {"Content-Type": "application/xml"}, body
 
