@@ -120,7 +120,7 @@ impl Bench {
         let mut row = paced(what, &bound, ran.wall, server.calls(), least);
         row.memory = mb(ran.peak_mb);
         row.aim = format!("{}; {}", judged("complete", said(&ran, "/coverage/complete") == "true"), row.aim);
-        self.rows.push(row);
+        self.rows.push(row.because(late(&server)));
         explain(&server);
         Ok(())
     }
@@ -135,8 +135,14 @@ impl Bench {
         let seen = inside(&server)?;
         let (bound, least) = (bound(&server), least::calls(&least(&server.account)));
         let mut row = paced(what, &bound, seen.took, server.calls(), least);
-        row.aim = format!("{}; {}", judged("complete", seen.report.coverage.complete), row.aim);
-        self.rows.push(row);
+        if guess > 1.0 {
+            // Nobody can know these limits beforehand: how fast they are found is told, and no aim.
+            row.aim = String::new();
+        }
+        row.aim = format!("{}; {}", judged("complete", seen.report.coverage.complete), row.aim)
+            .trim_end_matches("; ")
+            .to_owned();
+        self.rows.push(row.because(format!("{}{}", lost(&seen), late(&server))));
         explain(&server);
         Ok(())
     }
@@ -156,7 +162,7 @@ impl Bench {
         let same = after.report.coverage.complete && inside(&free)?.report.findings == after.report.findings;
         let ratio = after.took.as_secs_f64() / before.took.as_secs_f64();
         let troubled: u64 = rough.tallies().values().map(|tally| tally.troubled).sum();
-        self.rows.push(Row {
+        let row = Row {
             what,
             bound: seconds(bound(&rough).time),
             measured: format!("{} ({ratio:.2}× of {})", seconds(after.took), seconds(before.took)),
@@ -167,7 +173,9 @@ impl Bench {
                 judged("the same report as without", same),
                 judged(&format!("under {TROUBLE}× the time"), ratio < TROUBLE)
             ),
-        });
+            why: String::new(),
+        };
+        self.rows.push(row.because(format!("{}{}", lost(&after), late(&rough))));
         explain(&rough);
         Ok(())
     }
@@ -199,7 +207,7 @@ impl Bench {
         if let Some(most) = most_mb {
             aim = format!("{aim}; {}", judged(&format!("under {most:.0} MB"), ran.peak_mb < most));
         }
-        self.rows.push(Row {
+        let row = Row {
             what,
             bound: String::new(),
             measured: format!(
@@ -210,7 +218,10 @@ impl Bench {
             calls: called(server.calls(), least::calls(&least(&server.account)) + 1),
             memory: mb(ran.peak_mb),
             aim,
-        });
+            why: String::new(),
+        };
+        self.rows
+            .push(row.because("each item comes twice, by its listing and by `Search`, and is held whole".to_owned()));
         explain(&server);
         Ok(())
     }
@@ -226,7 +237,7 @@ impl Bench {
         let server = server(size, Limits::Off, Duration::ZERO);
         let ran = once(&program, What::Audit, &server, "off")?;
         println!("  {}", reported(&ran));
-        self.rows.push(Row {
+        let row = Row {
             what,
             bound: String::new(),
             measured: format!("{} of processor time ({} in all)", seconds(ran.cpu), seconds(ran.wall)),
@@ -234,7 +245,10 @@ impl Bench {
             // The command says what it had taken when everything was read, in MiB.
             memory: format!("{} (reading {} MiB)", mb(ran.peak_mb), said(&ran, "/cost/peak_memory_mb")),
             aim: judged("under 256 MB", ran.peak_mb < 256.0),
-        });
+            why: String::new(),
+        };
+        self.rows
+            .push(row.because(format!("{} findings; judging and reporting take what reading did not", findings(&ran))));
         explain(&server);
         Ok(())
     }
@@ -256,7 +270,7 @@ impl Bench {
             let again = command::run(&program, What::Audit, &server, "off", folder.path())?;
             let (now, now_all) = (server.calls_of("sagemaker"), server.calls());
             second.push(now);
-            self.rows.push(Row {
+            let row = Row {
                 what: format!("{what}, after {number} ended jobs of 60 days"),
                 bound: String::new(),
                 measured: format!("{now} (first audit {first})"),
@@ -266,7 +280,13 @@ impl Bench {
                     [few, many] => judged("as many as after 5", few == many),
                     _ => String::new(),
                 },
-            });
+                why: String::new(),
+            };
+            let tallies = server.tallies();
+            let of = |name: &str| tallies.get(name).map_or(0, |tally| tally.calls);
+            let (listed, searched) = (of("sagemaker:ListTrainingJobs"), of("sagemaker:Search"));
+            self.rows
+                .push(row.because(format!("ListTrainingJobs {listed}, Search {searched}: read as the first time")));
         }
         Ok(())
     }
@@ -281,13 +301,11 @@ fn inside(server: &Arc<Server>) -> Result<Seen> {
     let started = Instant::now();
     let share = Share::of(1.0).context("the whole share")?;
     let seen = audit(server, share, &Memory::default(), "bench")?;
-    let lost = seen.report.coverage.reads.iter().filter(|read| read.outcome.is_loss());
-    let lost: Vec<_> = lost.map(|read| format!("{}:{}", read.service, read.operation)).collect();
     println!(
-        "  {} findings, complete: {}{}; it took {:.1} s of real time.",
+        "  {}{} findings, complete: {}; it took {:.1} s of real time.",
+        lost(&seen),
         seen.report.findings.len(),
         seen.report.coverage.complete,
-        if lost.is_empty() { String::new() } else { format!(", lost {}", lost.join(", ")) },
         started.elapsed().as_secs_f64()
     );
     Ok(seen)
@@ -311,6 +329,7 @@ fn paced(what: String, bound: &Bound, took: Duration, calls: u64, least: u64) ->
         measured: format!("{} ({ratio:.2}×)", seconds(took)),
         calls: called(calls, least),
         memory: String::new(),
+        why: String::new(),
         aim: format!(
             "{}; {}",
             judged(&format!("at most {TIME}× the bound"), ratio <= TIME),
@@ -340,18 +359,42 @@ fn explain(server: &Server) {
     for (_, line) in lines.iter().take(6) {
         println!("  more than the least: {line}");
     }
-    let mut late: Vec<_> = tallies.iter().map(|(name, tally)| (tally.last, name)).collect();
-    late.sort();
-    let late = late.iter().rev().take(4).map(|(at, name)| format!("{name} at {}", seconds(*at)));
-    println!("  asked last: {}", late.collect::<Vec<_>>().join(", "));
+    println!("  {}", late(server));
+}
+
+/// Which operations were asked last, over which time, and how often too fast.
+fn late(server: &Server) -> String {
+    let tallies = server.tallies();
+    // The keys come after everything else, whatever took so long.
+    let mut late: Vec<_> = tallies.iter().filter(|(name, _)| !name.starts_with("kms:")).collect();
+    late.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.last));
+    let told = late.iter().take(2).map(|(name, tally)| {
+        let (first, last) = (tally.first.as_secs_f64(), tally.last.as_secs_f64());
+        format!("{name} asked from {first:.1} to {last:.1} s, {} too fast", tally.too_fast)
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
+
+/// The reads that an audit lost.
+fn lost(seen: &Seen) -> String {
+    let lost = seen.report.coverage.reads.iter().filter(|read| read.outcome.is_loss());
+    lost.map(|read| {
+        format!("lost {}:{} ({}); ", read.service, read.operation, read.error.as_deref().unwrap_or_default())
+    })
+    .collect()
+}
+
+/// How many findings the command reported.
+fn findings(ran: &Ran) -> usize {
+    let list = ran.report.as_ref().and_then(|report| report.pointer("/findings")?.as_array());
+    list.map_or(0, Vec::len)
 }
 
 /// What an audit by the command said.
 fn reported(ran: &Ran) -> String {
-    let findings = ran.report.as_ref().and_then(|report| report.pointer("/findings")?.as_array().map(Vec::len));
     format!(
         "{} findings, complete: {}; reading took {} s; exit code {}.",
-        findings.unwrap_or_default(),
+        findings(ran),
         said(ran, "/coverage/complete"),
         said(ran, "/cost/seconds"),
         ran.code

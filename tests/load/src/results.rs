@@ -27,14 +27,25 @@ pub struct Row {
     pub memory: String,
     /// What it should be, and whether it is.
     pub aim: String,
+    /// What an aim that is not met is due to.
+    pub why: String,
 }
 
-const TITLES: [&str; 6] = ["measurement", "bound", "measured", "calls", "memory", "aim"];
+const TITLES: [&str; 7] = ["measurement", "bound", "measured", "calls", "memory", "aim", "why not"];
 const SECTION: &str = "## Against the load server";
 
 impl Row {
-    fn cells(&self) -> [&str; 6] {
-        [&self.what, &self.bound, &self.measured, &self.calls, &self.memory, &self.aim]
+    fn cells(&self) -> [&str; 7] {
+        [&self.what, &self.bound, &self.measured, &self.calls, &self.memory, &self.aim, &self.why]
+    }
+}
+
+impl Row {
+    /// The same with what a missed aim is due to; without it where all are met.
+    #[must_use]
+    pub fn because(self, why: String) -> Self {
+        let why = if self.aim.contains("not met") { why } else { String::new() };
+        Self { why, ..self }
     }
 }
 

@@ -42,7 +42,9 @@ pub struct Tally {
     pub too_fast: u64,
     /// Of these: troubled by a planned fault.
     pub troubled: u64,
-    /// When the last one came, counted from the first request of all.
+    /// When the first one came, counted from the first request of all.
+    pub first: Duration,
+    /// When the last one came, counted so too.
     pub last: Duration,
 }
 
@@ -125,8 +127,12 @@ impl Server {
         let bucket = self.limits.of(&request.service, &request.operation, paged);
         let in_time = bucket.is_none_or(|bucket| state.levels.take(&name, bucket));
         let tally = state.tallies.entry(name).or_default();
+        let at = now.saturating_duration_since(started);
+        if tally.calls == 0 {
+            tally.first = at;
+        }
         tally.calls += 1;
-        tally.last = now.saturating_duration_since(started);
+        tally.last = at;
         if !in_time {
             tally.too_fast += 1;
             return Fate::Throttled;
