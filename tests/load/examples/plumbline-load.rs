@@ -302,10 +302,11 @@ fn inside(server: &Arc<Server>) -> Result<Seen> {
     let share = Share::of(1.0).context("the whole share")?;
     let seen = audit(server, share, &Memory::default(), "bench")?;
     println!(
-        "  {}{} findings, complete: {}; it took {:.1} s of real time.",
+        "  {}{} findings, complete: {}, by its own bound {} s; it took {:.1} s of real time.",
         lost(&seen),
         seen.report.findings.len(),
         seen.report.coverage.complete,
+        seen.report.cost.bound_seconds,
         started.elapsed().as_secs_f64()
     );
     Ok(seen)
@@ -393,10 +394,11 @@ fn findings(ran: &Ran) -> usize {
 /// What an audit by the command said.
 fn reported(ran: &Ran) -> String {
     format!(
-        "{} findings, complete: {}; reading took {} s; exit code {}.",
+        "{} findings, complete: {}; reading took {} s, by its own bound {} s; exit code {}.",
         findings(ran),
         said(ran, "/coverage/complete"),
         said(ran, "/cost/seconds"),
+        said(ran, "/cost/bound_seconds"),
         ran.code
     )
 }
