@@ -1,4 +1,7 @@
-"""The figures: as a table on the terminal, and as dated rows at the end of bench/RESULTS.md."""
+"""The figures: as a table on the terminal, and as dated rows at the end of bench/RESULTS.md.
+
+The last section of that file is theirs; the one before is `tests/load`'s.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,6 @@ from demo.screen import paint, say, table
 from .machine import ROOT
 
 FILE = ROOT / "bench" / "RESULTS.md"
-HEADER = """# Results
-
-What `make bench` measured, a row for each figure, the newest last. A `+` after the commit means that the sources
-differed from it. The audit is one of the emulated account with 200 more of each kind that costs few calls to read:
-subnets, security groups, route tables, roles, log groups, training jobs, models and endpoint configs. The emulator
-runs on the same machine and bounds the wall time; processor time, memory and calls are the program's own. Aims: under
-1 s of processor time, 60 MB and 700 calls.
-
-| date | commit | machine | figure | value | aim |
-| --- | --- | --- | --- | --- | --- |
-"""
 
 
 @dataclass
@@ -66,9 +58,7 @@ def append(date: str, commit: str, machine: str, figures: list[Figure], by_opera
         several = ", ".join(f"{name} {number}" for name, number in most if number > 1)
         single = sum(1 for _, number in most if number == 1)
         rows.append(("calls by operation", several + (f"; {single} operations once" if single else ""), ""))
-    text = FILE.read_text(encoding="utf-8") if FILE.is_file() else HEADER
-    text = text.rstrip("\n") + "\n"
+    text = FILE.read_text(encoding="utf-8").rstrip("\n") + "\n"
     for row in rows:
         text += "| " + " | ".join(cell.replace("|", "\\|") for cell in (date, commit, machine, *row)) + " |\n"
-    FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(text, encoding="utf-8")
