@@ -9,6 +9,7 @@
     reason = "the bench prints and times"
 )]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use plumbline_load::ports::Memory;
 use plumbline_load::results::{self, Row, judged};
 use plumbline_load::stage::{Seen, audit};
 use plumbline_load::{Faults, Limits, Server};
+use serde_json::Value;
 
 /// How long a request takes from the asker and back.
 const LATENCY: Duration = Duration::from_millis(50);
@@ -82,6 +84,7 @@ impl Bench {
         for n in [1, 10] {
             self.trouble(n)?;
         }
+        self.real_trouble()?;
         self.stream()?;
         self.kept()?;
         self.large(0, 60, "of 60 days, 58,333 of them of interest,")?;
@@ -176,6 +179,37 @@ impl Bench {
             why: String::new(),
         };
         self.rows.push(row.because(format!("{}{}", lost(&after), late(&rough))));
+        explain(&rough);
+        Ok(())
+    }
+
+    /// The command in trouble, without limits: here connections are really cut.
+    fn real_trouble(&mut self) -> Result<()> {
+        let Some(program) = self.program.clone() else { return Ok(()) };
+        let what = format!("10×, the command ({}), no limits, 5 % throttled, 1 % failed, 0.5 % cut", program.how);
+        if !self.begins(&what) {
+            return Ok(());
+        }
+        let calm = server(Size::times(10), Limits::Off, Duration::ZERO);
+        let before = once(&program, What::Audit, &calm, "off")?;
+        let rough = Arc::new(Server::new(calm.account, Limits::Off, Duration::ZERO, Faults::rough(10)));
+        let after = once(&program, What::Audit, &rough, "off")?;
+        println!("  {}", reported(&after));
+        let troubled: u64 = rough.tallies().values().map(|tally| tally.troubled).sum();
+        let row = Row {
+            what,
+            bound: String::new(),
+            measured: format!("{} (without trouble {})", seconds(after.wall), seconds(before.wall)),
+            calls: format!("{} ({troubled} troubled; without trouble {})", rough.calls(), calm.calls()),
+            memory: mb(after.peak_mb),
+            aim: format!(
+                "{}; {}",
+                judged("complete", said(&after, "/coverage/complete") == "true"),
+                judged("the same verdicts as without", verdicts(&before) == verdicts(&after))
+            ),
+            why: String::new(),
+        };
+        self.rows.push(row.because(late(&rough)));
         explain(&rough);
         Ok(())
     }
@@ -383,6 +417,13 @@ fn lost(seen: &Seen) -> String {
         format!("lost {}:{} ({}); ", read.service, read.operation, read.error.as_deref().unwrap_or_default())
     })
     .collect()
+}
+
+/// What the command found, by the findings' ids.
+fn verdicts(ran: &Ran) -> BTreeMap<String, String> {
+    let list = ran.report.as_ref().and_then(|report| report.pointer("/findings")?.as_array());
+    let text = |finding: &Value, name: &str| finding.get(name).map(ToString::to_string).unwrap_or_default();
+    list.into_iter().flatten().map(|finding| (text(finding, "id"), text(finding, "verdict"))).collect()
 }
 
 /// How many findings the command reported.
