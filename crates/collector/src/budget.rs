@@ -60,6 +60,8 @@ struct Level {
     rate: f64,
     /// The highest rate so far.
     peak: f64,
+    /// The highest rate that may still be tried.
+    ceiling: f64,
     /// When it was last halved.
     halved: Option<Instant>,
     calls: u64,
@@ -75,6 +77,8 @@ const HALVING_PAUSE: Duration = Duration::from_secs(1);
 const FLOOR: f64 = 1.0 / 32.0;
 /// Each answered call adds this part of the allowed rate back.
 const RECOVERY: f64 = 0.02;
+/// A rate that was tried and throttled is not tried again: at most this part of it.
+const BACK: f64 = 0.8;
 /// After so many reads in a row that used up their attempts, the next ones get one attempt each until one succeeds.
 const LOSSES: u32 = 3;
 /// After so many, no more is asked: 1,000 reads that each wait for an answer in vain would outlive any deadline.
@@ -146,6 +150,7 @@ impl Account {
             as_of: Instant::now(),
             rate,
             peak: rate,
+            ceiling: bucket.ceiling.max(bucket.rate) * share.unwrap_or(1.0),
             halved: None,
             calls: 0,
             losses: 0,
@@ -180,7 +185,8 @@ impl Account {
         None
     }
 
-    /// A call was answered by a throttle: what was saved up is gone, and the rate is halved.
+    /// A call was answered by a throttle: what was saved up is gone, and the rate is halved, or goes back to what is allowed
+    /// where a higher one was being tried.
     pub(crate) fn throttled(&self) {
         let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
@@ -188,15 +194,21 @@ impl Account {
         level.as_of = now;
         if level.halved.is_none_or(|halved| now.duration_since(halved) >= HALVING_PAUSE) {
             level.halved = Some(now);
-            level.rate = (level.rate / 2.0).max(self.allowed() * FLOOR);
+            let allowed = self.allowed();
+            if level.rate > allowed {
+                // It was tried upwards, and that was too much: what is allowed is not in doubt.
+                level.ceiling = (level.rate * BACK).max(allowed);
+                level.rate = allowed;
+            } else {
+                level.rate = (level.rate / 2.0).max(allowed * FLOOR);
+            }
         }
     }
 
     /// A call was answered otherwise: the rate grows a little, back to what is allowed, or on towards the ceiling.
     pub(crate) fn answered(&self) {
         let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
-        let ceiling = self.bucket.ceiling.max(self.bucket.rate) * self.share.unwrap_or(1.0);
-        level.rate = (level.rate + self.allowed() * RECOVERY).min(ceiling);
+        level.rate = (level.rate + self.allowed() * RECOVERY).min(level.ceiling);
         level.peak = level.peak.max(level.rate);
     }
 

@@ -190,6 +190,8 @@ fn judge(said: &Said<'_>) -> Failure {
         (Some(code), _) if code.starts_with("AccessDenied") || DENIED.contains(&code) => Why::Denied,
         (Some(code), _) if THROTTLED.contains(&code) => Why::Throttled,
         (_, Some(429)) => Why::Throttled,
+        // An answer to HEAD has no body to say `SlowDown` in.
+        (None, Some(503)) if empty => Why::Throttled,
         (Some(code), Some(400..=499)) if UNSUPPORTED.contains(&code) => Why::Unsupported,
         (None, Some(401 | 403)) => Why::Denied,
         _ => Why::Failed,

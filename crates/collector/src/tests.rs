@@ -409,6 +409,20 @@ async fn a_guessed_rate_is_tried_upwards_and_the_bound_follows() {
     assert!((reader.bound().as_secs_f64() - 399.0 / 4.0).abs() < 1e-6);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_tried_upwards_and_throttled_goes_back_to_what_is_known() {
+    let plan = plan(&[&THING], "eu-west-1", Details::default());
+    let reader = within(&plan, 1.0, GUESSED);
+    // 40 answers bring the rate from 1 to 1.8 a second; then one is throttled.
+    ask(&reader, good(40)).await;
+    ask(&reader, std::iter::once(error(400, "Throttling")).chain(good(1)).collect()).await;
+    let next = ask(&reader, good(10)).await.as_secs_f64();
+    assert!((8.0..11.0).contains(&next), "{next}: about one a second, and not half of that");
+    ask(&reader, good(200)).await;
+    let fast = ask(&reader, good(10)).await.as_secs_f64();
+    assert!((6.0..8.0).contains(&fast), "{fast}: up to four fifths of what was too much, and no more");
+}
+
 #[test]
 fn a_share_is_a_part_of_the_whole() {
     assert_eq!((Share::of(0.0), Share::of(1.1), Share::of(f64::NAN)), (None, None, None));

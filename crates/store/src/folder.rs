@@ -63,7 +63,6 @@ impl Store for FolderStore {
         self.replace(key, &body, &when).map_err(|error| store_error(&self.path(key), &error))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a folder store keeps files")]
     async fn remove(&self, key: &Key) -> Result<(), StoreError> {
         let path = self.path(key);
         match std::fs::remove_file(&path) {

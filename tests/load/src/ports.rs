@@ -30,6 +30,11 @@ impl Store for Memory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), body);
         Ok(Put::Done(version))
     }
+
+    async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        Ok(())
+    }
 }
 
 impl Clock for Stopped {

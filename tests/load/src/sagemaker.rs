@@ -34,7 +34,13 @@ pub(crate) fn answer(account: &Account, request: &Request) -> Answered {
         "ListTrainingJobs" => {
             let order = (request.value("SortBy"), request.value("SortOrder"));
             newest_first(order.0.as_deref(), order.1.as_deref(), "CreationTime")?;
-            list(request, "TrainingJobSummaries", size.jobs.number, |n| listed_job(account, n))
+            request.only(&["MaxResults", "NextToken", "SortBy", "SortOrder", "CreationTimeBefore"])?;
+            let newer = match request.value("CreationTimeBefore") {
+                None => 0,
+                Some(seconds) => account.jobs_made_since(moment(&seconds)?),
+            };
+            let left = size.jobs.number.saturating_sub(newer);
+            paged(request, "TrainingJobSummaries", left, |n| listed_job(account, n + newer))
         }
         "Search" => search(account, request),
         "ListTags" => {
@@ -98,6 +104,14 @@ fn search(account: &Account, request: &Request) -> Answered {
         }
         _ => Err(invalid("the load server searches training jobs, models and endpoints")),
     }
+}
+
+/// A moment as JSON has it: seconds, with a fraction or without.
+fn moment(seconds: &str) -> Result<Timestamp, Refusal> {
+    let seconds: f64 = seconds.parse().map_err(|_| invalid("no moment"))?;
+    #[expect(clippy::cast_possible_truncation, reason = "a moment of our time in milliseconds")]
+    let millis = (seconds * 1000.0).round() as i64;
+    Timestamp::from_millisecond(millis).map_err(|_| invalid("no moment"))
 }
 
 /// Jobs stand newest first here, so that no other order can be asked for.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use jiff::{SignedDuration, Timestamp};
 use plumbline_app::{Access, Fleet, Pace, Patience, Share, Silent};
-use plumbline_audit::{AuditRequest, Catalogue, Collect, Outcome, Ports, RunName, run};
+use plumbline_audit::{AuditRequest, Catalogue, Collect, Filled, Outcome, Ports, Reading, RunName, run};
 use plumbline_collector::replay::Replay;
 use plumbline_evaluator::baseline::{LoadContext, load};
 use plumbline_evaluator::{Baseline, Scope, controls};
@@ -37,9 +37,10 @@ struct Timeless {
 }
 
 impl Collect for Timeless {
-    async fn fill(&self, plan: &Plan, snapshot: &mut Snapshot) {
-        self.fleet.fill(plan, snapshot).await;
+    async fn fill(&self, plan: &Plan, snapshot: &mut Snapshot, slice: Option<SignedDuration>) -> Filled {
+        let filled = self.fleet.fill(plan, snapshot, slice).await;
         snapshot.window.finished_at = self.finished_at;
+        filled
     }
 }
 
@@ -74,7 +75,7 @@ pub fn audit(server: &Arc<Server>, share: Share, memory: &Memory, name: &str) ->
     });
     match outcome.context("auditing")? {
         Outcome::Audited(audited) => Ok(Seen { report: audited.report, took }),
-        Outcome::Duplicate(_) => bail!("somebody else has the event, though there is none"),
+        other => bail!("neither an event nor a deadline is there, and yet: {other:?}"),
     }
 }
 
@@ -98,5 +99,6 @@ fn request(name: &str, baseline: &Baseline, baseline_text: String, finished_at: 
         publish: false,
         deadline: finished_at + SignedDuration::from_hours(1),
         version: "0".to_owned(),
+        reading: Reading { carry: true, full: false, ..Reading::ONCE },
     }
 }

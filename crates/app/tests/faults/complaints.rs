@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use plumbline_collector::replay::Fault;
 use plumbline_evaluator::blinds;
 use plumbline_findings::{Evidence, Finding, ReadOutcome, Reason, Severity, Verdict};
-use plumbline_snapshot::{Source, s3};
+use plumbline_snapshot::Source;
 
 use crate::account::Account;
 use crate::stage::Seen;
@@ -64,11 +64,10 @@ const BESIDE: [(&str, &str); 4] = [
 ];
 
 /// What a read that only ever meets this fault ends with.
-fn ending(source: &Source, fault: &Fault) -> (ReadOutcome, Reason) {
+fn ending(fault: &Fault) -> (ReadOutcome, Reason) {
     match fault {
         Fault::Denied => (ReadOutcome::Denied, Reason::AccessDenied),
-        // A throttle without a body, and so without a code, is a 503 like any other.
-        Fault::Throttled if *source != s3::HEAD_BUCKET => (ReadOutcome::Throttled, Reason::Throttled),
+        Fault::Throttled => (ReadOutcome::Throttled, Reason::Throttled),
         _ => (ReadOutcome::Failed, Reason::ApiError),
     }
 }
@@ -89,7 +88,7 @@ pub(crate) fn complaints(
 ) -> Vec<String> {
     let read = source.operation().to_string();
     let needing: BTreeSet<&str> = blinds(&source.operation()).into_iter().collect();
-    let (outcome, reason) = ending(source, fault);
+    let (outcome, reason) = ending(fault);
     let mut wrong = verdicts(before, after, &read, &needing);
     let blind = blind(after);
     for finding in &blind {
