@@ -18,7 +18,8 @@ const fn row(package: &'static str, ours: &'static [&'static str], others: &'sta
 }
 
 const CORE: &[&str] = &["names", "snapshot", "policy", "findings", "evaluator", "render"];
-const COLLECTORS: &[&str] = &["ec2", "iam", "sagemaker", "s3", "cloudtrail", "kms", "logs"];
+const COLLECTORS: &[&str] =
+    &["ec2", "iam", "sagemaker", "s3", "cloudtrail", "kms", "logs", "servicecatalog", "codecommit"];
 const SMITHY: &[&str] = &[
     "aws-credential-types",
     "aws-smithy-async",
@@ -144,6 +145,8 @@ fn every_dependency_is_in_the_table() {
                     "iam" => &["aws-sdk-iam"],
                     "sagemaker" => &["aws-sdk-sagemaker"],
                     "cloudtrail" => &["aws-sdk-cloudtrail"],
+                    "servicecatalog" => &["aws-sdk-servicecatalog"],
+                    "codecommit" => &["aws-sdk-codecommit"],
                     _ => &["aws-sdk-kms"],
                 };
                 (
@@ -165,6 +168,8 @@ fn every_dependency_is_in_the_table() {
                         "collector-cloudtrail",
                         "collector-kms",
                         "collector-logs",
+                        "collector-servicecatalog",
+                        "collector-codecommit",
                     ]);
                 }
                 (ours, row.others.iter().copied().chain(if shell { SMITHY } else { &[] }.iter().copied()).collect())

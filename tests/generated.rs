@@ -16,7 +16,8 @@ use plumbline_snapshot::{Source, sources};
 
 /// Declared reads that no control needs yet, so that only `plumbline snapshot` makes them. What a control begins to need
 /// leaves this list.
-const FOR_SNAPSHOT_ONLY: [&str; 10] = [
+const FOR_SNAPSHOT_ONLY: [&str; 22] = [
+    "codecommit:BatchGetRepositories",
     "ec2:DescribeNetworkAcls",
     "ec2:DescribeTransitGatewayVpcAttachments",
     "ec2:DescribeVpcBlockPublicAccessExclusions",
@@ -27,6 +28,17 @@ const FOR_SNAPSHOT_ONLY: [&str; 10] = [
     "s3:GetBucketPolicy",
     "s3:GetBucketPolicyStatus",
     "s3:GetBucketVersioning",
+    "servicecatalog:DescribeConstraint",
+    "servicecatalog:DescribePortfolioShares",
+    "servicecatalog:DescribeProvisioningArtifact",
+    "servicecatalog:ListAcceptedPortfolioShares",
+    "servicecatalog:ListConstraintsForPortfolio",
+    "servicecatalog:ListPortfolios",
+    "servicecatalog:ListPortfoliosForProduct",
+    "servicecatalog:ListPrincipalsForPortfolio",
+    "servicecatalog:ListProvisioningArtifacts",
+    "servicecatalog:SearchProductsAsAdmin",
+    "servicecatalog:SearchProvisionedProducts",
 ];
 
 fn root() -> PathBuf {

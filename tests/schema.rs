@@ -109,9 +109,17 @@ fn a_snapshot_of_the_first_version_loads() {
     // Reads that did not exist then were not made.
     for (region, regional) in &snapshot.regions {
         let ec2 = &regional.ec2;
-        let gaps = [ec2.peerings.gap(), ec2.network_acls.gap(), ec2.vpc_block.sight().err()];
+        let catalog = &regional.servicecatalog;
+        let gaps = [
+            ec2.peerings.gap(),
+            ec2.network_acls.gap(),
+            ec2.vpc_block.sight().err(),
+            catalog.portfolios.gap(),
+            catalog.provisioned.gap(),
+        ];
         assert!(gaps.iter().all(|gap| gap.is_some_and(|gap| gap.why == Why::NotPlanned)), "{region}: {gaps:?}");
         assert!(regional.kms.keys.values().all(|key| !key.policy.is_seen()) && regional.logs.destinations.is_empty());
+        assert!(catalog.products.is_empty() && regional.codecommit.repositories.is_empty());
     }
     assert!(snapshot.s3.buckets.values().all(|bucket| !bucket.policy.is_seen() && !bucket.versioning.is_seen()));
 

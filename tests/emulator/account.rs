@@ -14,7 +14,11 @@ use plumbline_snapshot::{Source, sources};
 use serde_json::{Value, json};
 
 /// What a baseline adds for a snapshot to have use for every read.
-const WHOLE: &[(&str, &str)] = &[];
+const WHOLE: &[(&str, &str)] = &[(
+    "    self_service:\n      enabled: false\n",
+    "    codecommit_repositories: [ds-fraud-dev, ds-gone]\n    self_service:\n      \
+     portfolio: {display_name: fraud-dev products}\n      products: [{name: fraud SageMaker dev notebook}]\n",
+)];
 /// Audits at a time: the machine of the tests has two cores.
 const THREADS: usize = 2;
 
@@ -407,7 +411,8 @@ fn snapshot_without(zygote: &Zygote, policy: &Value, action: &str) -> Result<Vec
     let needed = reads.iter().any(|source| controls().any(|control| control.sources.contains(source)));
     ensure!(!needed && !reads.is_empty(), "nothing is foretold");
     let emulator = zygote.fork()?;
-    let user = Cli::under(WHOLE)?.signed_in(&emulator.only(&without(policy, &[action.to_owned()]))?);
+    let credentials = emulator.only(&without(policy, &[action.to_owned()]))?;
+    let user = Cli::under(WHOLE)?.signed_in(&credentials);
     let (file, baseline) = (user.path("whole"), user.baseline());
     let ran = user.run(&emulator, &["snapshot", "--baseline", &baseline, "--out", &file, "--api-share", "off"])?;
     let lost: Vec<&str> = ran.err.lines().filter(|line| line.contains(" denied: ")).collect();
@@ -416,7 +421,7 @@ fn snapshot_without(zygote: &Zygote, policy: &Value, action: &str) -> Result<Vec
     if ran.code != 3 || !reads.iter().all(told) || lost.len() != reads.len() {
         wrong.push(format!("a snapshot: exit {}: {}", ran.code, ran.err));
     }
-    let audited = user.audit(&emulator, &[])?;
+    let audited = Cli::new()?.signed_in(&credentials).audit(&emulator, &[])?;
     if audited.code != 0 || !audited.report.coverage.complete {
         wrong.push(format!(
             "an audit, which does not need it: exit {}: {:?}",

@@ -9,12 +9,14 @@ use jiff::SignedDuration;
 use plumbline_audit::{Collect, Filled};
 use plumbline_collector::{Collector as _, Patience, Progress, Reader, Share, each};
 use plumbline_collector_cloudtrail::CloudTrailCollector;
+use plumbline_collector_codecommit::CodeCommitCollector;
 use plumbline_collector_ec2::Ec2Collector;
 use plumbline_collector_iam::IamCollector;
 use plumbline_collector_kms::KmsCollector;
 use plumbline_collector_logs::LogsCollector;
 use plumbline_collector_s3::{Addresses, S3Collector};
 use plumbline_collector_sagemaker::SageMakerCollector;
+use plumbline_collector_servicecatalog::ServiceCatalogCollector;
 use plumbline_names::{AccountId, Region};
 use plumbline_snapshot::{Cost, Plan, Regional, Snapshot};
 use tokio::time::Instant;
@@ -139,18 +141,22 @@ impl Collect for Fleet {
 }
 
 async fn fill_region(config: SdkConfig, reader: Reader, regional: &mut Regional) {
-    let Regional { ec2, sagemaker, cloudtrail, kms: _, logs } = regional;
-    let (of_ec2, of_sagemaker, of_cloudtrail, of_logs) = (
+    let Regional { ec2, sagemaker, cloudtrail, kms: _, logs, servicecatalog, codecommit } = regional;
+    let (of_ec2, of_sagemaker, of_cloudtrail, of_logs, of_servicecatalog, of_codecommit) = (
         Ec2Collector::new(&config),
         SageMakerCollector::new(&config),
         CloudTrailCollector::new(&config),
         LogsCollector::new(&config),
+        ServiceCatalogCollector::new(&config),
+        CodeCommitCollector::new(&config),
     );
     tokio::join!(
         of_ec2.fill(&reader, ec2),
         of_sagemaker.fill(&reader, sagemaker),
         of_cloudtrail.fill(&reader, cloudtrail),
         of_logs.fill(&reader, logs),
+        of_servicecatalog.fill(&reader, servicecatalog),
+        of_codecommit.fill(&reader, codecommit),
     );
 }
 

@@ -48,13 +48,7 @@ pub fn plan(baseline: &Baseline, scope: &Scope, until: Timestamp) -> Plan {
         .filter(|environment| scope.region.as_ref().is_none_or(|region| *region == environment.region));
     for environment in wanted {
         let details = regions.entry(environment.region.clone()).or_default();
-        let Details { vpcs, keys, alias_patterns, key_tags, remote_debug, log_destinations } = environment.details();
-        details.vpcs.extend(vpcs);
-        details.keys.extend(keys);
-        details.alias_patterns.extend(alias_patterns);
-        details.key_tags.extend(key_tags);
-        details.remote_debug |= remote_debug;
-        details.log_destinations |= log_destinations;
+        details.extend(environment.details());
         buckets.extend(environment.buckets());
         lookback_days = lookback_days.max(environment.job_lookback_days);
         sweep_hours = sweep_hours.min(environment.full_sweep_hours);

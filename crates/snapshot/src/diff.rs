@@ -22,7 +22,7 @@ pub struct Change {
 }
 
 /// The names under which listings keep their items.
-const ITEMS: [&str; 5] = ["items", "buckets", "log_buckets", "keys", "destinations"];
+const ITEMS: [&str; 6] = ["items", "buckets", "log_buckets", "keys", "destinations", "repositories"];
 /// What differs between any two runs and says nothing about the account.
 const OF_THE_RUN: [&str; 4] = ["schema", "window", "reads", "cost"];
 

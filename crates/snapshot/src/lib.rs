@@ -5,6 +5,7 @@
 //! SDK type, or holds content (objects, secrets, log lines, script bodies, hyperparameters, values of variables).
 
 pub mod cloudtrail;
+pub mod codecommit;
 mod collected;
 pub mod diff;
 pub mod ec2;
@@ -18,6 +19,7 @@ mod read;
 pub mod s3;
 pub mod sagemaker;
 mod schema;
+pub mod servicecatalog;
 mod snapshot;
 mod source;
 pub mod sts;
@@ -47,6 +49,8 @@ pub fn sources() -> impl Iterator<Item = &'static Source> {
         cloudtrail::SOURCES,
         kms::SOURCES,
         logs::SOURCES,
+        servicecatalog::SOURCES,
+        codecommit::SOURCES,
     ]
     .into_iter()
     .flatten()

@@ -41,6 +41,15 @@ pub struct Details {
     /// Read the log groups and buckets that trails and flow logs of the Region deliver to.
     #[serde(default)]
     pub log_destinations: bool,
+    /// Ids of the portfolios that are looked into.
+    #[serde(default)]
+    pub portfolio_ids: BTreeSet<String>,
+    /// Display names of the portfolios that are looked into; not unique.
+    #[serde(default)]
+    pub portfolio_names: BTreeSet<String>,
+    /// Names of the CodeCommit repositories to read.
+    #[serde(default)]
+    pub repositories: BTreeSet<String>,
 }
 
 /// How the baseline names a VPC: all that is given must match.
@@ -50,6 +59,32 @@ pub struct VpcChoice {
     pub ids: BTreeSet<String>,
     /// Tags.
     pub tags: Tags,
+}
+
+impl Details {
+    /// Adds what somebody else wants of the same Region.
+    pub fn extend(&mut self, more: Self) {
+        let Self {
+            vpcs,
+            keys,
+            alias_patterns,
+            key_tags,
+            remote_debug,
+            log_destinations,
+            portfolio_ids,
+            portfolio_names,
+            repositories,
+        } = more;
+        self.vpcs.extend(vpcs);
+        self.keys.extend(keys);
+        self.alias_patterns.extend(alias_patterns);
+        self.key_tags.extend(key_tags);
+        self.remote_debug |= remote_debug;
+        self.log_destinations |= log_destinations;
+        self.portfolio_ids.extend(portfolio_ids);
+        self.portfolio_names.extend(portfolio_names);
+        self.repositories.extend(repositories);
+    }
 }
 
 impl VpcChoice {

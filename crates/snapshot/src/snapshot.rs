@@ -7,12 +7,14 @@ use plumbline_names::{AccountId, Partition, Region};
 use serde::{Deserialize, Serialize};
 
 use crate::cloudtrail::CloudTrail;
+use crate::codecommit::CodeCommit;
 use crate::ec2::{Ec2, FlowLog};
 use crate::iam::Iam;
 use crate::kms::Kms;
 use crate::logs::{Logs, SAGEMAKER_PREFIX};
 use crate::s3::S3;
 use crate::sagemaker::SageMaker;
+use crate::servicecatalog::ServiceCatalog;
 use crate::{Outcome, Read, SCHEMA};
 
 /// What one run saw in one account: global services once, regional ones per Region, every read with its outcome.
@@ -51,6 +53,12 @@ pub struct Regional {
     pub kms: Kms,
     /// CloudWatch Logs.
     pub logs: Logs,
+    /// Service Catalog.
+    #[serde(default = "ServiceCatalog::unread")]
+    pub servicecatalog: ServiceCatalog,
+    /// CodeCommit.
+    #[serde(default = "CodeCommit::unread")]
+    pub codecommit: CodeCommit,
 }
 
 /// When the reading began and ended. A snapshot is not atomic: things may change between the two.
@@ -136,6 +144,11 @@ impl Snapshot {
             add(key);
         }
         regional.cloudtrail.trails.seen().for_each(|trail| add(&trail.kms_key));
+        for repository in regional.codecommit.repositories.values() {
+            if let Read::Seen(Some(repository)) = repository {
+                add(&repository.kms_key);
+            }
+        }
         regional.sagemaker.key_references(add);
         references
     }
@@ -189,6 +202,8 @@ impl Regional {
             cloudtrail: CloudTrail::unread(),
             kms: Kms::unread(),
             logs: Logs::unread(),
+            servicecatalog: ServiceCatalog::unread(),
+            codecommit: CodeCommit::unread(),
         }
     }
 }

@@ -6,17 +6,19 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use plumbline_names::{AccountId, Partition, Region};
 use plumbline_snapshot::cloudtrail::CloudTrail;
+use plumbline_snapshot::codecommit::CodeCommit;
 use plumbline_snapshot::ec2::Ec2;
 use plumbline_snapshot::iam::Iam;
 use plumbline_snapshot::kms::Kms;
 use plumbline_snapshot::logs::Logs;
 use plumbline_snapshot::s3::S3;
 use plumbline_snapshot::sagemaker::SageMaker;
+use plumbline_snapshot::servicecatalog::ServiceCatalog;
 use plumbline_snapshot::{
     Collected, Cost, Outcome, Read, ReadRecord, Regional, SCHEMA, Snapshot, Tags, Window, sources,
 };
 
-use crate::{baseline, cloudtrail, ec2, iam, kms, logs, s3, sagemaker};
+use crate::{baseline, cloudtrail, codecommit, ec2, iam, kms, logs, s3, sagemaker, servicecatalog};
 
 /// The audited account.
 pub const ACCOUNT: &str = "111122223333";
@@ -58,6 +60,8 @@ pub fn known_good() -> Env {
         cloudtrail: cloudtrail::known_good(),
         kms: kms::known_good(),
         logs: logs::known_good(),
+        servicecatalog: servicecatalog::known_good(),
+        codecommit: codecommit::known_good(),
     };
     let snapshot = Snapshot {
         schema: SCHEMA.to_owned(),
@@ -203,6 +207,16 @@ impl Env {
     /// CloudWatch Logs, for what no edit covers.
     pub fn logs(&mut self) -> &mut Logs {
         &mut self.regional().logs
+    }
+
+    /// Service Catalog, for what no edit covers.
+    pub fn servicecatalog(&mut self) -> &mut ServiceCatalog {
+        &mut self.regional().servicecatalog
+    }
+
+    /// CodeCommit, for what no edit covers.
+    pub fn codecommit(&mut self) -> &mut CodeCommit {
+        &mut self.regional().codecommit
     }
 
     /// IAM, for what no edit covers.

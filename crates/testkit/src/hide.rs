@@ -1,8 +1,10 @@
 //! Hiding reads: what a denied, failed or cut operation would leave of a snapshot.
 
 use plumbline_snapshot::sagemaker::{Resource, SageMaker};
+use plumbline_snapshot::servicecatalog as sc;
 use plumbline_snapshot::{
-    Collected, Gap, Outcome, Read, Snapshot, Source, Why, cloudtrail, ec2, iam, kms, logs, s3, sagemaker, sources, sts,
+    Collected, Gap, Outcome, Read, Snapshot, Source, Why, cloudtrail, codecommit, ec2, iam, kms, logs, s3, sagemaker,
+    sources, sts,
 };
 
 use crate::Env;
@@ -80,6 +82,8 @@ impl Hiding {
             known |= self.in_cloudtrail(&mut regional.cloudtrail);
             known |= self.in_kms(&mut regional.kms);
             known |= self.in_logs(&mut regional.logs);
+            known |= self.in_servicecatalog(&mut regional.servicecatalog);
+            known |= self.in_codecommit(&mut regional.codecommit);
         }
         known
     }
@@ -213,6 +217,49 @@ impl Hiding {
             }
         }
         [kms::KEY, kms::KEY_ROTATION, kms::KEY_TAGS, kms::KEY_POLICY].contains(&self.source)
+    }
+
+    fn in_servicecatalog(&self, all: &mut sc::ServiceCatalog) -> bool {
+        match self.source {
+            sc::PORTFOLIOS => return self.list(&mut all.portfolios),
+            sc::IMPORTED_PORTFOLIOS => return self.list(&mut all.imported),
+            sc::PROVISIONED_PRODUCTS => return self.list(&mut all.provisioned),
+            _ => {}
+        }
+        for (id, portfolio) in all.portfolios.items_mut().chain(all.imported.items_mut()) {
+            match self.source {
+                sc::PRODUCTS => self.about(&mut portfolio.products, id),
+                sc::CONSTRAINTS => self.about(&mut portfolio.constraints, id),
+                sc::PRINCIPALS => self.about(&mut portfolio.principals, id),
+                sc::SHARES => portfolio.shares.values_mut().for_each(|shares| self.about(shares, id)),
+                sc::CONSTRAINT => {
+                    if let Read::Seen(constraints) = &mut portfolio.constraints {
+                        constraints.iter_mut().for_each(|(id, one)| self.about(&mut one.detail, id));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (id, product) in &mut all.products {
+            match self.source {
+                sc::ARTIFACTS => self.about(&mut product.artifacts, id),
+                sc::PRODUCT_PORTFOLIOS => self.about(&mut product.portfolios, id),
+                sc::ARTIFACT => {
+                    if let Read::Seen(artifacts) = &mut product.artifacts {
+                        artifacts.iter_mut().for_each(|(id, one)| self.about(&mut one.parameters, id));
+                    }
+                }
+                _ => {}
+            }
+        }
+        sc::SOURCES.contains(&&self.source)
+    }
+
+    fn in_codecommit(&self, all: &mut codecommit::CodeCommit) -> bool {
+        if self.is(&codecommit::REPOSITORIES) {
+            all.repositories.iter_mut().for_each(|(name, repository)| self.about(repository, name));
+        }
+        self.is(&codecommit::REPOSITORIES)
     }
 
     fn in_sagemaker(&self, all: &mut SageMaker) -> bool {

@@ -14,6 +14,7 @@
 
 pub mod baseline;
 pub mod cloudtrail;
+pub mod codecommit;
 pub mod ec2;
 mod env;
 pub mod generate;
@@ -23,6 +24,7 @@ pub mod kms;
 pub mod logs;
 pub mod s3;
 pub mod sagemaker;
+pub mod servicecatalog;
 
 pub use env::{ACCOUNT, ENVIRONMENT, Env, NOW, REGION, STARTED, known_good, when};
 pub use hide::hidable;

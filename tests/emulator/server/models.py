@@ -10,9 +10,9 @@ import botocore.session
 
 # One session for models and clients: a service's model is large, and read once.
 SESSION = botocore.session.get_session()
-TOKENS_IN = ("NextToken", "nextToken", "Marker")
-TOKENS_OUT = ("NextToken", "nextToken", "NextMarker", "Marker")
-LIMITS = ("MaxResults", "maxResults", "MaxItems", "limit", "Limit", "MaxRecords")
+TOKENS_IN = ("NextToken", "nextToken", "Marker", "PageToken")
+TOKENS_OUT = ("NextToken", "nextToken", "NextMarker", "Marker", "NextPageToken")
+LIMITS = ("MaxResults", "maxResults", "MaxItems", "limit", "Limit", "MaxRecords", "PageSize")
 
 
 @lru_cache

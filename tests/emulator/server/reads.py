@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from . import ACCOUNT
 from .build import names as n
+from .build.selfservice import REPOSITORY
 
 VOLATILE = (
     "ResponseMetadata",
@@ -94,6 +95,7 @@ def everything(c: Any, ids: dict[str, Any]) -> dict[str, Any]:
                 found[f"kms {one['TargetKeyId']} {name}"] = ask(getattr(kms, name), KeyId=one["TargetKeyId"])
     for name, arn in ids["keys"].items():
         found[f"kms {name}"] = ask(kms.describe_key, KeyId=arn)
+        found[f"kms {name} policy"] = ask(kms.get_key_policy, KeyId=arn, PolicyName="default")
     found["trails"] = ask(trail.describe_trails)
     for one in found["trails"]["trailList"]:
         home = c("cloudtrail", one["HomeRegion"])
@@ -110,7 +112,24 @@ def everything(c: Any, ids: dict[str, Any]) -> dict[str, Any]:
     for kind in ("TrainingJob", "Model", "Endpoint", "HyperParameterTuningJob", "FeatureGroup"):
         found[f"search {kind}"] = ask(sm.search, Resource=kind, MaxResults=100)
     _describe_each(sm, found)
+    _self_service(c("servicecatalog"), ids, found)
+    found["repositories"] = ask(c("codecommit").batch_get_repositories, repositoryNames=[REPOSITORY])
     return found
+
+
+def _self_service(catalog: Any, ids: dict[str, Any], found: dict[str, Any]) -> None:
+    found["portfolios"] = ask(catalog.list_portfolios)
+    within, product = {"PortfolioId": ids["portfolio"]}, {"ProductId": ids["product"]}
+    for name in ("search_products_as_admin", "list_constraints_for_portfolio", "list_principals_for_portfolio"):
+        found[f"portfolio {name}"] = ask(getattr(catalog, name), **within)
+    for one in found["portfolio list_constraints_for_portfolio"].get("ConstraintDetails", []):
+        found[f"constraint {one['ConstraintId']}"] = ask(catalog.describe_constraint, Id=one["ConstraintId"])
+    for kind in ("ACCOUNT", "ORGANIZATION", "ORGANIZATIONAL_UNIT", "ORGANIZATION_MEMBER_ACCOUNT"):
+        found[f"shares {kind}"] = ask(catalog.describe_portfolio_shares, **within, Type=kind)
+    for name in ("list_provisioning_artifacts", "list_portfolios_for_product"):
+        found[f"product {name}"] = ask(getattr(catalog, name), **product)
+    everything = {"Key": "Account", "Value": "self"}
+    found["provisioned"] = ask(catalog.search_provisioned_products, AccessLevelFilter=everything)
 
 
 def _describe_each(sm: Any, found: dict[str, Any]) -> None:

@@ -104,6 +104,11 @@ def facts(check: Check, layer: Layer) -> None:
     check(
         all(r["Model"]["Model"]["EnableNetworkIsolation"] for r in seen["search Model"]["Results"]), "search of models"
     )
+    (launched,) = seen["provisioned"]["ProvisionedProducts"]
+    check(launched["ProductId"] == ids["product"], "one launch from the catalogue")
+    kinds = sorted(one["Type"] for one in seen["portfolio list_constraints_for_portfolio"]["ConstraintDetails"])
+    check(kinds == ["LAUNCH", "TEMPLATE"], f"constraints: {kinds}")
+    check(seen["repositories"]["repositories"][0]["kmsKeyId"] == ids["keys"]["data"], "key of the repository")
     check(seen["ec2 ebs key"]["KmsKeyId"] == ids["keys"]["volumes"], "EBS default key")
     check(c("kms").describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["KeyManager"] == "AWS", "AWS managed keys")
 

@@ -12,9 +12,9 @@ use super::schema::{AccountText, CidrText, RegionText, without_default};
 use super::text::cidrs;
 use super::{
     AcceptedKind, BucketChoice, CentralEndpoint, DisabledControl, EndpointReference, IsolationExempt, KeyBy, KeyChoice,
-    KeyUse, LifecycleConfig, LogicalRole, NaclMode, Pattern, Peer, PolicyPaths, RequiredEndpoint, ResourceKind,
-    RoleBinding, RouteTarget, Selection, Selector, SelfService, ServicePort, Studio, TrafficRule, Unselected,
-    VpcSelector, ZoneGap, data, logs, network, roles, sagemaker, scope,
+    KeyUse, LifecycleConfig, LogicalRole, NaclMode, Pattern, Peer, PolicyPaths, Portfolio, RequiredEndpoint,
+    ResourceKind, RoleBinding, RouteTarget, Selection, Selector, SelfService, ServicePort, Studio, TrafficRule,
+    Unselected, VpcSelector, ZoneGap, data, logs, network, roles, sagemaker, scope,
 };
 
 /// Everything that the baseline says of one environment.
@@ -322,7 +322,7 @@ impl Environment {
         self.vpc.as_ref().map(VpcSelector::choice)
     }
 
-    /// Which single things of the Region to read: the VPC, and the keys that the file names.
+    /// Which single things of the Region to read: the VPC, the keys, the portfolio and the repositories that the file names.
     #[must_use]
     pub fn details(&self) -> Details {
         let mut details = Details {
@@ -344,6 +344,12 @@ impl Environment {
                 KeyBy::Tags(tags) => details.key_tags.push(tags.clone()),
             }
         }
+        match self.self_service.portfolio.as_ref().filter(|_| self.self_service.enabled) {
+            Some(Portfolio::Id(id)) => drop(details.portfolio_ids.insert(id.clone())),
+            Some(Portfolio::DisplayName(name)) => drop(details.portfolio_names.insert(name.clone())),
+            None => {}
+        }
+        details.repositories.extend(self.codecommit_repositories.iter().cloned());
         details
     }
 

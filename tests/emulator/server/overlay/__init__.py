@@ -11,7 +11,7 @@ def install() -> None:
     if _installed:
         return
     _installed = True
-    from . import access, audit, ec2, iam, keys, s3, sagemaker
+    from . import access, audit, codecommit, ec2, iam, keys, s3, sagemaker, servicecatalog
 
-    for module in (access, audit, ec2, iam, keys, s3, sagemaker):
+    for module in (access, audit, codecommit, ec2, iam, keys, s3, sagemaker, servicecatalog):
         module.install()
