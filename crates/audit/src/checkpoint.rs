@@ -43,7 +43,7 @@ pub struct Note {
 }
 
 /// A note that is ours, as it lies in the store.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Place {
     note: Note,
     version: Version,
@@ -124,9 +124,10 @@ impl<S: Store> Ledger<'_, S> {
         let key = self.note_key();
         let body = serde_json::to_vec(note)
             .map_err(|error| LedgerError::Pack { key: key.clone(), cause: error.to_string() })?;
-        match self.put(&key, body, when).await? {
+        match self.put(&key, body.clone(), when).await? {
             Put::Done(version) => Ok(Some(version)),
-            Put::Lost => Ok(None),
+            // WHY: a write whose answer got lost on the way is tried again below us, and then loses against itself.
+            Put::Lost => Ok(self.get(&key).await?.filter(|(there, _)| *there == body).map(|(_, version)| version)),
         }
     }
 
@@ -138,12 +139,14 @@ impl<S: Store> Ledger<'_, S> {
     pub(crate) async fn put_by(
         &self,
         snapshot: &Snapshot,
-        (place, fresh): (Option<Place>, &Note),
+        (place, fresh): (Option<&Place>, &Note),
         (now, expires): (Timestamp, Timestamp),
         number: u32,
     ) -> Result<Option<Place>, LedgerError> {
         let (note, before, when) = match place {
-            Some(Place { note, version }) => (note.clone(), Some(note.snapshot), If::Unchanged(version)),
+            Some(Place { note, version }) => {
+                (note.clone(), Some(note.snapshot.clone()), If::Unchanged(version.clone()))
+            }
             None => match self.note().await? {
                 Some((other, _)) if other.expires > now => return Ok(None),
                 Some((other, version)) => (fresh.clone(), Some(other.snapshot), If::Unchanged(version)),

@@ -265,13 +265,15 @@ async fn collect<'a, C: Collect, S: Store, D, K: Clock>(
         let now = ports.clock.now();
         // A leg that is over may be taken over at once.
         let expires = if filled == Filled::OutOfTime { now } else { ends(now) };
-        let put = ledger.put_by(&read.snapshot, (read.place.take(), &fresh), (now, expires), number).await;
+        let put = ledger.put_by(&read.snapshot, (read.place.as_ref(), &fresh), (now, expires), number).await;
+        let is_put_by = matches!(put, Ok(Some(_)));
         match put {
             Ok(place) => read.place = place,
+            // What was put by before is still there.
             Err(error) => tracing::warn!(%error, run = fresh.run, "what was read is not put by"),
         }
         if filled == Filled::OutOfTime {
-            if read.place.is_some() && read.legs < MOST_LEGS {
+            if is_put_by && read.legs < MOST_LEGS {
                 return Ok(Err(Parked { run: fresh.run, legs: read.legs }));
             }
             break;

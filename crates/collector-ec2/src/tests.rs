@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use plumbline_collector::replay::{Answer, Fault, Replay};
 use plumbline_collector::{Collector, Reader, Share};
 use plumbline_snapshot::ec2::{self, Ec2};
 use plumbline_snapshot::{Details, Outcome, Plan, Read, Source, VpcChoice, Why};
+use tokio::time::Instant;
 
 use crate::Ec2Collector;
 
@@ -238,7 +240,7 @@ async fn each_new_listing_follows_its_pages() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_that_breaks_off_keeps_its_pages_and_goes_on_later() {
+async fn a_listing_that_breaks_off_keeps_its_pages_and_goes_on_if_it_ran_out_of_time() {
     let aws = Replay::new();
     let page = |id: &str, token: &str| {
         Answer::xml(format!(
@@ -255,7 +257,19 @@ async fn a_listing_that_breaks_off_keeps_its_pages_and_goes_on_later() {
     assert_eq!(ec2.internet_gateways.gap().map(|gap| gap.why), Some(Why::Truncated));
     assert_eq!(ec2.internet_gateways.cursor(), Some("two"));
 
+    // What was refused is not asked again in the same run.
     aws.heal();
+    let collector = Ec2Collector::new(&aws.config(REGION));
+    collector.fill(&reader, &mut ec2).await;
+    assert_eq!(ec2.internet_gateways.gap().map(|gap| gap.why), Some(Why::Truncated));
+
+    let aws = aws.fresh();
+    aws.take_time(Duration::from_secs(1));
+    reader.go_on(Some(Instant::now() + Duration::from_millis(500)));
+    let mut ec2 = filled(&aws, &reader).await;
+    assert_eq!(ec2.internet_gateways.gap().map(|gap| gap.why), Some(Why::OutOfTime));
+    assert_eq!((ids(&ec2.internet_gateways), ec2.internet_gateways.cursor()), (vec!["igw-1"], Some("two")));
+    reader.go_on(None);
     Ec2Collector::new(&aws.config(REGION)).fill(&reader, &mut ec2).await;
     assert!(ec2.internet_gateways.is_whole());
     assert_eq!(ids(&ec2.internet_gateways), ["igw-1", "igw-2"]);

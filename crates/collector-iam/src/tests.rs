@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use plumbline_collector::replay::{Answer, Fault, Replay};
 use plumbline_collector::{Collector, Reader, Share};
 use plumbline_snapshot::iam::{ACCOUNT_AUTHORIZATION_DETAILS, Iam};
 use plumbline_snapshot::{Outcome, Plan, Source, Why};
+use tokio::time::Instant;
 
 use crate::IamCollector;
 
@@ -72,7 +74,16 @@ async fn a_pass_that_breaks_off_leaves_both_open_and_goes_on() {
     assert_eq!(shape(&iam), (vec!["trainer"], vec![], Some(Why::Truncated), Some(Why::Truncated)));
     assert_eq!((iam.roles.cursor(), iam.policies.cursor()), (Some("more=="), Some("more==")));
 
+    // What was refused is not asked again in the same run; what ran out of time goes on.
     aws.heal();
+    fill(&aws, &reader, &mut iam).await;
+    assert_eq!(shape(&iam), (vec!["trainer"], vec![], Some(Why::Truncated), Some(Why::Truncated)));
+    let (aws, mut iam) = (aws.fresh(), Iam::unread());
+    aws.take_time(Duration::from_secs(1));
+    reader.go_on(Some(Instant::now() + Duration::from_millis(500)));
+    fill(&aws, &reader, &mut iam).await;
+    assert_eq!(shape(&iam), (vec!["trainer"], vec![], Some(Why::OutOfTime), Some(Why::OutOfTime)));
+    reader.go_on(None);
     fill(&aws, &reader, &mut iam).await;
     assert_eq!(shape(&iam), (vec!["bare", "trainer"], vec!["reader"], None, None));
     let calls = aws.calls_of(&ACCOUNT_AUTHORIZATION_DETAILS);

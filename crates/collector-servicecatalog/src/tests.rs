@@ -197,7 +197,7 @@ async fn a_list_that_breaks_off_is_no_list() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_portfolio_that_went_away_is_a_gap_and_what_is_seen_is_not_read_again() {
+async fn a_portfolio_that_went_away_is_a_gap_and_nothing_is_read_again() {
     let aws = aws();
     let gone = Fault::Error(400, "ResourceNotFoundException".to_owned(), "Portfolio port-1 not found.".to_owned());
     aws.fault(&sc::PRINCIPALS, gone);
@@ -209,9 +209,7 @@ async fn a_portfolio_that_went_away_is_a_gap_and_what_is_seen_is_not_read_again(
     let before = aws.requests().len();
     let collector = ServiceCatalogCollector::new(&aws.config(REGION));
     collector.fill(&reader, &mut catalog).await;
-    assert_eq!(aws.requests().len() - before, 3, "two pages of principals with an empty one between");
-    collector.fill(&reader, &mut catalog).await;
-    assert_eq!(aws.requests().len() - before, 3);
+    assert_eq!(aws.requests().len(), before, "neither what is seen nor what was refused is read again");
 }
 
 #[tokio::test(start_paused = true)]

@@ -75,7 +75,9 @@ struct Level {
 const HALVING_PAUSE: Duration = Duration::from_secs(1);
 /// The rate never falls below this part of what is allowed.
 const FLOOR: f64 = 1.0 / 32.0;
-/// Each answered call adds this part of the allowed rate back.
+/// Each answered call adds this part of the allowed rate, up to what is allowed.
+const RETURN: f64 = 0.1;
+/// Beyond that each adds this part, where a higher rate may be tried.
 const RECOVERY: f64 = 0.02;
 /// A rate that was tried and throttled is not tried again: at most this part of it.
 const BACK: f64 = 0.8;
@@ -199,6 +201,7 @@ impl Account {
                 // It was tried upwards, and that was too much: what is allowed is not in doubt.
                 level.ceiling = (level.rate * BACK).max(allowed);
                 level.rate = allowed;
+                level.peak = level.peak.min(level.ceiling);
             } else {
                 level.rate = (level.rate / 2.0).max(allowed * FLOOR);
             }
@@ -208,7 +211,8 @@ impl Account {
     /// A call was answered otherwise: the rate grows a little, back to what is allowed, or on towards the ceiling.
     pub(crate) fn answered(&self) {
         let mut level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
-        level.rate = (level.rate + self.allowed() * RECOVERY).min(level.ceiling);
+        let step = if level.rate < self.allowed() { RETURN } else { RECOVERY };
+        level.rate = (level.rate + self.allowed() * step).min(level.ceiling);
         level.peak = level.peak.max(level.rate);
     }
 

@@ -394,7 +394,7 @@ async fn a_throttle_halves_the_rate_and_it_grows_back() {
     let reader = within(&plan, 1.0, SLOW);
     ask(&reader, std::iter::once(error(400, "Throttling")).chain(good(1)).collect()).await;
     let slow = ask(&reader, good(10)).await.as_secs_f64();
-    assert!((7.0..12.0).contains(&slow), "{slow}");
+    assert!((5.5..8.0).contains(&slow), "{slow}: half as fast at first");
     ask(&reader, good(60)).await;
     let recovered = ask(&reader, good(10)).await.as_secs_f64();
     assert!((4.9..5.2).contains(&recovered), "{recovered}");
