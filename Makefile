@@ -75,7 +75,7 @@ demo: $(VENV)/ready ## build an emulated account, audit it, break it, audit it b
 bench: $(VENV)/ready package ## figures: cold start, an audit of the emulated account, audits under load
 	cargo build --locked --workspace --bins --examples
 	cd tests/emulator && $(EMULATOR_PYTHON) -m bench ../../target
-	target/debug/examples/plumbline-load target
+	target/debug/examples/plumbline-load "$(CURDIR)/target"
 
 package: $(PACKAGER)/ready ## the Lambda program : target/lambda/plumbline-lambda/bootstrap
 	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" cargo lambda build --locked --release --workspace --x86-64
