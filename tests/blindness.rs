@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use plumbline_evaluator::baseline::{self, LoadContext};
 use plumbline_evaluator::{Baseline, Scope, controls, evaluate};
 use plumbline_findings::Verdict;
+use plumbline_names::Text;
 use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
@@ -52,7 +53,7 @@ const ELSEWHERE: [(&str, &str); 35] = [
 /// Every reason why a read may have no answer, but for one that says the service is not there.
 const REASONS: [Why; 6] = [Why::Denied, Why::Failed, Why::Throttled, Why::Truncated, Why::NotPlanned, Why::OutOfTime];
 
-type Key = (String, String, String, Option<String>);
+type Key = (Text, String, Text, Option<Text>);
 
 #[derive(Debug, Clone, PartialEq)]
 struct Seen {

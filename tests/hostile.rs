@@ -22,6 +22,7 @@ use harmless::assert_harmless;
 use plumbline_audit::Outcome;
 use plumbline_evaluator::{Baseline, Scope, evaluate};
 use plumbline_findings::{Lifecycle, Reason, Report, State, Verdict};
+use plumbline_names::Text;
 use plumbline_snapshot::Snapshot;
 use plumbline_testkit::generate::{Gapped, gaps_in, hostile_env};
 use plumbline_testkit::{Env, NOW, ec2, iam, known_good, s3, sagemaker};
@@ -31,7 +32,7 @@ use serde_json::json;
 use support::{Shell, World, baseline_of};
 
 /// A control, and what it judges: environment, ARN, aspect.
-type Key = (&'static str, String, String, Option<String>);
+type Key = (&'static str, Text, Text, Option<Text>);
 
 /// The verdicts of all controls, and of which sets it is said that they were not seen whole.
 #[derive(Debug, PartialEq)]
@@ -45,7 +46,7 @@ fn judged(snapshot: &Snapshot, baseline: &Baseline) -> Seen {
     for it in evaluate(snapshot, baseline, &Scope::default(), &BTreeMap::new()).assessments {
         assert_ne!(it.reason, Some(Reason::ControlFailed), "{}", it.message);
         if it.whole_set && it.verdict == Verdict::InsufficientData {
-            seen.unsure.push((it.control.id, it.subject.environment.clone()));
+            seen.unsure.push((it.control.id, it.subject.environment.to_string()));
         }
         let subject = it.subject;
         let key = (it.control.id, subject.environment, subject.resource.arn, subject.aspect);
@@ -283,7 +284,7 @@ fn a_state_that_nobody_knows_hides_no_violation() {
         for (key, _) in before.verdicts.iter().filter(|(_, was)| was.0 == Verdict::NonCompliant) {
             let hidden = match after.verdicts.get(key) {
                 Some((verdict, _)) => matches!(verdict, Verdict::Compliant | Verdict::NotApplicable),
-                None => !after.unsure.iter().any(|unsure| *unsure == (key.0, key.1.clone())),
+                None => !after.unsure.iter().any(|unsure| *unsure == (key.0, key.1.to_string())),
             };
             assert!(!hidden, "{what} hides {key:?}: {:?}", after.verdicts.get(key));
         }

@@ -364,12 +364,12 @@ fn without_one(zygote: &Zygote, user: &Cli, policy: &Value, action: &str, stages
             .findings
             .iter()
             .filter(|finding| finding.verdict == Verdict::InsufficientData)
-            .map(|finding| finding.control.clone())
+            .map(|finding| finding.control.to_string())
             .collect();
         let mut complain = |text: String| wrong.push(format!("{name}: {text}"));
         let mut unforeseen: BTreeMap<&str, String> = BTreeMap::new();
         for one in changed(&stage.before, after) {
-            if one.after.verdict != Verdict::InsufficientData || !foretold.contains(&one.after.control) {
+            if one.after.verdict != Verdict::InsufficientData || !foretold.contains(one.after.control.as_str()) {
                 unforeseen.entry(&one.after.control).or_insert_with(|| line(one.after));
             }
         }

@@ -162,7 +162,7 @@ fn try_break(zygote: &Zygote, clean: &Report, one: &Break) -> Result<(Vec<String
     let turned = changed(clean, &audited.report)
         .iter()
         .filter(|changed| changed.after.verdict == Verdict::NonCompliant)
-        .map(|changed| changed.after.control.clone())
+        .map(|changed| changed.after.control.to_string())
         .collect();
     Ok((complaints(clean, &audited, &made), turned))
 }

@@ -244,7 +244,7 @@ fn complaints(before: &Report, audited: &Audited, fault: &Fault, all: bool) -> V
     // What changed, changed to INSUFFICIENT_DATA, and only where the read is needed.
     for one in changed(before, after) {
         let finding = one.after;
-        if finding.verdict != Verdict::InsufficientData || !needing.contains(&finding.control) {
+        if finding.verdict != Verdict::InsufficientData || !needing.contains(finding.control.as_str()) {
             let was = one.before.map_or_else(|| "new".to_owned(), |before| format!("was {}", before.verdict));
             wrong.push(format!("must not change: {} ({was})", line(finding)));
         }
@@ -257,7 +257,7 @@ fn complaints(before: &Report, audited: &Audited, fault: &Fault, all: bool) -> V
     }
     let untouched = |report: &Report| {
         let mut report = report.clone();
-        report.findings.retain(|finding| !needing.contains(&finding.control));
+        report.findings.retain(|finding| !needing.contains(finding.control.as_str()));
         // What is told beside the facts that decide may be less.
         report.findings.iter_mut().for_each(|finding| finding.evidence.clear());
         steady(&report).unwrap_or_default()
@@ -283,7 +283,7 @@ fn complaints(before: &Report, audited: &Audited, fault: &Fault, all: bool) -> V
             wrong.push(format!("reason is not {reason:?}: {}", line(finding)));
         }
     }
-    let blinded: BTreeSet<String> = blind.iter().map(|finding| finding.control.clone()).collect();
+    let blinded: BTreeSet<String> = blind.iter().map(|finding| finding.control.to_string()).collect();
     let seeing: BTreeSet<String> = needing.difference(&blinded).cloned().collect();
     let unneeded = listed(UNNEEDED, &read);
     if (all && seeing != unneeded) || (!all && blinded.is_empty()) {

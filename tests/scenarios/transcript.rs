@@ -236,7 +236,7 @@ pub(crate) fn ending(world: &World) -> String {
         let words: Vec<String> = numbers.into_iter().map(|(word, number)| format!("{number} {word}")).collect();
         if words.is_empty() { "none".to_owned() } else { words.join(", ") }
     };
-    let open = state.open().map(|(_, _, finding)| finding.control.clone()).collect();
+    let open = state.open().map(|(_, _, finding)| finding.control.to_string()).collect();
     writeln!(out, "open: {}", counted(open)).unwrap();
     let mut arrived: BTreeMap<&str, (String, usize)> = BTreeMap::new();
     for alert in &world.alerts {

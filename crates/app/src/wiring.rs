@@ -161,7 +161,7 @@ impl std::fmt::Display for StateUri {
 /// # Errors
 /// [`AppError::Scope`], which names the nearest known word.
 pub fn scope(environments: &[String], words: &[String]) -> Result<Scope, AppError> {
-    let mut scope = Scope { environments: environments.iter().cloned().collect(), ..Scope::default() };
+    let mut scope = Scope { environments: environments.iter().map(Into::into).collect(), ..Scope::default() };
     for word in words {
         scope.add(word)?;
     }
@@ -270,7 +270,7 @@ fn check(access: &Access, job: &Job) -> Result<(), AppError> {
     }
     if let Some(other) = baseline.environments.iter().find(|environment| environment.partition() != access.partition) {
         return Err(AppError::Partition {
-            environment: other.name.clone(),
+            environment: other.name.to_string(),
             wanted: other.partition().to_string(),
             found: access.partition.to_string(),
         });
@@ -283,7 +283,7 @@ fn check_names(job: &Job) -> Result<(), AppError> {
     let known = || environments.iter().map(|environment| environment.name.as_str()).collect::<Vec<_>>().join(", ");
     for name in &job.scope.environments {
         if name != plumbline_names::UNASSIGNED && environments.iter().all(|environment| environment.name != *name) {
-            return Err(AppError::Environment { found: name.clone(), known: known() });
+            return Err(AppError::Environment { found: name.to_string(), known: known() });
         }
     }
     match &job.scope.region {

@@ -124,12 +124,13 @@ impl<'a, S: Store> Ledger<'a, S> {
         let key = self.state_key();
         let schema = |source| LedgerError::Schema { attempt: "saving", key: key.clone(), source };
         let body = state.to_bytes().map_err(schema)?;
+        let wanted = Version::of(&body);
         let when = loaded.map_or(If::Absent, |version| If::Unchanged(version.clone()));
-        match self.put(&key, body.clone(), when).await? {
+        match self.put(&key, body, when).await? {
             Put::Done(version) => Ok(Put::Done(version)),
             // WHY: a write whose answer got lost on the way is tried again below us, and then loses against itself.
             Put::Lost => Ok(match self.get(&key).await? {
-                Some((there, version)) if there == body => Put::Done(version),
+                Some((there, version)) if Version::of(&there) == wanted => Put::Done(version),
                 _ => Put::Lost,
             }),
         }
@@ -174,14 +175,15 @@ impl<'a, S: Store> Ledger<'a, S> {
         replace: bool,
     ) -> Result<Version, LedgerError> {
         let key = self.report_key(report);
-        let body = pack_report(report, &key)?;
         for _ in 0..ATTEMPTS {
             let when = saved.clone().map_or(If::Absent, If::Unchanged);
-            if let Put::Done(version) = self.put(&key, body.clone(), when).await? {
+            let body = pack_report(report, &key)?;
+            let wanted = Version::of(&body);
+            if let Put::Done(version) = self.put(&key, body, when).await? {
                 return Ok(version);
             }
             match self.get(&key).await? {
-                Some((there, version)) if there == body => return Ok(version),
+                Some((there, version)) if Version::of(&there) == wanted => return Ok(version),
                 // Nobody was faster: a store may say that it lost when it only could not tell.
                 there if there.as_ref().map(|(_, version)| version) == saved.as_ref() => {}
                 Some((_, version)) if replace => saved = Some(version),

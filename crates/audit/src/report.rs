@@ -123,9 +123,8 @@ fn ratio(seconds: f64, bound: f64) -> Option<f64> {
 
 /// A report as it lies in the store: JSON under zstd.
 pub(crate) fn pack_report(report: &Report, key: &Key) -> Result<Vec<u8>, LedgerError> {
-    let schema = |source| LedgerError::Schema { attempt: "saving", key: key.clone(), source };
-    let json = report.to_bytes().map_err(schema)?;
-    plumbline_snapshot::pack(&json).map_err(|error| LedgerError::Pack { key: key.clone(), cause: error.to_string() })
+    plumbline_snapshot::pack_json(report)
+        .map_err(|error| LedgerError::Pack { key: key.clone(), cause: error.to_string() })
 }
 
 /// A report out of the store's bytes.

@@ -325,16 +325,19 @@ fn draft<S: Store>(
     Done { snapshot, carried, legs }: Done<'_>,
     last: &State,
 ) -> Result<Draft, AuditError> {
-    let judgement = judge.judge(snapshot, last);
+    let mut judgement = judge.judge(snapshot, last);
     let run = Run {
         id: name(request, last)?,
         at: to_the_second(snapshot.window.finished_at),
         account: request.account.clone(),
         baseline: LastBaseline { sha256: request.baseline.sha256.clone(), text: request.baseline_text.clone() },
     };
-    let mut comparison = compare(last, &judgement.observed, &judgement.exceptions, &run);
+    // What was judged goes as soon as it is compared: of a large account it is much.
+    let observed = std::mem::take(&mut judgement.observed);
+    let mut comparison = compare(last, &observed, &judgement.exceptions, &run);
+    drop(observed);
     let changes = std::mem::take(&mut comparison.changes);
-    let mut state = comparison.state.clone();
+    let mut state = std::mem::replace(&mut comparison.state, State::empty(request.account.clone()));
     state.carried = carried.map(str::to_owned);
     if request.reading.carry {
         state.watermarks = watermarks(snapshot);

@@ -69,7 +69,7 @@ fn drift_gap_and_mending_of_a_real_control() {
     let clean = audit(&world, &known_good(), 0, &[]);
     assert!(clean.findings.iter().all(|finding| finding.verdict != Verdict::NonCompliant));
     assert_eq!(gateway(&clean).verdict, Verdict::Compliant);
-    assert!(clean.run.environments.contains(&"fraud-dev".to_owned()));
+    assert!(clean.run.environments.contains(&"fraud-dev".into()));
     assert!(clean.coverage.complete && clean.cost.by_operation.contains_key("ec2:DescribeVpcs"));
     assert_eq!(world.arrived().len(), 0);
 

@@ -189,7 +189,7 @@ proptest! {
         last.audited(&request(&last));
         prop_assert!(world.state().outbox.is_empty());
         let open: BTreeSet<String> =
-            world.state().open().map(|(_, _, finding)| finding.resource.name.clone()).collect();
+            world.state().open().map(|(_, _, finding)| finding.resource.name.to_string()).collect();
         let told: BTreeSet<String> =
             last_words(&world).into_iter().filter(|(_, open)| *open).map(|(name, _)| name).collect();
         prop_assert_eq!(told, open);

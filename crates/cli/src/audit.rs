@@ -7,7 +7,7 @@ use plumbline_app::{Access, Job, LoadedBaseline, Pace, Patience, Settings, State
 use plumbline_audit::{Audited, Outcome};
 use plumbline_evaluator::Scope;
 use plumbline_findings::{Severity, Trigger};
-use plumbline_render::{json, text};
+use plumbline_render::{text, write_json};
 
 use crate::args::{Account, Audit, Extent, Format, Printing};
 use crate::progress::watcher;
@@ -39,11 +39,10 @@ pub(crate) fn run(given: Audit) -> Result<u8> {
 pub(crate) fn finish(audited: Audited, printing: &Printing, fail_on: Severity) -> Result<u8> {
     let Audited { report, undelivered, .. } = audited;
     let out = printing.out.as_deref();
-    let rendered = match printing.format {
-        Format::Json => json(&report)?,
-        Format::Text => text(&report, &output::style(out), fail_on),
-    };
-    output::deliver(&rendered, out)?;
+    match printing.format {
+        Format::Json => output::stream(out, |place| write_json(&report, place))?,
+        Format::Text => output::deliver(&text(&report, &output::style(out), fail_on), out)?,
+    }
     for failure in &undelivered {
         output::complain(&anyhow::anyhow!("{failure}"));
     }
@@ -54,7 +53,7 @@ pub(crate) fn finish(audited: Audited, printing: &Printing, fail_on: Severity) -
 pub(crate) fn job(file: &Path, extent: &Extent, region: Option<&str>, state: StateUri) -> Result<Job> {
     let loaded = baseline::load(file)?;
     let text = String::from_utf8(output::read(file)?).context("the baseline is not UTF-8")?;
-    let mut scope = Scope { environments: extent.environments.iter().cloned().collect(), ..Scope::default() };
+    let mut scope = Scope { environments: extent.environments.iter().map(Into::into).collect(), ..Scope::default() };
     scope.region = region.map(str::parse).transpose()?;
     for word in &extent.scope {
         scope.add(word)?;

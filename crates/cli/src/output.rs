@@ -1,7 +1,7 @@
 //! Data to standard output or a file, everything else to standard error.
 
 use std::fs;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
@@ -9,9 +9,17 @@ use plumbline_render::{Style, escaped};
 
 /// Prints `text`, or writes it to a file.
 pub(crate) fn deliver(text: &str, out: Option<&Path>) -> Result<()> {
+    stream(out, |place| place.write_all(text.as_bytes()))
+}
+
+/// Prints, or writes to a file, what `say` writes piece by piece.
+#[expect(clippy::disallowed_methods, reason = "the user named the file")]
+pub(crate) fn stream(out: Option<&Path>, say: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<()> {
     match out {
-        Some(path) => write(path, text.as_bytes()),
-        None => match io::stdout().lock().write_all(text.as_bytes()) {
+        Some(path) => fs::File::create(path)
+            .and_then(|mut file| say(&mut file))
+            .with_context(|| format!("writing `{}`", path.display())),
+        None => match say(&mut io::stdout().lock()) {
             // A reader that has seen enough, such as `head`, is no mistake.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other.context("writing to standard output"),

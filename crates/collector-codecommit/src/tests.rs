@@ -94,7 +94,7 @@ async fn no_fault_looks_like_an_answer() {
         };
         for (name, repository) in &codecommit.repositories {
             let gap = repository.sight().unwrap_err();
-            assert_eq!((gap.why, gap.target.as_ref()), (expected, Some(name)), "{fault:?}");
+            assert_eq!((gap.why, gap.target.as_deref()), (expected, Some(name.as_str())), "{fault:?}");
         }
         assert_eq!(reader.records()[0].outcome, Outcome::from(expected), "{fault:?}");
         // A later run asks again.

@@ -95,7 +95,7 @@ fn listed<T>(
     (arn, name): (Option<&str>, Option<&str>),
     (body, tags): (&Source, &Source),
 ) -> Option<(String, Resource<T>)> {
-    let (arn, name) = (text(arn)?, text(name)?);
+    let (arn, name): (String, String) = (text(arn)?, text(name)?);
     Some((name.clone(), Resource::listed(&arn, &name, body, tags)))
 }
 
@@ -332,8 +332,8 @@ fn vpc(config: Option<&aws::VpcConfig>) -> Option<VpcConfig> {
     config.map(|config| VpcConfig { subnets: sorted(config.subnets()), groups: sorted(config.security_group_ids()) })
 }
 
-fn text(value: Option<&str>) -> Option<String> {
-    value.filter(|value| !value.is_empty()).map(str::to_owned)
+fn text<T: for<'a> From<&'a str>>(value: Option<&str>) -> Option<T> {
+    value.filter(|value| !value.is_empty()).map(T::from)
 }
 
 fn sorted(items: &[String]) -> Vec<String> {
@@ -426,7 +426,7 @@ mod tests {
             (None, false),
         ] {
             let mut job = Resource::<TrainingJob>::listed("arn", "name", &snapshot::SEARCH, &snapshot::SEARCH);
-            job.status = status.map(str::to_owned);
+            job.status = status.map(Into::into);
             assert_eq!(job.has_ended(), ended, "{status:?}");
         }
     }

@@ -5,6 +5,7 @@ use std::future::Future;
 use aws_sdk_sagemaker::Client;
 use jiff::Timestamp;
 use plumbline_collector::{Absent, Missing, Next, Reader};
+use plumbline_names::Text;
 use plumbline_snapshot::sagemaker::{
     self as snapshot, Domain, Endpoint, EndpointConfig, Model, Notebook, Resource, TrainingJob,
 };
@@ -21,13 +22,13 @@ pub(crate) const GONE: Absent =
 /// How a job stands: its status, and when it last changed or ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Standing {
-    pub(crate) status: Option<String>,
+    pub(crate) status: Option<Text>,
     pub(crate) modified: Option<Timestamp>,
 }
 
 impl Standing {
     /// Says how a job stands that an earlier run knew and this one has not listed. What was listed knows better.
-    pub(crate) fn tell(self, status: &mut Option<String>, modified: &mut Option<Timestamp>) {
+    pub(crate) fn tell(self, status: &mut Option<Text>, modified: &mut Option<Timestamp>) {
         if status.is_none() && self.status.is_some() {
             (*status, *modified) = (self.status, self.modified);
         }

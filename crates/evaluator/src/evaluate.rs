@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::{SignedDuration, Timestamp};
 use plumbline_findings::{Assessment, Judged, Origin, Reason, Severity, SubjectSet, Verdict};
-use plumbline_names::{EnvironmentName, UNASSIGNED};
+use plumbline_names::{EnvironmentName, Text, UNASSIGNED};
 use plumbline_snapshot::Snapshot;
 
 use crate::baseline::{Baseline, Unselected};
@@ -20,7 +20,7 @@ pub struct Evaluation {
     /// Every verdict, passes included, sorted by control, environment, resource and aspect.
     pub assessments: Vec<Assessment>,
     /// The environment of each SageMaker resource seen, by ARN; remembered for runs that cannot tell.
-    pub selected: BTreeMap<String, EnvironmentName>,
+    pub selected: BTreeMap<Text, EnvironmentName>,
     /// Resources that the baseline excludes.
     pub excluded: Vec<Excluded>,
     /// Sentences that people should read: ambiguous matches, resources that nobody audits, history that is gone.
@@ -35,7 +35,7 @@ pub fn evaluate(
     snapshot: &Snapshot,
     baseline: &Baseline,
     scope: &Scope,
-    last: &BTreeMap<String, EnvironmentName>,
+    last: &BTreeMap<Text, EnvironmentName>,
 ) -> Evaluation {
     let world = World::new(snapshot, baseline, last);
     let mut assessments = Vec::new();
@@ -49,6 +49,12 @@ pub fn evaluate(
                 Some(why) => vec![why],
                 None => guarded(control, &world, &place),
             };
+            // All that hold say the same.
+            let holds = Text::from(judge::sentence(control.info.title));
+            for assessment in &mut found {
+                let said = judge::sentence(&assessment.message);
+                assessment.message = if said == holds { holds.clone() } else { said.into() };
+            }
             if scope.names(control.info) {
                 sets.insert(SubjectSet::new(control.info.id, place.name, Some(place.region)));
             } else {
@@ -56,9 +62,6 @@ pub fn evaluate(
             }
             assessments.append(&mut found);
         }
-    }
-    for assessment in &mut assessments {
-        assessment.message = judge::sentence(&assessment.message);
     }
     assessments.sort_by(|a, b| (a.control.id, &a.subject).cmp(&(b.control.id, &b.subject)));
     let (selected, excluded, mut notes) = world.selection_report();
@@ -86,7 +89,7 @@ fn vanished(snapshot: &Snapshot) -> impl Iterator<Item = String> {
 /// Every environment that the baseline declares, `unassigned` included.
 fn declared(baseline: &Baseline) -> BTreeSet<EnvironmentName> {
     let names = baseline.environments.iter().map(|environment| environment.name.clone());
-    names.chain([UNASSIGNED.to_owned()]).collect()
+    names.chain([UNASSIGNED.into()]).collect()
 }
 
 /// Every control of this version.
@@ -105,7 +108,7 @@ fn jobs_since(world: &World<'_>) -> BTreeMap<EnvironmentName, Timestamp> {
     environments
         .iter()
         .map(|environment| (environment.name.clone(), start(environment.job_lookback_days)))
-        .chain([(UNASSIGNED.to_owned(), start(longest))])
+        .chain([(UNASSIGNED.into(), start(longest))])
         .collect()
 }
 
@@ -155,7 +158,8 @@ fn guarded<'a>(control: &'static Control, world: &World<'a>, place: &Place<'a>) 
                 verdict: Verdict::InsufficientData,
                 reason: Some(Reason::ControlFailed),
                 severity: control.info.severity.max(Severity::Medium),
-                message: format!("{} {what} on what was read: please report it with the snapshot", control.info.id),
+                message: format!("{} {what} on what was read: please report it with the snapshot", control.info.id)
+                    .into(),
                 evidence: Vec::new(),
                 whole_set: true,
                 ended: None,

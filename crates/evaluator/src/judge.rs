@@ -6,7 +6,7 @@
 use std::fmt::Display;
 
 use plumbline_findings::{Assessment, ControlInfo, Evidence, NotSeen, Reason, Severity, Subject, Verdict};
-use plumbline_names::ResourceRef;
+use plumbline_names::{ResourceRef, Text};
 use plumbline_snapshot::ec2::Vpc;
 use plumbline_snapshot::{Collected, Gap, Outcome, Source, Why};
 
@@ -99,9 +99,9 @@ impl<'a> Unknown<'a> {
         match self {
             Self::Gap(gap) => Some(Evidence::NotSeen {
                 not_seen: NotSeen {
-                    operation: gap.operation.to_string(),
+                    operation: gap.operation.to_string().into(),
                     target: gap.target.clone(),
-                    outcome: Outcome::from(gap.why).as_str().to_owned(),
+                    outcome: Outcome::from(gap.why).as_str().into(),
                     detail: gap.detail.clone(),
                 },
             }),
@@ -232,7 +232,7 @@ impl<'a> Say<'a> {
             verdict: Verdict::Compliant,
             reason: None,
             severity: control.severity,
-            message: control.title.to_owned(),
+            message: control.title.into(),
             evidence: Vec::new(),
             whole_set: false,
             ended: None,
@@ -249,13 +249,13 @@ impl<'a> Say<'a> {
             // The worst part speaks first; parts of one severity keep their order.
             let mut parts = self.broken;
             parts.sort_by_key(|part| std::cmp::Reverse(part.severity.unwrap_or(control.severity)));
-            assessment.message = few("; ", parts.iter().map(|part| &part.message));
+            assessment.message = few("; ", parts.iter().map(|part| &part.message)).into();
             assessment.evidence = parts.into_iter().flat_map(|part| part.evidence).collect();
             assessment.evidence.extend(self.facts);
         } else if let Some(first) = self.unknown.first() {
             assessment.verdict = Verdict::InsufficientData;
             assessment.reason = Some(first.reason());
-            assessment.message = first.sentence();
+            assessment.message = first.sentence().into();
             let mut seen: Vec<Evidence> = Vec::new();
             for evidence in self.unknown.iter().filter_map(Unknown::evidence) {
                 if !seen.contains(&evidence) {
@@ -267,7 +267,7 @@ impl<'a> Say<'a> {
         } else if let Some((reason, message)) = self.idle.filter(|_| !self.spared) {
             assessment.verdict = Verdict::NotApplicable;
             assessment.reason = Some(reason);
-            assessment.message = message;
+            assessment.message = message.into();
             assessment.evidence = self.facts;
         } else {
             assessment.evidence = self.facts;
@@ -372,13 +372,8 @@ pub(crate) fn sentence(message: &str) -> String {
 
 /// A field that was read: the evidence of most controls.
 #[must_use]
-pub(crate) fn field(
-    source: &Source,
-    path: impl Into<String>,
-    saw: impl Into<String>,
-    wanted: impl Into<String>,
-) -> Evidence {
-    Evidence::field(source.operation(), path, saw, wanted)
+pub(crate) fn field(source: &Source, path: impl Into<Text>, saw: impl Into<Text>, wanted: impl Into<Text>) -> Evidence {
+    Evidence::field(source.operation().to_string(), path, saw, wanted)
 }
 
 /// The verdict on a declared environment's VPC, for controls with one finding an environment.

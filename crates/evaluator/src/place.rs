@@ -55,7 +55,12 @@ impl<'a> Place<'a> {
     /// The subject of a finding here.
     #[must_use]
     pub fn subject(&self, resource: ResourceRef, aspect: Option<String>) -> Subject {
-        Subject { environment: self.name.to_owned(), region: Some(self.region.clone()), resource, aspect }
+        Subject {
+            environment: self.name.into(),
+            region: Some(self.region.clone()),
+            resource,
+            aspect: aspect.map(Into::into),
+        }
     }
 
     /// The account, which stands for the place as a whole where no resource does.

@@ -1,7 +1,7 @@
 //! One verdict on one subject, as a control gives it.
 
 use jiff::Timestamp;
-use plumbline_names::{EnvironmentName, Region, ResourceRef};
+use plumbline_names::{EnvironmentName, Region, ResourceRef, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::{ControlInfo, Evidence, Reason, Severity, Verdict};
@@ -16,7 +16,7 @@ pub struct Subject {
     /// The resource.
     pub resource: ResourceRef,
     /// Which of several ways (role × action, service type, …); part of the finding's identity.
-    pub aspect: Option<String>,
+    pub aspect: Option<Text>,
 }
 
 /// One verdict of one control on one subject.
@@ -33,7 +33,7 @@ pub struct Assessment {
     /// How bad this violation is; the control's own severity unless the catalogue says otherwise.
     pub severity: Severity,
     /// What is wrong, with the values seen, in one sentence.
-    pub message: String,
+    pub message: Text,
     /// What decided it; first the one fact that proves it.
     pub evidence: Vec<Evidence>,
     /// It speaks of the whole set of the environment's subjects (nothing to judge, or the listing was not whole), not of one.
@@ -41,22 +41,22 @@ pub struct Assessment {
     /// For a job: when it ended. It ages out of the lookback.
     pub ended: Option<Timestamp>,
     /// Who did it, where that is known.
-    pub cause: Option<Attribution>,
+    pub cause: Option<Box<Attribution>>,
 }
 
 /// Who caused a change, as CloudTrail recorded it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribution {
     /// The event's id.
-    pub event_id: String,
+    pub event_id: Text,
     /// The API call.
-    pub event_name: String,
+    pub event_name: Text,
     /// When.
     pub event_time: Timestamp,
     /// The ARN of who called.
-    pub principal: String,
+    pub principal: Text,
     /// From where.
-    pub source_ip: Option<String>,
+    pub source_ip: Option<Text>,
     /// `high` where the event names the resource, `low` where only the time fits.
-    pub confidence: String,
+    pub confidence: Text,
 }

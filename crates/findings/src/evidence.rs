@@ -1,5 +1,6 @@
 //! The facts that decided a verdict.
 
+use plumbline_names::Text;
 use serde::{Deserialize, Serialize};
 
 /// One fact. The first of a finding's is the one that proves it.
@@ -14,13 +15,13 @@ pub enum Evidence {
     /// A field that was read, what it said, and what the baseline wants.
     Field {
         /// The operation that read it, such as `ec2:DescribeRouteTables`.
-        operation: String,
+        operation: Text,
         /// Where it stands: the resource and the API's field names, such as `rtb-1.Routes[0.0.0.0/0].GatewayId`.
-        path: String,
+        path: Text,
         /// What was read.
-        saw: String,
+        saw: Text,
         /// What would be compliant.
-        wanted: String,
+        wanted: Text,
     },
 }
 
@@ -28,26 +29,26 @@ pub enum Evidence {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NotSeen {
     /// The operation, such as `ec2:DescribeRouteTables`.
-    pub operation: String,
+    pub operation: Text,
     /// What it was asked about; none for a listing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
+    pub target: Option<Text>,
     /// How it ended: the words of the report's coverage.
-    pub outcome: String,
+    pub outcome: Text,
     /// What AWS or the transport said.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub detail: String,
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub detail: Text,
 }
 
 impl Evidence {
     /// A field that was read.
     #[must_use]
     pub fn field(
-        operation: impl ToString,
-        path: impl Into<String>,
-        saw: impl Into<String>,
-        wanted: impl Into<String>,
+        operation: impl Into<Text>,
+        path: impl Into<Text>,
+        saw: impl Into<Text>,
+        wanted: impl Into<Text>,
     ) -> Self {
-        Self::Field { operation: operation.to_string(), path: path.into(), saw: saw.into(), wanted: wanted.into() }
+        Self::Field { operation: operation.into(), path: path.into(), saw: saw.into(), wanted: wanted.into() }
     }
 }

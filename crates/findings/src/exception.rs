@@ -132,9 +132,9 @@ impl Exception {
         let mut met = BTreeSet::new();
         for evidence in &finding.evidence {
             let Evidence::Field { path, saw, wanted, .. } = evidence else { continue };
-            match self.when.get(path) {
+            match self.when.get(path.as_str()) {
                 Some(described) if described == saw => {
-                    met.insert(path);
+                    met.insert(path.as_str());
                 }
                 Some(described) => {
                     return Fit::Differs(format!("`{path}` is `{saw}`, the exception says `{described}`"));
@@ -143,7 +143,7 @@ impl Exception {
                 None => return Fit::Differs(format!("`{path}` is `{saw}`, of which the exception says nothing")),
             }
         }
-        match self.when.iter().find(|(path, _)| !met.contains(path)) {
+        match self.when.iter().find(|(path, _)| !met.contains(path.as_str())) {
             Some((path, described)) => Fit::Differs(format!("`{path}` is not there, the exception says `{described}`")),
             None => Fit::Covers,
         }
@@ -153,10 +153,10 @@ impl Exception {
     #[must_use]
     pub fn accepted(&self) -> Accepted {
         Accepted {
-            reason: self.reason.clone(),
-            owner: self.owner.clone(),
+            reason: self.reason.as_str().into(),
+            owner: self.owner.as_str().into(),
             expires: self.expires,
-            ticket: self.ticket.clone(),
+            ticket: self.ticket.as_deref().map(Into::into),
         }
     }
 }

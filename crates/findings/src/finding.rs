@@ -1,8 +1,10 @@
 //! A finding: an assessment with identity and history, as it stands in the report.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
-use plumbline_names::{AccountId, EnvironmentName, Region, ResourceRef};
+use plumbline_names::{AccountId, EnvironmentName, Region, ResourceRef, Text};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -15,13 +17,13 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Its identity: see [`finding_id`].
-    pub id: String,
+    pub id: Text,
     /// The control's id, `NET-02`.
-    pub control: String,
+    pub control: Text,
     /// The control's slug.
-    pub name: String,
+    pub name: Text,
     /// The desired state in one sentence.
-    pub title: String,
+    pub title: Text,
     /// The control's group.
     pub area: Area,
     /// How bad it is. For drift that cannot be seen now, as bad as it last was.
@@ -41,13 +43,13 @@ pub struct Finding {
     /// What it is about.
     pub resource: ResourceRef,
     /// Which of several ways the resource can break the control.
-    pub aspect: Option<String>,
+    pub aspect: Option<Text>,
     /// What is wrong, with the values seen, in one sentence.
-    pub message: String,
+    pub message: Text,
     /// What decided it; for drift that cannot be seen now, what was not seen and then what was seen last.
     pub evidence: Vec<Evidence>,
     /// What to do about it.
-    pub remediation: String,
+    pub remediation: Text,
     /// When it was first NON_COMPLIANT, reopenings notwithstanding; where it never was, when it was first judged.
     pub first_seen: Timestamp,
     /// The last run that judged it.
@@ -55,11 +57,12 @@ pub struct Finding {
     /// The last run that could see what the verdict rests on; none where none could.
     pub last_confirmed: Option<Timestamp>,
     /// Who did it, where that is known.
-    pub attribution: Option<Attribution>,
+    pub attribution: Option<Box<Attribution>>,
     /// The live exception that covers it.
-    pub exception: Option<Accepted>,
+    pub exception: Option<Box<Accepted>>,
     /// Related controls of other catalogues.
-    pub maps: RelatedControls,
+    #[serde(with = "shared")]
+    pub maps: Arc<RelatedControls>,
     /// Its verdict differs from the last run's only because the baseline does.
     #[serde(default, skip_serializing_if = "is_false")]
     pub baseline_change: bool,
@@ -69,13 +72,13 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Accepted {
     /// Why the drift is accepted.
-    pub reason: String,
+    pub reason: Text,
     /// Who answers for it.
-    pub owner: String,
+    pub owner: Text,
     /// The last UTC day on which it holds.
     pub expires: Date,
     /// Where it was decided.
-    pub ticket: Option<String>,
+    pub ticket: Option<Text>,
 }
 
 /// Related controls of other catalogues: 'related', not 'equivalent'.
@@ -87,6 +90,16 @@ pub struct RelatedControls {
     pub cis: Vec<String>,
     /// NIST SP 800-53 r5 ids.
     pub nist: Vec<String>,
+}
+
+/// The words of a control, made once for all of its findings.
+#[derive(Debug, Clone)]
+pub(crate) struct Words {
+    name: Text,
+    title: Text,
+    remediation: Text,
+    area: Area,
+    maps: Arc<RelatedControls>,
 }
 
 /// Length of a finding's id: 128 bits as hexadecimal, beyond any chance of two being equal.
@@ -123,55 +136,51 @@ fn short(hash: Sha256) -> String {
 
 /// The identity of a finding: its control, environment, account, Region, resource and aspect; never wording or evidence.
 #[must_use]
-pub fn finding_id(control: &str, subject: &Subject, account: &AccountId) -> String {
+pub fn finding_id(control: &str, subject: &Subject, account: &AccountId) -> Text {
     let region = subject.region.as_ref().map_or("", Region::as_str);
     // INVARIANT: no aspect and an empty aspect are the same identity.
     let aspect = subject.aspect.as_deref().unwrap_or_default();
-    digest_of(&[control, &subject.environment, account.as_str(), region, &subject.resource.arn, aspect])
+    digest_of(&[control, &subject.environment, account.as_str(), region, &subject.resource.arn, aspect]).into()
 }
 
 impl Finding {
     /// The finding that an assessment is, in `account` and as of `at`, before it is compared with the last state.
-    #[must_use]
-    pub fn of(assessment: Assessment, account: &AccountId, at: Timestamp) -> Self {
+    pub(crate) fn of(assessment: &Assessment, words: &Words, account: &AccountId, at: Timestamp) -> Self {
         let Assessment { control, subject, verdict, reason, severity, message, evidence, cause, .. } = assessment;
-        let mut finding = Self {
-            id: finding_id(control.id, &subject, account),
-            control: control.id.to_owned(),
-            name: String::new(),
-            title: String::new(),
-            area: control.area,
-            severity,
-            verdict,
-            reason,
+        let Words { name, title, remediation, area, maps } = words.clone();
+        let Subject { environment, region, resource, aspect } = subject.clone();
+        Self {
+            id: finding_id(control.id, subject, account),
+            control: control.id.into(),
+            name,
+            title,
+            area,
+            severity: *severity,
+            verdict: *verdict,
+            reason: *reason,
             lifecycle: None,
-            environment: subject.environment,
+            environment,
             account: account.clone(),
-            region: subject.region,
-            resource: subject.resource,
-            aspect: subject.aspect,
-            message,
-            evidence,
-            remediation: String::new(),
+            region,
+            resource,
+            aspect,
+            message: message.clone(),
+            evidence: evidence.clone(),
+            remediation,
             first_seen: at,
             last_seen: at,
-            last_confirmed: (verdict != Verdict::InsufficientData).then_some(at),
-            attribution: cause,
+            last_confirmed: (*verdict != Verdict::InsufficientData).then_some(at),
+            attribution: cause.clone(),
             exception: None,
-            maps: RelatedControls::default(),
+            maps,
             baseline_change: false,
-        };
-        finding.take_words_of(control);
-        finding
+        }
     }
 
     /// Takes the control's words as this version has them: a finding out of a state may carry older ones.
-    pub fn take_words_of(&mut self, control: &ControlInfo) {
-        control.name.clone_into(&mut self.name);
-        control.title.clone_into(&mut self.title);
-        control.remediation.clone_into(&mut self.remediation);
-        self.area = control.area;
-        self.maps = RelatedControls::from(&control.maps);
+    pub(crate) fn take(&mut self, words: &Words) {
+        let Words { name, title, remediation, area, maps } = words.clone();
+        (self.name, self.title, self.remediation, self.area, self.maps) = (name, title, remediation, area, maps);
     }
 
     /// Whether it is open: NON_COMPLIANT, or was so and cannot be seen now.
@@ -199,9 +208,38 @@ impl Finding {
     }
 }
 
+impl From<&ControlInfo> for Words {
+    fn from(control: &ControlInfo) -> Self {
+        Self {
+            name: control.name.into(),
+            title: control.title.into(),
+            remediation: control.remediation.into(),
+            area: control.area,
+            maps: Arc::new(RelatedControls::from(&control.maps)),
+        }
+    }
+}
+
 impl From<&Maps> for RelatedControls {
     fn from(maps: &Maps) -> Self {
         let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
         Self { securityhub: owned(maps.securityhub), cis: owned(maps.cis), nist: owned(maps.nist) }
+    }
+}
+
+/// A value that many findings share, written as if each had its own.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(value: &Arc<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<T>, D::Error> {
+        T::deserialize(deserializer).map(Arc::new)
     }
 }

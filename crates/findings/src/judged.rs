@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use plumbline_names::{EnvironmentName, Region};
+use plumbline_names::{EnvironmentName, Region, Text};
 
 use crate::Assessment;
 
@@ -11,7 +11,7 @@ use crate::Assessment;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SubjectSet {
     /// The control's id.
-    pub control: String,
+    pub control: Text,
     /// The environment.
     pub environment: EnvironmentName,
     /// The Region; none for global resources.
@@ -40,7 +40,7 @@ pub struct Observed {
     /// What they are the verdicts of.
     pub judged: Judged,
     /// The environment of each SageMaker resource, by ARN.
-    pub selected: BTreeMap<String, EnvironmentName>,
+    pub selected: BTreeMap<Text, EnvironmentName>,
     /// All resources of all environments were looked at: whatever is not in `selected` is not there.
     pub selected_all: bool,
     /// The verdicts that the same snapshot has under the last run's baseline, where that was another one.
@@ -51,7 +51,7 @@ impl SubjectSet {
     /// The set that a subject of `control` belongs to.
     #[must_use]
     pub fn new(control: &str, environment: &str, region: Option<&Region>) -> Self {
-        Self { control: control.to_owned(), environment: environment.to_owned(), region: region.cloned() }
+        Self { control: control.into(), environment: environment.into(), region: region.cloned() }
     }
 
     /// The set that an assessment belongs to.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use plumbline_names::{AccountId, EnvironmentName, Partition, Region, ResourceRef};
+use plumbline_names::{AccountId, EnvironmentName, Partition, Region, ResourceRef, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::{Finding, Lifecycle, Reason, Severity, Verdict};
@@ -207,9 +207,9 @@ pub enum Visibility {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisibilityChange {
     /// The finding's id.
-    pub finding: String,
+    pub finding: Text,
     /// The control's id.
-    pub control: String,
+    pub control: Text,
     /// The environment.
     pub environment: EnvironmentName,
     /// The Region; none for global resources.
@@ -217,7 +217,7 @@ pub struct VisibilityChange {
     /// The resource.
     pub resource: ResourceRef,
     /// The aspect.
-    pub aspect: Option<String>,
+    pub aspect: Option<Text>,
     /// Which way.
     pub change: Visibility,
     /// The last verdict; none where there was none on this subject.

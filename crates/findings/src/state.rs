@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use plumbline_names::{AccountId, EnvironmentName, Region, ResourceRef};
+use plumbline_names::{AccountId, EnvironmentName, Region, ResourceRef, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::{AlertMessage, Area, DigestMessage, Finding, Reason, STATE_SCHEMA, Severity, SubjectSet, Verdict, utc_day};
@@ -37,15 +37,15 @@ pub struct State {
     /// The environments that this baseline declares, `unassigned` included.
     pub environments: BTreeSet<EnvironmentName>,
     /// The last verdict of each finding, by its id.
-    pub verdicts: BTreeMap<String, LastVerdict>,
+    pub verdicts: BTreeMap<Text, LastVerdict>,
     /// The history of each finding that is or was NON_COMPLIANT, by its id.
-    pub drift: BTreeMap<String, Drift>,
+    pub drift: BTreeMap<Text, Drift>,
     /// When each set of subjects was last seen whole.
     pub judged: Vec<JudgedSet>,
     /// The exceptions of the last baseline, by [`Exception::id`](crate::Exception::id).
     pub exceptions: BTreeMap<String, ExceptionMemory>,
     /// The environment that each SageMaker resource was last selected into, by its ARN.
-    pub selected: BTreeMap<String, EnvironmentName>,
+    pub selected: BTreeMap<Text, EnvironmentName>,
     /// Messages that are still to be sent.
     pub outbox: Outbox,
     /// Transitions that no metric has counted yet, by environment.
@@ -80,7 +80,7 @@ pub struct LastBaseline {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct JudgedSet {
     /// The control's id.
-    pub control: String,
+    pub control: Text,
     /// The environment.
     pub environment: EnvironmentName,
     /// The Region.
@@ -93,7 +93,7 @@ pub struct JudgedSet {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastVerdict {
     /// The control's id.
-    pub control: String,
+    pub control: Text,
     /// The control's group.
     pub area: Area,
     /// The environment.
@@ -103,7 +103,7 @@ pub struct LastVerdict {
     /// The resource.
     pub resource: ResourceRef,
     /// The aspect.
-    pub aspect: Option<String>,
+    pub aspect: Option<Text>,
     /// It speaks of the whole set of the environment's subjects.
     pub whole_set: bool,
     /// The verdict.

@@ -10,6 +10,7 @@ use plumbline_findings::{
     Assessment, Exception, Lifecycle, Reason, Report, ReportDiff, SchemaError, Severity, State, Verdict, compare,
     finding_id,
 };
+use plumbline_names::Text;
 use proptest::prelude::*;
 use support::*;
 
@@ -100,7 +101,7 @@ fn a_diff_of_reports_says_what_stands_otherwise() {
     let (old, new) = (report(first.findings), report(second.findings));
     let diff = ReportDiff::between(&old, &new);
     let names = |findings: &[plumbline_findings::Finding]| -> Vec<String> {
-        findings.iter().map(|finding| finding.resource.name.clone()).collect()
+        findings.iter().map(|finding| finding.resource.name.to_string()).collect()
     };
     assert_eq!(names(&diff.came), ["e"]);
     assert_eq!(names(&diff.went), ["c"]);
@@ -180,17 +181,17 @@ proptest! {
     fn what_is_told_is_the_truth(looks in prop::collection::vec(a_look(), 1..9), exceptions in some_exceptions()) {
         use plumbline_findings::Because;
         let mut last = empty();
-        let mut told: BTreeMap<String, bool> = BTreeMap::new();
+        let mut told: BTreeMap<Text, bool> = BTreeMap::new();
         let mut ids = std::collections::BTreeSet::new();
         for (days, look) in looks.into_iter().enumerate() {
             let at = day(i64::try_from(days).unwrap());
             let blind = look.iter().any(|it| it.whole_set);
-            let seen: BTreeMap<String, Verdict> =
+            let seen: BTreeMap<Text, Verdict> =
                 look.iter().map(|it| (finding_id(it.control.id, &it.subject, &account()), it.verdict)).collect();
             let now = compare(&last, &observed(look), &exceptions, &run_at(at));
             for change in &now.changes {
                 prop_assert!(ids.insert(change.id.clone()), "an id tells one thing");
-                let open = told.entry(change.finding.clone()).or_default();
+                let open = told.entry(change.finding.to_string().into()).or_default();
                 match change.because {
                     Because::New | Because::Reopened => *open = true,
                     Because::Resolved => {

@@ -328,7 +328,7 @@ fn the_state_forgets_what_is_long_gone() {
 
     let open = runs(&[], vec![(0, vec![bad("a")])]);
     let mut elsewhere = observed(vec![]);
-    elsewhere.judged.declared = ["prod".to_owned()].into();
+    elsewhere.judged.declared = ["prod".into()].into();
     elsewhere.judged.sets = [].into();
     let soon = next(&open.state, 30, &elsewhere);
     assert_eq!(soon.state.open().count(), 1, "an audit with the wrong file forgets nothing");
@@ -342,14 +342,14 @@ fn the_state_forgets_what_is_long_gone() {
 
 #[test]
 fn who_did_it_is_not_forgotten() {
-    let cause = plumbline_findings::Attribution {
+    let cause = Box::new(plumbline_findings::Attribution {
         event_id: "e".into(),
         event_name: "CreateRoute".into(),
         event_time: day(0),
         principal: "arn:aws:iam::111122223333:role/x".into(),
         source_ip: None,
         confidence: "high".into(),
-    };
+    });
     let caused = Assessment { cause: Some(cause.clone()), ..bad("a") };
     let later = runs(&[], vec![(0, vec![caused]), (1, vec![bad("a")]), (2, vec![unseen("a")])]);
     assert_eq!(one(&later, "a").attribution, Some(cause));
@@ -357,7 +357,7 @@ fn who_did_it_is_not_forgotten() {
 
 #[test]
 fn a_newer_selection_replaces_and_a_partial_one_adds() {
-    let select = |arn: &str| [(arn.to_owned(), "dev".to_owned())].into();
+    let select = |arn: &str| [(arn.into(), "dev".into())].into();
     let first = Observed { selected: select("x"), ..observed(vec![]) };
     let first = compare(&empty(), &first, &[], &run_at(day(0)));
     let partial = Observed { selected: select("y"), selected_all: false, ..observed(vec![]) };

@@ -4,12 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Text;
+
 /// An AWS account id: exactly twelve decimal digits, kept as text since leading zeros count.
 ///
 /// Source: "AWS account identifiers" (AWS Account Management Reference Guide).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct AccountId(String);
+pub struct AccountId(Text);
 
 /// Why a text is no account id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +31,7 @@ impl TryFrom<String> for AccountId {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            Ok(Self(text))
+            Ok(Self(text.into()))
         } else {
             Err(AccountIdError(text))
         }
@@ -46,7 +48,7 @@ impl std::str::FromStr for AccountId {
 
 impl From<AccountId> for String {
     fn from(id: AccountId) -> Self {
-        id.0
+        id.0.into()
     }
 }
 

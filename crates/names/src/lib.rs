@@ -14,8 +14,14 @@ pub use operation::Operation;
 pub use region::{Partition, Region, RegionError};
 pub use resource::ResourceRef;
 
+/// Text that many hold: a copy costs no memory, and up to 15 bytes none at all.
+///
+/// An audit of a large account has hundreds of thousands of findings, whose ids, names and words stand in the assessment,
+/// the report and the state.
+pub type Text = ecow::EcoString;
+
 /// The name of an environment, as the baseline file gives it.
-pub type EnvironmentName = String;
+pub type EnvironmentName = Text;
 
 /// The reserved environment of SageMaker resources that no declared environment selects.
 pub const UNASSIGNED: &str = "unassigned";

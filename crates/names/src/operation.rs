@@ -4,21 +4,23 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Text;
+
 /// An API operation as AWS names it, with its service: `ec2:DescribeVpcs`.
 ///
 /// The IAM action that permits it may be spelled differently; see `snapshot::Source`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Operation {
-    service: String,
-    name: String,
+    service: Text,
+    name: Text,
 }
 
 impl Operation {
     /// The operation `name` of `service`.
     #[must_use]
     pub fn new(service: &str, name: &str) -> Self {
-        Self { service: service.to_owned(), name: name.to_owned() }
+        Self { service: service.into(), name: name.into() }
     }
 
     /// The service, such as `ec2`.

@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Text;
+
 /// A Region code such as `eu-west-1`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Region(String);
+pub struct Region(Text);
 
 /// Why a text is no Region code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +21,7 @@ pub struct RegionError(String);
 /// Source: "Amazon Resource Names (ARNs)" (AWS Identity and Access Management User Guide).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Partition(String);
+pub struct Partition(Text);
 
 impl Region {
     /// The code as text.
@@ -42,7 +44,7 @@ impl Region {
         ];
         let name =
             PREFIXES.iter().find(|(prefix, _)| self.0.starts_with(prefix)).map_or("aws", |(_, partition)| partition);
-        Partition(name.to_owned())
+        Partition(name.into())
     }
 }
 
@@ -50,7 +52,7 @@ impl Partition {
     /// The partition of a name as it stands in an ARN.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        Self(name.to_owned())
+        Self(name.into())
     }
 
     /// The name as it stands in an ARN.
@@ -77,7 +79,7 @@ impl TryFrom<String> for Region {
                 .iter()
                 .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
             && parts.last().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
-        if words { Ok(Self(text)) } else { Err(RegionError(text)) }
+        if words { Ok(Self(text.into())) } else { Err(RegionError(text)) }
     }
 }
 
@@ -91,7 +93,7 @@ impl std::str::FromStr for Region {
 
 impl From<Region> for String {
     fn from(region: Region) -> Self {
-        region.0
+        region.0.into()
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use plumbline_findings::{
     AlertMessage, AttributeValue, Because, Change, Evidence, Finding, Lifecycle, Report, Severity, Trigger,
 };
-use plumbline_names::{AccountId, Partition};
+use plumbline_names::{AccountId, Partition, Text};
 use serde::Serialize;
 
 use crate::batch::{attributes, one, size_bytes};
@@ -169,7 +169,7 @@ fn roughly_fits(finding: &Finding) -> bool {
 
 /// The finding with every string cut that could be long, and as much evidence as a message could hold at the very best.
 fn shortened(finding: &Finding) -> Finding {
-    let cut = |text: &str| cut_to_json_bytes(text, STRING_BYTES);
+    let cut = |text: &str| Text::from(cut_to_json_bytes(text, STRING_BYTES));
     let mut small = Finding { evidence: Vec::new(), ..finding.clone() };
     for text in [
         &mut small.title,
@@ -327,7 +327,7 @@ mod tests {
             format!("{}\n", body["text"].as_str().unwrap())
         };
         let drift = || broken(&DIRECT, "nb-1", Lifecycle::Persisting);
-        let global = Finding { region: None, aspect: Some("iam:PassRole".to_owned()), ..drift() };
+        let global = Finding { region: None, aspect: Some("iam:PassRole".into()), ..drift() };
         let mended = Finding { verdict: Verdict::Compliant, reason: None, ..resolved("nb-1") };
         let off = Finding { reason: Some(Reason::SwitchedOff), baseline_change: true, ..resolved("nb-1") };
         let said = [
@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn attributes_are_eight_never_empty_and_global_where_there_is_no_region() {
-        let nowhere = Finding { region: None, environment: String::new(), ..gateway() };
+        let nowhere = Finding { region: None, environment: "".into(), ..gateway() };
         let message = of(nowhere, Because::New);
         let names: Vec<&str> = message.attributes.keys().map(String::as_str).collect();
         let eight = ["account", "area", "control", "environment", "lifecycle", "region", "schema", "severity"];
@@ -417,7 +417,7 @@ mod tests {
 
     #[test]
     fn a_change_without_its_finding_has_no_words() {
-        let change = Change { id: "m".to_owned(), finding: "unknown".to_owned(), because: Because::New };
+        let change = Change { id: "m".to_owned(), finding: "unknown".into(), because: Because::New };
         assert!(alerts(&report(vec![]), &[change], URI).is_empty());
     }
 
@@ -466,7 +466,7 @@ mod tests {
     fn a_storm_over_many_environments_is_bounded() {
         let mut report = new_ones(2_000);
         for (n, finding) in report.findings.iter_mut().enumerate() {
-            finding.environment = format!("{n:04}-{}", "日\"".repeat(500));
+            finding.environment = format!("{n:04}-{}", "日\"".repeat(500)).into();
         }
         let all = alerts(&report, &changes(&report), URI);
         assert!(size_bytes(&all[0]) <= ALERT_BYTES, "{}", size_bytes(&all[0]));

@@ -333,9 +333,9 @@ mod tests {
             let mut report = new_ones(n);
             // Worst case: each under a control of its own.
             for (n, finding) in report.findings.iter_mut().enumerate() {
-                finding.control = format!("SMK-{n:03}");
-                finding.message = "long ".repeat(2_000);
-                finding.remediation = "日本 ".repeat(2_000);
+                finding.control = format!("SMK-{n:03}").into();
+                finding.message = "long ".repeat(2_000).into();
+                finding.remediation = "日本 ".repeat(2_000).into();
             }
             let mail = digest(&report, &changes(&report), URI).unwrap();
             assert!(mail.body.len() <= DIGEST_BYTES, "{}", mail.body.len());
@@ -384,9 +384,9 @@ mod tests {
     fn an_arn_is_whole_in_a_mail() {
         let arn = format!("arn:aws:iam::111122223333:role/{}/ds", "p".repeat(400));
         let mut finding = gateway();
-        finding.message = format!("The role `{arn}` is attached.");
-        finding.resource.name.clone_from(&arn);
-        finding.attribution.as_mut().unwrap().principal = format!("{arn}/eve@example.com");
+        finding.message = format!("The role `{arn}` is attached.").into();
+        finding.resource.name = arn.as_str().into();
+        finding.attribution.as_mut().unwrap().principal = format!("{arn}/eve@example.com").into();
         let report = report(vec![finding]);
         let body = digest(&report, &changes(&report), URI).unwrap().body;
         assert!(body.contains(&format!("  {arn}:\n    The role\n    `{arn}`\n    is attached (")), "{body}");

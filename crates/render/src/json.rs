@@ -2,7 +2,7 @@
 //!
 //! JSON is lossless and still harmless on a terminal: what `escape.rs` would make visible is written as a JSON escape.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use plumbline_findings::Report;
 use serde::Serialize;
@@ -10,6 +10,9 @@ use serde_json::Serializer;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use crate::escape::{escaped, is_hostile};
+
+/// So many bytes are put together before they are written.
+const CHUNK: usize = 1 << 16;
 
 /// Why something could not be rendered. Nothing that is made here causes it.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +96,18 @@ fn write<T: Serialize, F: Formatter>(value: &T, formatter: F, what: &'static str
     let error = |source| RenderError { what, source };
     value.serialize(&mut Serializer::with_formatter(&mut bytes, formatter)).map_err(error)?;
     String::from_utf8(bytes).map_err(|source| error(serde::ser::Error::custom(source)))
+}
+
+/// Writes the report as `plumbline.report/1`, indented, with a newline at its end: of a large account it is too long to
+/// be held as a text. Equal reports give equal bytes.
+///
+/// # Errors
+/// What `out` says.
+pub fn write_json(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = io::BufWriter::with_capacity(CHUNK, out);
+    report.serialize(&mut Serializer::with_formatter(&mut out, Pretty(PrettyFormatter::new())))?;
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 /// A message on one line. Should it fail, what nothing made here causes, `text` goes out alone: an alert is never lost.

@@ -29,7 +29,7 @@ pub use catalogue::{
 pub use diff::{DIFF_SCHEMA, FieldChange, report_diff_json, report_diff_text, snapshot_diff_json, snapshot_diff_text};
 pub use digest::{DIGEST_BYTES, SUBJECT_CHARACTERS, digest};
 pub use escape::{columns, escaped, fitted};
-pub use json::{RenderError, json};
+pub use json::{RenderError, json, write_json};
 pub use metrics::metrics;
 pub use page::Style;
 pub use permissions::{permissions_json, without_json, without_text};

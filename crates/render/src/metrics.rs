@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plumbline_findings::{AreaTally, Metric, Report, State, Tally, Unit};
-use plumbline_names::UNASSIGNED;
+use plumbline_names::{Text, UNASSIGNED};
 
 use crate::escape::cut_to_json_bytes;
 
@@ -35,7 +35,7 @@ fn judged<'a>(state: &'a State, report: &'a Report) -> BTreeSet<&'a str> {
     if !report.run.scope.is_empty() {
         return BTreeSet::new();
     }
-    let mut judged: BTreeSet<&str> = report.run.environments.iter().map(String::as_str).collect();
+    let mut judged: BTreeSet<&str> = report.run.environments.iter().map(Text::as_str).collect();
     if state.environments.iter().all(|environment| environment == UNASSIGNED || judged.contains(environment.as_str())) {
         judged.insert(UNASSIGNED);
     }
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn of_a_run() {
         let mut run = report(vec![]);
-        run.run.environments.push("churn-dev".to_owned());
+        run.run.environments.push("churn-dev".into());
         let all = metrics(&state(), &run);
         let fraud: Vec<Metric> = all
             .iter()

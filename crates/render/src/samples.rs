@@ -9,7 +9,7 @@ use plumbline_findings::{
     ReadOutcome, Reason, RelatedControls, Report, RunInfo, Severity, State, Summary, Trigger, Verdict, Visibility,
     VisibilityChange,
 };
-use plumbline_names::{AccountId, Partition, Region, ResourceRef, UNASSIGNED};
+use plumbline_names::{AccountId, Partition, Region, ResourceRef, Text, UNASSIGNED};
 
 use crate::{CatalogueEntry, CatalogueRead};
 
@@ -81,16 +81,16 @@ pub(crate) fn catalogue() -> Vec<CatalogueEntry<'static>> {
 /// A finding of `control` about the resource `name` of `fraud-dev`, COMPLIANT.
 pub(crate) fn compliant(control: &ControlInfo, name: &str) -> Finding {
     Finding {
-        id: format!("{}-{name}", control.id.to_lowercase()),
-        control: control.id.to_owned(),
-        name: control.name.to_owned(),
-        title: control.title.to_owned(),
+        id: format!("{}-{name}", control.id.to_lowercase()).into(),
+        control: control.id.into(),
+        name: control.name.into(),
+        title: control.title.into(),
         area: control.area,
         severity: control.severity,
         verdict: Verdict::Compliant,
         reason: None,
         lifecycle: None,
-        environment: "fraud-dev".to_owned(),
+        environment: "fraud-dev".into(),
         account: account(),
         region: Some(region()),
         resource: ResourceRef::new(
@@ -99,15 +99,15 @@ pub(crate) fn compliant(control: &ControlInfo, name: &str) -> Finding {
             name,
         ),
         aspect: None,
-        message: String::new(),
+        message: "".into(),
         evidence: vec![],
-        remediation: control.remediation.to_owned(),
+        remediation: control.remediation.into(),
         first_seen: at("09:00:00"),
         last_seen: at("11:05:00"),
         last_confirmed: Some(at("11:05:00")),
         attribution: None,
         exception: None,
-        maps: RelatedControls::from(&control.maps),
+        maps: RelatedControls::from(&control.maps).into(),
         baseline_change: false,
     }
 }
@@ -117,7 +117,7 @@ pub(crate) fn broken(control: &ControlInfo, name: &str, lifecycle: Lifecycle) ->
     Finding {
         verdict: Verdict::NonCompliant,
         lifecycle: Some(lifecycle),
-        message: format!("Notebook `{name}` has direct internet access."),
+        message: format!("Notebook `{name}` has direct internet access.").into(),
         evidence: vec![Evidence::field(
             "sagemaker:DescribeNotebookInstance",
             format!("{name}.DirectInternetAccess"),
@@ -133,21 +133,21 @@ pub(crate) fn gateway() -> Finding {
     Finding {
         region: Some(region()),
         resource: ResourceRef::new("arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1", "AWS::EC2::VPC", "vpc-1"),
-        message: "Internet gateway `igw-1` is attached to `vpc-1`.".to_owned(),
+        message: "Internet gateway `igw-1` is attached to `vpc-1`.".into(),
         evidence: vec![Evidence::field(
             "ec2:DescribeInternetGateways",
             "igw-1.Attachments[vpc-1].State",
             "available",
             "not attached",
         )],
-        attribution: Some(Attribution {
-            event_id: "e-1".to_owned(),
-            event_name: "AttachInternetGateway".to_owned(),
+        attribution: Some(Box::new(Attribution {
+            event_id: "e-1".into(),
+            event_name: "AttachInternetGateway".into(),
             event_time: at("10:00:00"),
-            principal: "arn:aws:sts::111122223333:assumed-role/ds-admin/eve".to_owned(),
-            source_ip: Some("198.51.100.7".to_owned()),
-            confidence: "high".to_owned(),
-        }),
+            principal: "arn:aws:sts::111122223333:assumed-role/ds-admin/eve".into(),
+            source_ip: Some("198.51.100.7".into()),
+            confidence: "high".into(),
+        })),
         ..broken(&GATEWAY, "vpc-1", Lifecycle::New)
     }
 }
@@ -157,7 +157,7 @@ pub(crate) fn resolved(name: &str) -> Finding {
         lifecycle: Some(Lifecycle::Resolved),
         verdict: Verdict::NotApplicable,
         reason: Some(Reason::ResourceGone),
-        message: String::new(),
+        message: "".into(),
         ..broken(&DIRECT, name, Lifecycle::Resolved)
     }
 }
@@ -189,7 +189,7 @@ pub(crate) fn report(findings: Vec<Finding>) -> Report {
             account: account(),
             partition: Partition::named("aws"),
             regions: vec![region()],
-            environments: vec!["fraud-dev".to_owned()],
+            environments: vec!["fraud-dev".into()],
             scope: vec![],
             baseline: BaselineInfo {
                 file: "baseline.yaml".to_owned(),
@@ -222,7 +222,7 @@ pub(crate) fn busy() -> Report {
     findings.extend((1..=12).map(|n| {
         broken(&DIRECT, &format!("nb-{n:02}"), if n == 5 { Lifecycle::Reopened } else { Lifecycle::Persisting })
     }));
-    findings.push(Finding { environment: UNASSIGNED.to_owned(), ..broken(&DIRECT, "nb-x", Lifecycle::New) });
+    findings.push(Finding { environment: UNASSIGNED.into(), ..broken(&DIRECT, "nb-x", Lifecycle::New) });
     findings.push(resolved("nb-old"));
     findings.push(Finding {
         verdict: Verdict::InsufficientData,
@@ -243,7 +243,7 @@ pub(crate) fn busy() -> Report {
     ]);
     let note = ExceptionNote {
         control: "NET-05".to_owned(),
-        environment: "fraud-dev".to_owned(),
+        environment: "fraud-dev".into(),
         subject: "arn:aws:ec2:eu-west-1:111122223333:vpn-gateway/vgw-1".to_owned(),
         expires: "2025-11-23".parse().unwrap(),
         owner: "net@example.com".to_owned(),
@@ -269,9 +269,9 @@ pub(crate) fn busy() -> Report {
         )
     };
     report.visibility = vec![VisibilityChange {
-        finding: "f".to_owned(),
-        control: "SMK-02".to_owned(),
-        environment: "fraud-dev".to_owned(),
+        finding: "f".into(),
+        control: "SMK-02".into(),
+        environment: "fraud-dev".into(),
         region: Some(region()),
         resource: nb("nb-dark"),
         aspect: None,
@@ -281,8 +281,8 @@ pub(crate) fn busy() -> Report {
         reason: Some(Reason::AccessDenied),
     }];
     report.excluded = vec![ExcludedResource {
-        environment: "fraud-dev".to_owned(),
-        arn: nb("nb-9").arn,
+        environment: "fraud-dev".into(),
+        arn: nb("nb-9").arn.into(),
         reason: "A demonstration.".to_owned(),
         owner: "ds@example.com".to_owned(),
         expires: "2025-12-24".parse().unwrap(),
@@ -321,24 +321,24 @@ pub(crate) fn everywhere(text: &str, findings: usize) -> Report {
     let mut more: Vec<Finding> = (0..findings.max(all)).filter_map(|n| report.findings.get(n % all).cloned()).collect();
     let text = text.to_owned();
     for (n, finding) in more.iter_mut().enumerate() {
-        finding.id = format!("f-{n}");
-        finding.environment.clone_from(&text);
-        finding.message.clone_from(&text);
-        finding.remediation.clone_from(&text);
-        finding.title.clone_from(&text);
-        finding.aspect = Some(text.clone());
+        finding.id = format!("f-{n}").into();
+        finding.environment = text.as_str().into();
+        finding.message = text.as_str().into();
+        finding.remediation = text.as_str().into();
+        finding.title = text.as_str().into();
+        finding.aspect = Some(text.clone().into());
         finding.resource = ResourceRef::new(text.clone(), &text, text.clone());
         finding.evidence = vec![Evidence::field(&text, text.clone(), text.clone(), text.clone()); 3];
         if let Some(attribution) = &mut finding.attribution {
-            attribution.principal.clone_from(&text);
-            attribution.event_name.clone_from(&text);
+            attribution.principal = text.as_str().into();
+            attribution.event_name = text.as_str().into();
         }
     }
     report.findings = more;
     report.summary = Summary::of(&report.findings);
     report.run.id.clone_from(&text);
     report.run.reason = Some(text.clone());
-    report.run.environments = vec![text.clone(); 30];
+    report.run.environments = vec![text.clone().into(); 30];
     report.run.scope = vec![text.clone(); 30];
     report.run.baseline.file.clone_from(&text);
     report.run.baseline.changed_from = Some(text.clone());
@@ -361,8 +361,8 @@ pub(crate) fn everywhere(text: &str, findings: usize) -> Report {
         }
     }
     for change in &mut report.visibility {
-        change.resource.name.clone_from(&text);
-        change.environment.clone_from(&text);
+        change.resource.name = text.as_str().into();
+        change.environment = text.as_str().into();
     }
     report.visibility = report.visibility.iter().cycle().take(60).cloned().collect();
     for excluded in &mut report.excluded {
@@ -377,11 +377,11 @@ pub(crate) fn everywhere(text: &str, findings: usize) -> Report {
 /// The state after a run: two environments and `unassigned`, with some verdicts.
 pub(crate) fn state() -> State {
     let mut state = State::empty(account());
-    state.environments = ["fraud-dev", "churn-dev", UNASSIGNED].map(str::to_owned).into();
+    state.environments = ["fraud-dev", "churn-dev", UNASSIGNED].map(Text::from).into();
     let verdict = |verdict: Verdict, area: Area| LastVerdict {
-        control: "NET-02".to_owned(),
+        control: "NET-02".into(),
         area,
-        environment: "fraud-dev".to_owned(),
+        environment: "fraud-dev".into(),
         region: None,
         resource: ResourceRef::new("arn", "AWS::EC2::VPC", "vpc-1"),
         aspect: None,
@@ -393,11 +393,11 @@ pub(crate) fn state() -> State {
         last_confirmed: Some(at("11:05:00")),
     };
     state.verdicts = BTreeMap::from([
-        ("a".to_owned(), verdict(Verdict::Compliant, Area::Network)),
-        ("b".to_owned(), verdict(Verdict::Compliant, Area::Network)),
-        ("c".to_owned(), verdict(Verdict::Compliant, Area::Network)),
-        ("d".to_owned(), verdict(Verdict::InsufficientData, Area::Network)),
-        ("e".to_owned(), verdict(Verdict::NotApplicable, Area::Data)),
+        ("a".into(), verdict(Verdict::Compliant, Area::Network)),
+        ("b".into(), verdict(Verdict::Compliant, Area::Network)),
+        ("c".into(), verdict(Verdict::Compliant, Area::Network)),
+        ("d".into(), verdict(Verdict::InsufficientData, Area::Network)),
+        ("e".into(), verdict(Verdict::NotApplicable, Area::Data)),
     ]);
     state
 }

@@ -352,7 +352,7 @@ mod tests {
         let mut report = report(vec![]);
         for n in 1..=40 {
             let mut finding = broken(&DIRECT, &format!("nb-{n}"), Lifecycle::New);
-            finding.control = format!("SMK-{n:02}");
+            finding.control = format!("SMK-{n:02}").into();
             report.findings.push(finding);
         }
         report.summary = plumbline_findings::Summary::of(&report.findings);
@@ -404,7 +404,7 @@ mod tests {
     /// A run as they are: long names, a path, several environments and Regions.
     fn long_run(environments: usize) -> plumbline_findings::Report {
         let mut report = report(vec![]);
-        report.run.environments = (0..environments).map(|n| format!("fraud-detection-{n:02}")).collect();
+        report.run.environments = (0..environments).map(|n| format!("fraud-detection-{n:02}").into()).collect();
         report.run.regions = ["ap-southeast-2", "eu-central-1", "eu-west-1", "us-east-1"][..environments.min(4)]
             .iter()
             .map(|region| region.parse().unwrap())
@@ -467,9 +467,9 @@ mod tests {
     fn a_word_wider_than_the_screen_is_cut_there_and_whole_in_a_file() {
         let arn = format!("arn:aws:iam::111122223333:role/{}/ds", "p".repeat(90));
         let mut report = report(vec![broken(&DIRECT, "nb-1", Lifecycle::New)]);
-        report.findings[0].message = format!("Notebook `nb-1` runs under `{arn}`.");
-        report.findings[0].resource.name = String::new();
-        report.findings[0].resource.arn = format!("{arn}-of-it");
+        report.findings[0].message = format!("Notebook `nb-1` runs under `{arn}`.").into();
+        report.findings[0].resource.name = "".into();
+        report.findings[0].resource.arn = format!("{arn}-of-it").into();
         let on_screen = text(&report, &SCREEN, Severity::Low);
         assert!(on_screen.lines().all(|line| columns(line) <= 80), "{on_screen}");
         assert!(on_screen.contains("  arn:aws:iam::111122223333:role/ppp"), "{on_screen}");

@@ -1,6 +1,6 @@
 //! What was not seen, and why.
 
-use plumbline_names::Operation;
+use plumbline_names::{Operation, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::Source;
@@ -54,24 +54,24 @@ pub struct Gap {
     pub operation: Operation,
     /// What it was asked about: an ARN, id or name; none for a whole listing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
+    pub target: Option<Text>,
     /// Why there is no answer.
     pub why: Why,
     /// What AWS or the transport said, shortened; empty for [`Why::NotPlanned`].
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub detail: String,
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub detail: Text,
 }
 
 impl Gap {
     /// The gap that every read starts as.
     #[must_use]
     pub fn unread(source: &Source) -> Self {
-        Self { operation: source.operation(), target: None, why: Why::NotPlanned, detail: String::new() }
+        Self { operation: source.operation(), target: None, why: Why::NotPlanned, detail: Text::new() }
     }
 
     /// A gap of `source` with its reason.
     #[must_use]
-    pub fn of(source: &Source, why: Why, detail: impl Into<String>) -> Self {
+    pub fn of(source: &Source, why: Why, detail: impl Into<Text>) -> Self {
         Self { operation: source.operation(), target: None, why, detail: detail.into() }
     }
 
@@ -83,7 +83,7 @@ impl Gap {
 
     /// The same gap, about `target`.
     #[must_use]
-    pub fn about(mut self, target: impl Into<String>) -> Self {
+    pub fn about(mut self, target: impl Into<Text>) -> Self {
         self.target = Some(target.into());
         self
     }

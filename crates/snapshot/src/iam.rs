@@ -1,7 +1,6 @@
 //! IAM: roles with trust, policies and boundaries. Documents are kept as fetched text, percent-decoded by whoever parses.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{Collected, Source, Tags};
@@ -40,8 +39,8 @@ pub struct Role {
     pub created: Option<String>,
     /// The trust policy, percent-encoded as IAM sends it.
     pub trust: Option<String>,
-    /// Inline policies by name, percent-encoded as IAM sends them.
-    pub inline: BTreeMap<String, String>,
+    /// Inline policies by name, percent-encoded as IAM sends them: few for each of many roles.
+    pub inline: LiteMap<String, String>,
     /// ARNs of attached managed policies.
     pub attached: Vec<String>,
     /// ARN of the permissions boundary.

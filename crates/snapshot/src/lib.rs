@@ -31,7 +31,7 @@ pub use gap::{Gap, Outcome, Why};
 pub use plan::{Details, Plan, VpcChoice};
 pub use prior::{CARRIED_SCHEMA, Carried, CarriedRegion};
 pub use read::{Read, Sight};
-pub use schema::{FileError, MAX_FILE_BYTES, SCHEMA, pack};
+pub use schema::{FileError, MAX_FILE_BYTES, SCHEMA, pack_json};
 pub use snapshot::{Cost, ReadRecord, Regional, Snapshot, Window};
 pub use source::Source;
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use plumbline_names::Text;
 use serde::{Deserialize, Serialize};
 
 use crate::{Collected, Passage, Read, Source, Tags};
@@ -132,11 +133,11 @@ impl Bookmarks {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource<T> {
     /// Its ARN.
-    pub arn: String,
+    pub arn: Text,
     /// Its name; of a domain the id.
-    pub name: String,
+    pub name: Text,
     /// Its status as listed (`InService`, `Creating`, `Completed`, …); models and endpoint configs have none.
-    pub status: Option<String>,
+    pub status: Option<Text>,
     /// When it was made.
     pub created: Option<Timestamp>,
     /// When it was last changed; of an ended job when it ended.
@@ -329,8 +330,8 @@ impl<T> Resource<T> {
     #[must_use]
     pub fn listed(arn: &str, name: &str, body: &Source, tags: &Source) -> Self {
         Self {
-            arn: arn.to_owned(),
-            name: name.to_owned(),
+            arn: arn.into(),
+            name: name.into(),
             status: None,
             created: None,
             modified: None,

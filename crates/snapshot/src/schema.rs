@@ -1,6 +1,6 @@
 //! The file format: JSON under zstd, named by a schema.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -46,24 +46,18 @@ pub enum FileError {
     Pack(std::io::Error),
 }
 
-/// Packs with a checksum, so that a damaged file is never taken for another snapshot.
-///
-/// # Errors
-/// What zstd says, which writing to memory never causes.
-pub fn pack(json: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = encoder()?;
-    encoder.write_all(json)?;
-    encoder.finish()
-}
-
 fn encoder() -> std::io::Result<zstd::stream::write::Encoder<'static, Vec<u8>>> {
     let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), LEVEL)?;
     encoder.include_checksum(true)?;
     Ok(encoder)
 }
 
-/// Packs a value as JSON on its way into the file: the whole text is never in memory.
-pub(crate) fn pack_json(value: &impl Serialize) -> Result<Vec<u8>, FileError> {
+/// Packs a value as JSON on its way into the file: the whole text is never in memory. With a checksum, so that a damaged
+/// file is never taken for another one.
+///
+/// # Errors
+/// [`FileError::Json`] or [`FileError::Pack`] if the value cannot be written.
+pub fn pack_json(value: &impl Serialize) -> Result<Vec<u8>, FileError> {
     let mut out = std::io::BufWriter::with_capacity(CHUNK, encoder().map_err(FileError::Pack)?);
     serde_json::to_writer(&mut out, value)?;
     let encoder = out.into_inner().map_err(|error| FileError::Pack(error.into_error()))?;
@@ -76,18 +70,26 @@ pub(crate) fn unpack_json<T: DeserializeOwned>(bytes: &[u8], schema: &'static st
     struct Named {
         schema: String,
     }
-    let decoder = zstd::stream::read::Decoder::new(bytes).map_err(FileError::Unpack)?;
-    let mut json = Vec::new();
-    let limit = MAX_FILE_BYTES + 1;
-    let read = decoder.take(limit).read_to_end(&mut json).map_err(FileError::Unpack)?;
-    if read as u64 == limit {
-        return Err(FileError::TooLarge);
-    }
-    let Named { schema: found } = serde_json::from_slice(&json)?;
+    // Twice through the file, since it may be of another version and not of this shape: unpacked it need not fit.
+    let Named { schema: found } = unpacked(bytes)?;
     if found != schema {
         return Err(FileError::Schema { found, wanted: schema });
     }
-    Ok(serde_json::from_slice(&json)?)
+    unpacked(bytes)
+}
+
+/// What the JSON in a packed file says, read as it is unpacked.
+fn unpacked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, FileError> {
+    let decoder = zstd::stream::read::Decoder::new(bytes).map_err(FileError::Unpack)?;
+    let mut text = std::io::BufReader::with_capacity(CHUNK, decoder.take(MAX_FILE_BYTES + 1));
+    let value = serde_json::from_reader(&mut text);
+    // WHY: also after the last bracket: the checksum of the file stands at its end.
+    let rest = std::io::copy(&mut text, &mut std::io::sink());
+    if text.get_ref().limit() == 0 {
+        return Err(FileError::TooLarge);
+    }
+    rest.map_err(FileError::Unpack)?;
+    value.map_err(|error| if error.is_io() { FileError::Unpack(error.into()) } else { error.into() })
 }
 
 impl Snapshot {

@@ -133,7 +133,7 @@ pub fn hostile_env() -> impl Strategy<Value = Env> {
             notebook.direct_internet = Some(text.clone());
         });
         env.notebook_resource(sagemaker::NOTEBOOK, |notebook| {
-            notebook.status = Some(other.clone());
+            notebook.status = Some(other.clone().into());
             notebook.tags = Read::Seen([(other.clone(), text.clone())].into());
         });
         env.key_metadata(crate::kms::KEY_DATA, |key| key.state = Some(other.clone()));

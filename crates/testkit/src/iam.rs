@@ -1,8 +1,6 @@
 //! IAM of the known-good environment: the seven roles (two of them for notebooks) with their trusts, policies and
 //! boundary, and unrelated roles that must not matter. Documents are percent-encoded, as IAM sends them.
 
-use std::collections::BTreeMap;
-
 use plumbline_snapshot::Tags;
 use plumbline_snapshot::iam::{Iam, ManagedPolicy, Role};
 use serde_json::Value;
@@ -115,7 +113,7 @@ pub fn plain_role(arn: &str, trust: &Value) -> Role {
         path,
         created: some("2026-02-03T08:00:00Z"),
         trust: Some(encode(&trust.to_string())),
-        inline: BTreeMap::new(),
+        inline: Default::default(),
         attached: Vec::new(),
         boundary: some(BOUNDARY),
         tags: Tags::new(),

@@ -91,9 +91,9 @@ pub fn resource<T>(kind: &str, name: &str, status: Option<&str>, body: T) -> Res
         _ => when("2026-09-01T07:00:00Z"),
     };
     Resource {
-        arn: format!("arn:aws:sagemaker:eu-west-1:{ACCOUNT}:{kind}/{name}"),
-        name: name.to_owned(),
-        status: status.map(str::to_owned),
+        arn: format!("arn:aws:sagemaker:eu-west-1:{ACCOUNT}:{kind}/{name}").into(),
+        name: name.into(),
+        status: status.map(Into::into),
         created: Some(created),
         modified: Some(when("2026-09-10T16:45:00Z")),
         body: Read::Seen(Some(body)),

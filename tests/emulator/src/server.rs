@@ -168,12 +168,12 @@ impl Expected {
             before.ends_with('/') || before.ends_with(':')
         };
         // A resource that need not be there is an aspect of what holds it: an endpoint of its VPC.
-        let within = |aspect: &String| aspect.split(' ').any(|word| word == resource);
+        let within = |aspect: &str| aspect.split(' ').any(|word| word == resource);
         let same = resource.is_empty()
             || arn == resource
             || finding.resource.name == resource
             || ends(arn)
-            || finding.aspect.as_ref().is_some_and(within);
+            || finding.aspect.as_deref().is_some_and(within);
         let way =
             |wanted: &str| finding.aspect.as_deref().is_some_and(|aspect| aspect.split(' ').any(|word| word == wanted));
         finding.control == self.control

@@ -169,7 +169,7 @@ impl Stage {
     pub fn open(&self) -> Result<BTreeSet<String>> {
         let audited = Cli::new()?.audit(&self.emulator, &[])?;
         let open = audited.report.findings.iter().filter(|finding| finding.verdict == Verdict::NonCompliant);
-        Ok(open.map(|finding| finding.id.clone()).collect())
+        Ok(open.map(|finding| finding.id.to_string()).collect())
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn verdict(control: &'static ControlInfo, name: &str, verdict: Verdic
         verdict,
         reason: None,
         severity: control.severity,
-        message: format!("{name} is {verdict}"),
+        message: format!("{name} is {verdict}").into(),
         evidence: vec![],
         whole_set: false,
         ended: None,
@@ -386,7 +386,7 @@ impl Judge for Run<'_> {
 
     fn judge(&self, _: &Snapshot, _: &State) -> Judgement {
         let judged = Judged {
-            declared: ["dev".to_owned(), "unassigned".to_owned()].into(),
+            declared: ["dev", "unassigned"].map(Into::into).into(),
             catalogue: [NET.id.to_owned(), SMK.id.to_owned()].into(),
             sets: self
                 .controls

@@ -31,6 +31,7 @@ pub struct Environment {
 
     // Scope and selection.
     /// The environment's name, unique in the file. Required.
+    #[schemars(with = "String")]
     pub name: EnvironmentName,
     /// The Region. Required.
     #[schemars(with = "RegionText")]

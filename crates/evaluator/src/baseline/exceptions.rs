@@ -18,6 +18,7 @@ pub struct Exception {
     /// The control's id, without wildcards.
     pub control: String,
     /// The environment; `unassigned` for resources that no environment selects.
+    #[schemars(with = "String")]
     pub environment: EnvironmentName,
     /// A pattern of the subject's ARN. `*` alone only for controls with one finding an environment.
     pub subject: Pattern,

@@ -110,6 +110,7 @@ pub enum CapabilityClass {
 #[serde(try_from = "RawSeparationOverride")]
 pub struct SeparationOverride {
     /// The environment.
+    #[schemars(with = "String")]
     pub environment: EnvironmentName,
     /// The logical role.
     pub role: LogicalRole,
@@ -260,6 +261,7 @@ impl JsonSchema for PolicyPaths {
 #[schemars(rename = "SeparationOverride")]
 struct RawSeparationOverride {
     /// The environment.
+    #[schemars(with = "String")]
     environment: EnvironmentName,
     /// The logical role.
     role: LogicalRole,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plumbline_names::ResourceRef;
+use plumbline_names::{ResourceRef, Text};
 use plumbline_snapshot::{Source, cloudtrail, ec2, s3};
 
 use crate::baseline::{KeyBy, KeyUse};
@@ -47,7 +47,7 @@ pub(crate) struct Referrer {
 
 /// What is found while the references are gathered.
 struct Gathered<'a> {
-    keys: BTreeMap<String, KeyInUse<'a>>,
+    keys: BTreeMap<Text, KeyInUse<'a>>,
     unknown: Option<Unknown<'a>>,
 }
 
@@ -69,7 +69,7 @@ impl<'a> World<'a> {
                 if let Ok(Meaning::Key(arn)) = &key.meaning
                     && let Some(alias) = aliases_of(&regional.kms, arn).next()
                 {
-                    key.resource.name = alias.to_owned();
+                    key.resource.name = alias.into();
                 }
             }
         }

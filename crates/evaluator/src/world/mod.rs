@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 use plumbline_findings::Reason;
-use plumbline_names::EnvironmentName;
+use plumbline_names::{EnvironmentName, Text};
 use plumbline_snapshot::{Regional, Snapshot};
 
 use crate::baseline::Baseline;
@@ -45,7 +45,7 @@ pub struct World<'a> {
 impl<'a> World<'a> {
     /// The world of `snapshot` under `baseline`; `last` is the environment that each SageMaker resource had last.
     #[must_use]
-    pub fn new(snapshot: &'a Snapshot, baseline: &'a Baseline, last: &'a BTreeMap<String, EnvironmentName>) -> Self {
+    pub fn new(snapshot: &'a Snapshot, baseline: &'a Baseline, last: &'a BTreeMap<Text, EnvironmentName>) -> Self {
         let mut world = Self { snapshot, baseline, selection: select::Selected::default() };
         world.selection = select::select(&world, last);
         world

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plumbline_names::{EnvironmentName, Region, UNASSIGNED};
+use plumbline_names::{EnvironmentName, Region, Text, UNASSIGNED};
 use plumbline_snapshot::sagemaker::{
     Domain, Endpoint, EndpointConfig, Model, Notebook, Resource, SageMaker, TrainingJob,
 };
@@ -59,7 +59,7 @@ pub(crate) struct Selected<'a> {
 }
 
 /// Selects every SageMaker resource of the snapshot.
-pub(crate) fn select<'a>(world: &World<'a>, last: &'a BTreeMap<String, EnvironmentName>) -> Selected<'a> {
+pub(crate) fn select<'a>(world: &World<'a>, last: &'a BTreeMap<Text, EnvironmentName>) -> Selected<'a> {
     let mut selected = Selected::default();
     for (region, regional) in &world.snapshot.regions {
         let environments: Vec<&'a Environment> =
@@ -115,7 +115,7 @@ struct Selector<'w, 'a> {
     world: &'w World<'a>,
     regional: &'a Regional,
     environments: Vec<&'a Environment>,
-    last: &'a BTreeMap<String, EnvironmentName>,
+    last: &'a BTreeMap<Text, EnvironmentName>,
     selected: &'w mut Selected<'a>,
 }
 
@@ -216,7 +216,7 @@ impl<'a> Selector<'_, 'a> {
                     excluded = true;
                     self.selected.excluded.push(Excluded {
                         environment: environment.name.clone(),
-                        arn: resource.arn.clone(),
+                        arn: resource.arn.to_string(),
                         reason: entry.reason.clone(),
                         owner: entry.owner.clone(),
                         expires: entry.expires.to_string(),
@@ -319,7 +319,7 @@ impl<'a> Selector<'_, 'a> {
     /// Writes down where a resource belongs, or may belong.
     fn settle(&mut self, arn: &'a str, ends: Ends<'a>) {
         let Ends { mut possible, mut doubt } = ends;
-        let kept = self.last.get(arn).map(String::as_str).filter(|kept| doubt.is_some() && possible.contains(kept));
+        let kept = self.last.get(arn).map(Text::as_str).filter(|kept| doubt.is_some() && possible.contains(kept));
         if let Some(kept) = kept {
             possible = BTreeSet::from([kept]);
             doubt = None;
@@ -451,9 +451,9 @@ fn any<'a, T>(set: &Set<'a, T>, mut such: impl FnMut(&T) -> Known<'a, bool>) -> 
 
 impl World<'_> {
     /// What the report says of the selection: each resource's environment, what is excluded, and notes for people.
-    pub(crate) fn selection_report(&self) -> (BTreeMap<String, EnvironmentName>, Vec<Excluded>, Vec<String>) {
+    pub(crate) fn selection_report(&self) -> (BTreeMap<Text, EnvironmentName>, Vec<Excluded>, Vec<String>) {
         let sure = self.selection.homes.iter().filter(|(_, home)| home.certain);
-        let homes = sure.filter_map(|(arn, home)| Some(((*arn).to_owned(), (*home.places.first()?).to_owned())));
+        let homes = sure.filter_map(|(arn, home)| Some(((*arn).into(), (*home.places.first()?).into())));
         (homes.collect(), self.selection.excluded.clone(), self.selection.notes.clone())
     }
 }

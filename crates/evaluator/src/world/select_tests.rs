@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use plumbline_names::UNASSIGNED;
+use plumbline_names::{Text, UNASSIGNED};
 use plumbline_snapshot::sagemaker::{self, EndpointConfig, Model, Notebook, TrainingJob};
 use plumbline_snapshot::{Read, ec2, iam as iam_reads};
 use plumbline_testkit::ec2::{OTHER_SUBNET, SUBNET_A};
@@ -29,7 +29,7 @@ fn twin(selection: &str, rest: &str) -> String {
 
 /// What a test looks at.
 struct Outcome {
-    selected: BTreeMap<String, String>,
+    selected: BTreeMap<Text, Text>,
     excluded: Vec<Excluded>,
     notes: Vec<String>,
     /// For each declared environment and for `unassigned`: the notebooks, and whether a verdict on them can be given.
@@ -47,7 +47,7 @@ impl Outcome {
 fn outcome(env: &Env, last: &[(&str, &str)]) -> Outcome {
     let today = env.snapshot.window.finished_at.to_zoned(TimeZone::UTC).date();
     let baseline = load(&env.baseline, "baseline.yaml", &LoadContext::on(today)).unwrap();
-    let last = last.iter().map(|(arn, name)| ((*arn).to_owned(), (*name).to_owned())).collect();
+    let last = last.iter().map(|(arn, name)| ((*arn).into(), (*name).into())).collect();
     let world = World::new(&env.snapshot, &baseline, &last);
     let (account, partition) = (&env.snapshot.account, &env.snapshot.partition);
     let mut places: Vec<Place<'_>> =
@@ -64,7 +64,7 @@ fn outcome(env: &Env, last: &[(&str, &str)]) -> Outcome {
                     (Ok(_), Some(_)) => "here, but a read is missing",
                     (Err(_), _) => "perhaps",
                 };
-                (member.resource.name.clone(), told)
+                (member.resource.name.to_string(), told)
             });
             (place.name.to_owned(), told.collect())
         })
@@ -164,7 +164,7 @@ fn what_is_excluded_is_listed_and_not_judged_until_it_expires() {
     let last = BTreeMap::new();
     let (selected, excluded, _) = World::new(&env.snapshot, &baseline, &last).selection_report();
     assert!(excluded.is_empty());
-    assert_eq!(selected[&arn("notebook-instance", NOTEBOOK)], ENVIRONMENT);
+    assert_eq!(selected[arn("notebook-instance", NOTEBOOK).as_str()], ENVIRONMENT);
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) fn cover<'a>(context: &Context<'a>, finding: &mut Finding) -> Option<
         .iter()
         .filter(|exception| !exception.is_expired(context.run.at) && fit(context, exception, finding) == Fit::Covers)
         .max_by(|a, b| (a.expires, b).cmp(&(b.expires, a)))?;
-    finding.exception = Some(covering.accepted());
+    finding.exception = Some(Box::new(covering.accepted()));
     Some(covering)
 }
 

@@ -1,28 +1,29 @@
 //! Where each finding stands against its history.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+
+use plumbline_names::Text;
 
 use super::{Change, Context, Shown, opens};
 use crate::{Drift, Evidence, Exception, Finding, Lifecycle, Reason, Standing, State, SubjectSet, Verdict};
 
 /// Every finding that the report shows, with its lifecycle and times.
 pub(super) fn standing(context: &Context<'_>) -> Vec<Shown> {
-    let mut shown = judged_now(context);
-    for entry in shown.values_mut() {
+    let (mut shown, by_id) = judged_now(context);
+    for entry in &mut shown {
         place(context, entry);
     }
     for (id, history, finding) in context.last.open() {
-        if context.covers(&finding.set()) && !shown.contains_key(id) {
-            shown.extend(missing(context, history, finding).map(|entry| (id.to_owned(), entry)));
+        if context.covers(&finding.set()) && !by_id.contains_key(id) {
+            shown.extend(missing(context, history, finding));
         }
     }
-    shown.into_values().collect()
+    shown
 }
 
 /// The assessments as findings. Of two on the same subject the more telling one stands: a certain violation beats a gap, a
-/// gap beats compliance.
-fn judged_now(context: &Context<'_>) -> BTreeMap<String, Shown> {
+/// gap beats compliance. With the place of each by its id.
+fn judged_now(context: &Context<'_>) -> (Vec<Shown>, BTreeMap<Text, usize>) {
     fn weight(finding: &Finding) -> (u8, crate::Severity, &str) {
         let verdict = match finding.verdict {
             Verdict::NonCompliant => 3,
@@ -32,24 +33,22 @@ fn judged_now(context: &Context<'_>) -> BTreeMap<String, Shown> {
         };
         (verdict, finding.severity, &finding.message)
     }
-    let mut shown: BTreeMap<String, Shown> = BTreeMap::new();
+    let mut shown: Vec<Shown> = Vec::with_capacity(context.observed.assessments.len());
+    let mut by_id = BTreeMap::new();
     for assessment in &context.observed.assessments {
+        let Some(words) = context.controls.get(assessment.control.id) else { continue };
         let (whole_set, ended) = (assessment.whole_set, assessment.ended);
-        let finding = Finding::of(assessment.clone(), &context.run.account, context.run.at);
+        let finding = Finding::of(assessment, words, &context.run.account, context.run.at);
         let stale = context.is_stale(&finding.id, &finding.set());
         let entry = Shown { finding, whole_set, ended, stale, last_time: false };
-        match shown.entry(entry.finding.id.clone()) {
-            Entry::Vacant(slot) => {
-                slot.insert(entry);
-            }
-            Entry::Occupied(mut slot) => {
-                if weight(&entry.finding) > weight(&slot.get().finding) {
-                    slot.insert(entry);
-                }
-            }
+        let place = *by_id.entry(entry.finding.id.clone()).or_insert(shown.len());
+        match shown.get_mut(place) {
+            Some(other) if weight(&entry.finding) > weight(&other.finding) => *other = entry,
+            Some(_) => {}
+            None => shown.push(entry),
         }
     }
-    shown
+    (shown, by_id)
 }
 
 /// Sets the lifecycle and the times of a finding that was judged now.
@@ -105,7 +104,7 @@ fn cannot_be_seen(finding: &mut Finding, history: &Drift, open: &Finding) {
     finding.severity = open.severity;
     finding.last_confirmed = Some(history.last_confirmed);
     finding.first_seen = history.first_seen;
-    finding.message = format!("{} As last seen: {}", finding.message, open.message);
+    finding.message = format!("{} As last seen: {}", finding.message, open.message).into();
     // WHY: what was not seen decides the verdict, so it goes first.
     finding.evidence.extend(open.evidence.iter().filter(|it| !matches!(it, Evidence::NotSeen { .. })).cloned());
 }
@@ -117,7 +116,7 @@ fn missing(context: &Context<'_>, history: &Drift, open: &Finding) -> Option<Sho
     let mut finding = open.clone();
     finding.last_seen = context.run.at;
     if let Some(words) = context.controls.get(open.control.as_str()) {
-        finding.take_words_of(words);
+        finding.take(words);
     }
     let mut entry = Shown { finding, whole_set: false, ended: history.ended, stale: false, last_time: false };
     let finding = &mut entry.finding;
@@ -143,7 +142,8 @@ fn missing(context: &Context<'_>, history: &Drift, open: &Finding) -> Option<Sho
         Reason::AgedOut => format!("The job {} ended before the lookback began.", open.resource.name),
         Reason::ResourceGone => format!("{} is not there any more.", open.resource.name),
         _ => format!("{} is not judged by this control any more.", open.resource.name),
-    };
+    }
+    .into();
     entry.last_time = true;
     Some(entry)
 }

@@ -11,12 +11,14 @@ mod visibility;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use plumbline_names::AccountId;
+use plumbline_names::{AccountId, Text};
 
 use crate::{
-    Assessment, ControlInfo, Exception, ExceptionNotes, Finding, JudgedSet, LastBaseline, LastRun, LastVerdict,
-    Lifecycle, Observed, State, SubjectSet, Verdict, VisibilityChange,
+    Assessment, Exception, ExceptionNotes, Finding, JudgedSet, LastBaseline, LastRun, LastVerdict, Lifecycle, Observed,
+    State, SubjectSet, Verdict, VisibilityChange,
 };
+
+use crate::finding::Words;
 
 pub use tell::{Because, Change};
 
@@ -68,13 +70,13 @@ struct Context<'a> {
     exceptions: &'a [Exception],
     run: &'a Run,
     /// The words of each control that was judged.
-    controls: BTreeMap<&'static str, &'static ControlInfo>,
+    controls: BTreeMap<&'static str, Words>,
     /// The assessments that a set of subjects cannot be seen whole.
     blind: BTreeMap<SubjectSet, &'a Assessment>,
     /// When sets of subjects were last seen whole.
     judged: BTreeMap<SubjectSet, Timestamp>,
     /// The verdict of each finding under the last baseline, where that was another one.
-    before: Option<BTreeMap<String, Verdict>>,
+    before: Option<BTreeMap<Text, Verdict>>,
 }
 
 /// Compares what was judged now with what is remembered.
@@ -118,7 +120,7 @@ impl<'a> Context<'a> {
         let mut controls = BTreeMap::new();
         let mut blind = BTreeMap::new();
         for assessment in &observed.assessments {
-            controls.insert(assessment.control.id, assessment.control);
+            controls.entry(assessment.control.id).or_insert_with(|| Words::from(assessment.control));
             if assessment.whole_set && assessment.verdict == Verdict::InsufficientData {
                 blind.entry(SubjectSet::of(assessment)).or_insert(assessment);
             }

@@ -1,5 +1,7 @@
 //! Which changes somebody is to be told of.
 
+use plumbline_names::Text;
+
 use super::Context;
 use crate::{Exception, Finding, Lifecycle, Severity, Verdict, digest_of};
 
@@ -29,7 +31,7 @@ pub struct Change {
     /// The id of its message: the same whichever run tells it.
     pub id: String,
     /// The id of the finding, which is in the report.
-    pub finding: String,
+    pub finding: Text,
     /// Why.
     pub because: Because,
 }

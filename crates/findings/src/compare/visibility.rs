@@ -63,7 +63,7 @@ fn of(finding: &Finding, change: Visibility, from: Option<Verdict>, reason: Opti
 /// What could not be judged, and is no subject any more: one verdict on the whole set gave way to one for each subject.
 fn gone(id: &str, record: &LastVerdict) -> VisibilityChange {
     VisibilityChange {
-        finding: id.to_owned(),
+        finding: id.into(),
         control: record.control.clone(),
         environment: record.environment.clone(),
         region: record.region.clone(),

@@ -55,7 +55,7 @@ pub(crate) fn verdict(control: &'static ControlInfo, name: &str, verdict: Verdic
                 operation: "ec2:DescribeVpcs".into(),
                 target: None,
                 outcome: "denied".into(),
-                detail: String::new(),
+                detail: "".into(),
             },
         }],
         _ => vec![Evidence::field("ec2:DescribeVpcs", format!("{name}.State"), "open", "closed")],
@@ -75,7 +75,7 @@ pub(crate) fn verdict(control: &'static ControlInfo, name: &str, verdict: Verdic
             Verdict::Compliant | Verdict::NonCompliant => None,
         },
         severity: control.severity,
-        message: format!("{name} is {verdict}"),
+        message: format!("{name} is {verdict}").into(),
         evidence,
         whole_set: false,
         ended: None,
@@ -107,7 +107,7 @@ pub(crate) fn whole_set(control: &'static ControlInfo, verdict_of_all: Verdict, 
 
 pub(crate) fn judged_all() -> Judged {
     let mut judged = Judged {
-        declared: ["dev".to_owned(), "unassigned".to_owned()].into(),
+        declared: ["dev", "unassigned"].map(Into::into).into(),
         catalogue: CONTROLS.iter().map(|control| control.id.to_owned()).collect(),
         ..Judged::default()
     };

@@ -39,7 +39,7 @@ fn region(snapshot: &mut Snapshot) -> &mut crate::sagemaker::SageMaker {
 
 fn thing<T>(name: &str, status: Option<&str>, body: T) -> (String, Resource<T>) {
     let mut thing = Resource::listed(&format!("arn:{name}"), name, &SEARCH, &SEARCH);
-    (thing.status, thing.created, thing.modified) = (status.map(str::to_owned), Some(now() - days(2)), Some(now()));
+    (thing.status, thing.created, thing.modified) = (status.map(Into::into), Some(now() - days(2)), Some(now()));
     thing.body = Read::Seen(Some(body));
     thing.tags = Read::Seen(Tags::from([("a".to_owned(), "b".to_owned())]));
     (name.to_owned(), thing)

@@ -33,7 +33,7 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
         .into_iter()
         .map(|logical| {
             // No IAM role need be there: the account stands for all that could play the role.
-            let resource = ResourceRef { name: logical.as_str().to_owned(), ..place.resource() };
+            let resource = ResourceRef { name: logical.as_str().into(), ..place.resource() };
             let subject = place.subject(resource, Some(logical.as_str().to_owned()));
             judge::subject(&INFO, subject, |say| look(world, place, logical, say))
         })

@@ -242,7 +242,7 @@ mod tests {
             |env| {
                 env.remove_log_group(GROUP_TRAINING);
                 for job in [TRAINING_JOB, TRAINING_JOB_TAGGED, TRAINING_JOB_NVME, TRAINING_JOB_LATE] {
-                    env.training_job_resource(job, |job| job.status = Some("Failed".to_owned()));
+                    env.training_job_resource(job, |job| job.status = Some("Failed".into()));
                 }
             },
             expect![[r#"
@@ -290,7 +290,7 @@ mod tests {
             &CONTROL,
             |env| {
                 env.remove_log_group(&group_of_endpoint(ENDPOINT)).hosted_endpoint_resource(ENDPOINT, |endpoint| {
-                    endpoint.status = Some("Creating".to_owned());
+                    endpoint.status = Some("Creating".into());
                     endpoint.created = Some(when("2026-09-14T05:00:00Z"));
                 });
             },

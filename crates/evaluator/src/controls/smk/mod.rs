@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use plumbline_findings::{Assessment, ControlInfo, Severity, Verdict};
-use plumbline_names::ResourceRef;
+use plumbline_names::{ResourceRef, Text};
 use plumbline_snapshot::ec2::{SecurityGroup, Subnet};
 use plumbline_snapshot::sagemaker::{TrainingJob, VpcConfig};
 use plumbline_snapshot::{Regional, Source, Tags};
@@ -86,7 +86,7 @@ fn training_jobs<'a>(
         known.insert(&job.resource.arn, (job.ended(), job.body().ok().and_then(parent_of)));
     }
     let mut found = Vec::new();
-    let mut families: BTreeMap<String, (Parent, Vec<Assessment>)> = BTreeMap::new();
+    let mut families: BTreeMap<Text, (Parent, Vec<Assessment>)> = BTreeMap::new();
     for mut assessment in resources(control, place, jobs, look) {
         match known.remove(assessment.subject.resource.arn.as_str()) {
             None => found.push(assessment),
@@ -141,7 +141,8 @@ fn family(parent: Parent, children: Vec<Assessment>) -> Option<Assessment> {
         first.message = format!(
             "{like} of {many} training jobs of the {} `{}`, such as this: {}",
             parent.word, parent.resource.name, first.message
-        );
+        )
+        .into();
     }
     first.subject.resource = parent.resource;
     first.ended = ended;

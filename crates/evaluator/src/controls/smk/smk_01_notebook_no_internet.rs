@@ -107,7 +107,7 @@ mod tests {
             |env| {
                 for (name, status) in [(NOTEBOOK, "Deleting"), (NOTEBOOK_TAGGED, "Failed")] {
                     env.notebook(name, |notebook| notebook.direct_internet = Some("Enabled".to_owned()));
-                    env.notebook_resource(name, |notebook| notebook.status = Some(status.to_owned()));
+                    env.notebook_resource(name, |notebook| notebook.status = Some(status.into()));
                 }
             },
             expect![[r#"

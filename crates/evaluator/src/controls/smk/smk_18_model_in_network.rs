@@ -149,7 +149,7 @@ mod tests {
             &CONTROL,
             |env| {
                 env.model(MODEL_LATE, |it| it.network_isolation = false);
-                env.hosted_endpoint_resource(ENDPOINT_LATE, |it| it.status = Some("Failed".to_owned()));
+                env.hosted_endpoint_resource(ENDPOINT_LATE, |it| it.status = Some("Failed".into()));
             },
             expect![[r#"
                 NON_COMPLIANT LOW fraud-dev ds-model-fraud-dev-scorer-v2: The model `ds-model-fraud-dev-scorer-v2` has no network isolation.
