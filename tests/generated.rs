@@ -16,7 +16,7 @@ use plumbline_snapshot::{Source, sources};
 
 /// Declared reads that no control needs yet, so that only `plumbline snapshot` makes them. What a control begins to need
 /// leaves this list.
-const FOR_SNAPSHOT_ONLY: [&str; 22] = [
+const FOR_SNAPSHOT_ONLY: [&str; 30] = [
     "codecommit:BatchGetRepositories",
     "ec2:DescribeNetworkAcls",
     "ec2:DescribeTransitGatewayVpcAttachments",
@@ -28,6 +28,14 @@ const FOR_SNAPSHOT_ONLY: [&str; 22] = [
     "s3:GetBucketPolicy",
     "s3:GetBucketPolicyStatus",
     "s3:GetBucketVersioning",
+    "sagemaker:DescribeAutoMLJobV2",
+    "sagemaker:DescribeHyperParameterTuningJob",
+    "sagemaker:DescribeProcessingJob",
+    "sagemaker:DescribeTransformJob",
+    "sagemaker:ListAutoMLJobs",
+    "sagemaker:ListHyperParameterTuningJobs",
+    "sagemaker:ListProcessingJobs",
+    "sagemaker:ListTransformJobs",
     "servicecatalog:DescribeConstraint",
     "servicecatalog:DescribePortfolioShares",
     "servicecatalog:DescribeProvisioningArtifact",

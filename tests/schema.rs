@@ -110,12 +110,17 @@ fn a_snapshot_of_the_first_version_loads() {
     for (region, regional) in &snapshot.regions {
         let ec2 = &regional.ec2;
         let catalog = &regional.servicecatalog;
+        let sagemaker = &regional.sagemaker;
         let gaps = [
             ec2.peerings.gap(),
             ec2.network_acls.gap(),
             ec2.vpc_block.sight().err(),
             catalog.portfolios.gap(),
             catalog.provisioned.gap(),
+            sagemaker.processing_jobs.gap(),
+            sagemaker.transform_jobs.gap(),
+            sagemaker.tuning_jobs.gap(),
+            sagemaker.automl_jobs.gap(),
         ];
         assert!(gaps.iter().all(|gap| gap.is_some_and(|gap| gap.why == Why::NotPlanned)), "{region}: {gaps:?}");
         assert!(regional.kms.keys.values().all(|key| !key.policy.is_seen()) && regional.logs.destinations.is_empty());

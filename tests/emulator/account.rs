@@ -51,10 +51,18 @@ fn what_is_read_is_declared_and_what_is_declared_is_read() -> Result<()> {
     emulator.forget()?;
     let user = Cli::under(WHOLE)?;
     let (file, baseline) = (user.path("whole"), user.baseline());
-    let ran = user.run(&emulator, &["snapshot", "--baseline", &baseline, "--out", &file, "--api-share", "off"])?;
-    ensure!(ran.code == 0, "snapshot: exit {}: {}", ran.code, ran.err);
-    for operation in operations(&emulator.calls()?)? {
-        received.entry(operation).or_insert("a snapshot of the clean account");
+    let searchless = json!({"kind": "patch", "service": "sagemaker", "operation": "Search",
+                            "set": {"Results": []}, "remove": ["NextToken"]});
+    for (what, faults) in [
+        ("a snapshot of the clean account", Vec::new()),
+        ("a snapshot of which Search knows nothing", vec![searchless]),
+    ] {
+        emulator.faults(&faults)?;
+        let ran = user.run(&emulator, &["snapshot", "--baseline", &baseline, "--out", &file, "--api-share", "off"])?;
+        ensure!(ran.code == 0, "snapshot: exit {}: {}", ran.code, ran.err);
+        for operation in operations(&emulator.calls()?)? {
+            received.entry(operation).or_insert(what);
+        }
     }
 
     let undeclared: Vec<_> = received.iter().filter(|(operation, _)| !declared.contains(*operation)).collect();

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use plumbline_findings::{LastBaseline, Owed, Report, Run, State, compare, digest_of};
-use plumbline_names::AccountId;
-use plumbline_snapshot::sagemaker::TRAINING_JOBS;
-use plumbline_snapshot::{Carried, Plan, Snapshot};
+use plumbline_names::{AccountId, Region};
+use plumbline_snapshot::{Carried, Plan, Regional, Snapshot};
 
 use crate::checkpoint::{CHECKPOINT_SCHEMA, MOST_LEGS, Note, Place, Resumed, lease, reading};
 use crate::claim::{Claim, Claimed};
@@ -356,12 +355,12 @@ fn draft<S: Store>(
 
 /// Up to when listings are known, for people who read the state; what is gone by lies in what is carried over.
 fn watermarks(snapshot: &Snapshot) -> BTreeMap<String, Timestamp> {
-    let regions = snapshot.regions.iter();
-    let jobs = regions.filter_map(|(region, regional)| {
-        let watermark = regional.sagemaker.bookmarks.history.watermark?;
-        Some((format!("{} {region}", TRAINING_JOBS.operation()), watermark))
-    });
-    jobs.collect()
+    let of = |(region, regional): (&Region, &Regional)| {
+        let histories = regional.sagemaker.bookmarks.histories();
+        let watermarks = histories.filter_map(|(listing, _, history)| Some((listing.operation(), history.watermark?)));
+        watermarks.map(|(listing, watermark)| (format!("{listing} {region}"), watermark)).collect::<Vec<_>>()
+    };
+    snapshot.regions.iter().flat_map(of).collect()
 }
 
 /// Puts messages into an outbox; what is owed already is not owed twice.

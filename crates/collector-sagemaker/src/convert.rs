@@ -21,6 +21,13 @@ use plumbline_snapshot::{Read, Source, Tags};
 
 use crate::describe::Standing;
 
+mod jobs;
+
+pub(crate) use jobs::{
+    automl_job, found_tuning_job, listed_automl_job, listed_processing_job, listed_transform_job, listed_tuning_job,
+    processing_job, transform_job, tuning_job,
+};
+
 /// A whole record of `Search`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Record<T> {
@@ -57,14 +64,14 @@ pub(crate) fn listed_domain(item: &aws::DomainDetails) -> Option<(String, Resour
     Some(found)
 }
 
-/// A listed training job. Of one that has ended, the time of its end counts as that of its last change.
+/// A listed training job.
 pub(crate) fn listed_training_job(item: &aws::TrainingJobSummary) -> Option<(String, Resource<TrainingJob>)> {
-    let names = (item.training_job_arn(), item.training_job_name());
-    let mut found = listed(names, (&snapshot::SEARCH, &snapshot::SEARCH))?;
-    found.1.status = Some(text(item.training_job_status().map(aws::TrainingJobStatus::as_str))?);
-    found.1.created = Some(item.creation_time().and_then(moment)?);
-    found.1.modified = item.training_end_time().and_then(moment).or_else(|| item.last_modified_time().and_then(moment));
-    Some(found)
+    jobs::listed_job(
+        (item.training_job_arn(), item.training_job_name()),
+        item.training_job_status().map(aws::TrainingJobStatus::as_str),
+        item.creation_time(),
+        (item.training_end_time(), item.last_modified_time()),
+    )
 }
 
 /// A listed model.
@@ -152,10 +159,9 @@ pub(crate) fn found_training_job(record: &aws::SearchRecord) -> Option<(String, 
     };
     let times = (item.creation_time(), item.last_modified_time());
     let mut found = found(item.training_job_name(), item.training_job_arn(), times, body, item.tags())?;
-    found.1.standing = Standing {
-        status: text(item.training_job_status().map(aws::TrainingJobStatus::as_str)),
-        modified: item.training_end_time().and_then(moment).or(found.1.modified),
-    };
+    let status = item.training_job_status().map(aws::TrainingJobStatus::as_str);
+    let changed = (item.training_end_time(), item.last_modified_time());
+    found.1.standing = jobs::standing(status, item.creation_time(), changed);
     Some(found)
 }
 
@@ -178,10 +184,8 @@ pub(crate) fn training_job(answer: &DescribeTrainingJobOutput) -> TrainingJob {
 
 /// How a training job stands, in the words of the listing.
 pub(crate) fn training_job_standing(answer: &DescribeTrainingJobOutput) -> Standing {
-    Standing {
-        status: text(answer.training_job_status().map(aws::TrainingJobStatus::as_str)),
-        modified: answer.training_end_time().and_then(moment).or_else(|| answer.last_modified_time().and_then(moment)),
-    }
+    let status = answer.training_job_status().map(aws::TrainingJobStatus::as_str);
+    jobs::standing(status, answer.creation_time(), (answer.training_end_time(), answer.last_modified_time()))
 }
 
 /// Whether a shell into the job's containers is open; absent means closed.

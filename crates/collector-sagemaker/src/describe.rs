@@ -19,10 +19,11 @@ use crate::{convert, limits};
 pub(crate) const GONE: Absent =
     Absent::codes(&["ResourceNotFound"]).or_message("ValidationException", &["Could not find", "RecordNotFound"]);
 
-/// How a job stands: its status, and when it last changed or ended.
+/// How a job stands: its status, when it was made, and when it last changed or ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Standing {
     pub(crate) status: Option<Text>,
+    pub(crate) created: Option<Timestamp>,
     pub(crate) modified: Option<Timestamp>,
 }
 

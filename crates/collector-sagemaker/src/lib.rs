@@ -1,9 +1,9 @@
-//! The reads of SageMaker in one Region: notebooks, domains, training jobs, models, endpoints and their configs.
+//! The reads of SageMaker in one Region: notebooks, domains, jobs, models, endpoints and their configs.
 //!
-//! The six kinds are read side by side. Each begins with its listing, which is the authority on what exists. Notebooks,
-//! domains and endpoint configs have no bulk form: each is described, and its tags are listed. Training jobs, models and
-//! endpoints come with their tags from `Search`, 100 at a time; what it lacks is described. An endpoint that is being
-//! changed is described too, since only its description says what it is moving to.
+//! The kinds are read side by side. Each begins with its listing, which is the authority on what exists. Notebooks, domains,
+//! endpoint configs and processing, transform and AutoML jobs have no bulk form: each is described, and its tags are listed.
+//! Training and tuning jobs, models and endpoints come with their tags from `Search`, 100 at a time; what it lacks is
+//! described. An endpoint that is being changed is described too, since only its description says what it is moving to.
 //!
 //! Answers that mean 'absent', that is vanished since it was listed: `ResourceNotFound`, and `ValidationException` with
 //! "Could not find" or "RecordNotFound" in its message.
@@ -11,6 +11,7 @@
 mod convert;
 mod describe;
 mod history;
+mod jobs;
 mod limits;
 mod search;
 #[cfg(test)]
@@ -19,26 +20,15 @@ mod tests;
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::types::ResourceType;
 use aws_types::SdkConfig;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use plumbline_collector::{Check, Collector, Next, Page, Reader, each, polite};
-use plumbline_snapshot::sagemaker::{self, Endpoint, EndpointConfig, History, Model, Resource, SageMaker, TrainingJob};
+use plumbline_snapshot::sagemaker::{self, Endpoint, EndpointConfig, JobBook, Model, Resource, SageMaker, TrainingJob};
 use plumbline_snapshot::{Collected, Passage, Read};
 use tokio::join;
 
 use describe::{Described, Standing, complete};
-use history::before;
 use limits::{AT_ONCE, PAGE};
 use search::Wanted;
-
-/// `Search` lags behind by seconds to minutes, so it is read a little further back than the lookback.
-const SEARCH_LAG: SignedDuration = SignedDuration::from_mins(15);
-
-/// Where the reading of training jobs keeps what it has to know.
-struct JobMarks<'a> {
-    search: &'a mut Option<Passage>,
-    look_again: &'a mut Option<Passage>,
-    history: &'a mut History,
-}
 
 /// Reads SageMaker in the Region of its client.
 #[derive(Debug, Clone)]
@@ -87,23 +77,8 @@ impl SageMakerCollector {
         self.complete_each(reader, list).await;
     }
 
-    async fn training_jobs(&self, reader: &Reader, jobs: &mut Collected<Resource<TrainingJob>>, marks: JobMarks<'_>) {
-        let since = reader.plan().jobs_since;
-        history::list(&self.client, reader, jobs, marks.history).await;
-        history::age_out(jobs, marks.history, since);
-        // The newest come first: no record that is older than every job that lacks one is of use. One that was running at
-        // the last audit is described.
-        let lacking = jobs.seen().filter(|job| job.status.is_some() && (job.body.is_open() || job.tags.is_open()));
-        let oldest = lacking.filter_map(|job| job.modified.or(job.created)).min();
-        let wanted = Wanted {
-            kind: ResourceType::TrainingJob,
-            since: Some(before(oldest.unwrap_or(since).max(since), SEARCH_LAG)),
-            convert: convert::found_training_job,
-            fits: search::same,
-        };
-        search::bodies(&self.client, reader, (jobs, marks.search), &wanted).await;
-        history::age_out(jobs, marks.history, since);
-        history::look_again(&self.client, reader, jobs, (marks.history, marks.look_again)).await;
+    async fn training_jobs(&self, reader: &Reader, jobs: &mut Collected<Resource<TrainingJob>>, book: &mut JobBook) {
+        jobs::by_search(&self.client, reader, jobs, book).await;
         if reader.details().remote_debug {
             let jobs: Vec<_> = jobs.items_mut().map(|(_, job)| job).collect();
             each(jobs, AT_ONCE, |job| self.remote_debug(reader, job)).await;
@@ -193,19 +168,19 @@ impl Collector for SageMakerCollector {
 
     async fn fill(&self, reader: &Reader, sagemaker: &mut SageMaker) {
         let reader = &reader.with_buckets(limits::BUCKETS);
-        let SageMaker { notebooks, domains, training_jobs, models, endpoints, endpoint_configs, bookmarks } = sagemaker;
-        let marks = JobMarks {
-            search: &mut bookmarks.training_jobs,
-            look_again: &mut bookmarks.look_again,
-            history: &mut bookmarks.history,
-        };
+        let (all, client) = (sagemaker, &self.client);
+        let books = &mut all.bookmarks;
         join!(
-            self.notebooks(reader, notebooks),
-            self.domains(reader, domains),
-            self.training_jobs(reader, training_jobs, marks),
-            self.models(reader, models, &mut bookmarks.models),
-            self.endpoints(reader, endpoints, &mut bookmarks.endpoints),
-            self.endpoint_configs(reader, endpoint_configs),
+            self.notebooks(reader, &mut all.notebooks),
+            self.domains(reader, &mut all.domains),
+            self.training_jobs(reader, &mut all.training_jobs, &mut books.training_jobs),
+            jobs::one_by_one(client, reader, &mut all.processing_jobs, &mut books.processing_jobs),
+            jobs::one_by_one(client, reader, &mut all.transform_jobs, &mut books.transform_jobs),
+            jobs::by_search(client, reader, &mut all.tuning_jobs, &mut books.tuning_jobs),
+            jobs::one_by_one(client, reader, &mut all.automl_jobs, &mut books.automl_jobs),
+            self.models(reader, &mut all.models, &mut books.models),
+            self.endpoints(reader, &mut all.endpoints, &mut books.endpoints),
+            self.endpoint_configs(reader, &mut all.endpoint_configs),
         );
     }
 }

@@ -21,6 +21,10 @@ pub(crate) const BUCKETS: &[Bucket] = &[
     listing(&[&sagemaker::NOTEBOOKS]),
     listing(&[&sagemaker::DOMAINS]),
     listing(&[&sagemaker::TRAINING_JOBS]),
+    listing(&[&sagemaker::PROCESSING_JOBS]),
+    listing(&[&sagemaker::TRANSFORM_JOBS]),
+    listing(&[&sagemaker::TUNING_JOBS]),
+    listing(&[&sagemaker::AUTOML_JOBS]),
     listing(&[&sagemaker::MODELS]),
     listing(&[&sagemaker::ENDPOINTS]),
     listing(&[&sagemaker::ENDPOINT_CONFIGS]),
@@ -28,6 +32,10 @@ pub(crate) const BUCKETS: &[Bucket] = &[
     single(&[&sagemaker::NOTEBOOK]),
     single(&[&sagemaker::DOMAIN]),
     single(&[&sagemaker::TRAINING_JOB]),
+    single(&[&sagemaker::PROCESSING_JOB]),
+    single(&[&sagemaker::TRANSFORM_JOB]),
+    single(&[&sagemaker::TUNING_JOB]),
+    single(&[&sagemaker::AUTOML_JOB]),
     single(&[&sagemaker::MODEL]),
     single(&[&sagemaker::ENDPOINT]),
     single(&[&sagemaker::ENDPOINT_CONFIG]),
@@ -58,6 +66,57 @@ pub(crate) const SHAPES: &[Shape] = &[
         )],
     ),
     Shape::json("DescribeTrainingJob", &[Need::one("TrainingJobArn", Kind::Text)]),
+    Shape::json(
+        "ListProcessingJobs",
+        &[Need::list(
+            "ProcessingJobSummaries",
+            &["ProcessingJobName", "ProcessingJobArn", "CreationTime", "ProcessingJobStatus"],
+        )],
+    ),
+    Shape::json(
+        "DescribeProcessingJob",
+        &[Need::one("ProcessingJobArn", Kind::Text), Need::one("ProcessingResources", Kind::Object)],
+    ),
+    Shape::json(
+        "ListTransformJobs",
+        &[Need::list(
+            "TransformJobSummaries",
+            &["TransformJobName", "TransformJobArn", "CreationTime", "TransformJobStatus"],
+        )],
+    ),
+    Shape::json(
+        "DescribeTransformJob",
+        &[
+            Need::one("TransformJobArn", Kind::Text),
+            Need::one("ModelName", Kind::Text),
+            Need::one("TransformResources", Kind::Object),
+        ],
+    ),
+    Shape::json(
+        "ListHyperParameterTuningJobs",
+        &[Need::list(
+            "HyperParameterTuningJobSummaries",
+            &[
+                "HyperParameterTuningJobName",
+                "HyperParameterTuningJobArn",
+                "CreationTime",
+                "HyperParameterTuningJobStatus",
+            ],
+        )],
+    ),
+    Shape::json("DescribeHyperParameterTuningJob", &[Need::one("HyperParameterTuningJobArn", Kind::Text)]),
+    Shape::json(
+        "ListAutoMLJobs",
+        &[Need::list("AutoMLJobSummaries", &["AutoMLJobName", "AutoMLJobArn", "CreationTime", "AutoMLJobStatus"])],
+    ),
+    Shape::json(
+        "DescribeAutoMLJobV2",
+        &[
+            Need::one("AutoMLJobArn", Kind::Text),
+            Need::one("RoleArn", Kind::Text),
+            Need::one("OutputDataConfig", Kind::Object),
+        ],
+    ),
     Shape::json("ListModels", &[Need::list("Models", &["ModelName", "ModelArn"])]),
     Shape::json("DescribeModel", &[Need::one("ModelArn", Kind::Text)]),
     Shape::json("ListEndpoints", &[Need::list("Endpoints", &["EndpointName", "EndpointArn", "EndpointStatus"])]),

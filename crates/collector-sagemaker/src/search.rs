@@ -77,7 +77,8 @@ pub(crate) async fn bodies<T: Described>(
     each(open, limits::AT_ONCE, |resource| complete(client, reader, resource)).await;
 }
 
-fn is_open<T>(resource: &Resource<T>) -> bool {
+/// Whether its body or tags are still to be read.
+pub(crate) fn is_open<T>(resource: &Resource<T>) -> bool {
     resource.body.is_open() || resource.tags.is_open()
 }
 

@@ -2,6 +2,7 @@
 
 mod carried;
 mod faults;
+mod kinds;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ fn now() -> Timestamp {
     Timestamp::new(1_780_000_000, 0).unwrap()
 }
 
-/// A Region with a few of everything. Search lags: it lacks `job-running` and `model-new`, and has a deleted job.
+/// A Region with a few of everything. Search lags: it lacks `job-running`, `tune-new` and `model-new`, and has deleted jobs.
 fn aws() -> Replay {
     let aws = Replay::new();
     for (source, answer) in [
@@ -38,6 +39,14 @@ fn aws() -> Replay {
         (&sagemaker::DOMAIN, fixture!("DescribeDomain")),
         (&sagemaker::TRAINING_JOBS, fixture!("ListTrainingJobs")),
         (&sagemaker::TRAINING_JOB, fixture!("DescribeTrainingJob")),
+        (&sagemaker::PROCESSING_JOBS, fixture!("ListProcessingJobs")),
+        (&sagemaker::PROCESSING_JOB, fixture!("DescribeProcessingJob")),
+        (&sagemaker::TRANSFORM_JOBS, fixture!("ListTransformJobs")),
+        (&sagemaker::TRANSFORM_JOB, fixture!("DescribeTransformJob")),
+        (&sagemaker::TUNING_JOBS, fixture!("ListHyperParameterTuningJobs")),
+        (&sagemaker::TUNING_JOB, fixture!("DescribeHyperParameterTuningJob")),
+        (&sagemaker::AUTOML_JOBS, fixture!("ListAutoMLJobs")),
+        (&sagemaker::AUTOML_JOB, fixture!("DescribeAutoMLJobV2")),
         (&sagemaker::MODELS, fixture!("ListModels")),
         (&sagemaker::MODEL, fixture!("DescribeModel")),
         (&sagemaker::ENDPOINTS, fixture!("ListEndpoints")),
@@ -45,6 +54,7 @@ fn aws() -> Replay {
         (&sagemaker::ENDPOINT_CONFIGS, fixture!("ListEndpointConfigs")),
         (&sagemaker::ENDPOINT_CONFIG, fixture!("DescribeEndpointConfig")),
         (&sagemaker::SEARCH, fixture!("SearchTrainingJobs").when("\"TrainingJob\"")),
+        (&sagemaker::SEARCH, fixture!("SearchTuningJobs").when("\"HyperParameterTuningJob\"")),
         (&sagemaker::SEARCH, fixture!("SearchModels").when("\"Model\"")),
         (&sagemaker::SEARCH, fixture!("SearchEndpoints").when("\"Endpoint\"")),
         (&sagemaker::RESOURCE_TAGS, fixture!("ListTags")),

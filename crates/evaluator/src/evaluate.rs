@@ -75,14 +75,17 @@ const NAMED: usize = 5;
 
 /// What is said of jobs that an earlier run knew and that are gone: whoever removes a job removes its traces.
 fn vanished(snapshot: &Snapshot) -> impl Iterator<Item = String> {
-    snapshot.regions.iter().filter_map(|(region, regional)| {
-        let gone = &regional.sagemaker.bookmarks.history.vanished;
-        let named: Vec<String> =
-            gone.iter().take(NAMED).map(|(name, made)| format!("`{name}` (made {made:.0})")).collect();
-        let more = gone.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let jobs = if gone.len() == 1 { "training job" } else { "training jobs" };
-        (!named.is_empty()).then(|| format!("gone from the history of {region}: {jobs} {}{more}", named.join(", ")))
+    snapshot.regions.iter().flat_map(|(region, regional)| {
+        regional.sagemaker.bookmarks.histories().filter_map(move |(_, word, history)| {
+            let gone = &history.vanished;
+            let named: Vec<String> =
+                gone.iter().take(NAMED).map(|(name, made)| format!("`{name}` (made {made:.0})")).collect();
+            let more = gone.len().saturating_sub(NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let many = if gone.len() == 1 { "" } else { "s" };
+            let told = format!("gone from the history of {region}: {word}{many} {}{more}", named.join(", "));
+            (!named.is_empty()).then_some(told)
+        })
     })
 }
 
@@ -177,13 +180,16 @@ mod tests {
     fn jobs_that_vanished_are_named_up_to_a_few() {
         let mut env = known_good();
         assert_eq!(super::vanished(&env.snapshot).count(), 0);
-        let history = &mut env.sagemaker().bookmarks.history;
+        let history = &mut env.sagemaker().bookmarks.training_jobs.history;
         history.vanished.insert("job-0".to_owned(), NOW);
         let said: Vec<String> = super::vanished(&env.snapshot).collect();
         assert_eq!(said, ["gone from the history of eu-west-1: training job `job-0` (made 2026-09-14T06:00:00Z)"]);
-        let history = &mut env.sagemaker().bookmarks.history;
+        let history = &mut env.sagemaker().bookmarks.training_jobs.history;
         history.vanished.extend((1..8).map(|number| (format!("job-{number}"), NOW)));
         let said: Vec<String> = super::vanished(&env.snapshot).collect();
         assert!(said[0].contains("training jobs `job-0`") && said[0].ends_with(" and 3 more"), "{said:?}");
+        env.sagemaker().bookmarks.automl_jobs.history.vanished.insert("auto".to_owned(), NOW);
+        let said: Vec<String> = super::vanished(&env.snapshot).collect();
+        assert_eq!((said.len(), said[1].contains("AutoML job `auto`")), (2, true), "{said:?}");
     }
 }

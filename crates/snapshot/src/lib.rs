@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 pub use collected::{Collected, Passage};
 pub use gap::{Gap, Outcome, Why};
 pub use plan::{Details, Plan, VpcChoice};
-pub use prior::{CARRIED_SCHEMA, Carried, CarriedRegion};
+pub use prior::{CARRIED_SCHEMA, Carried, CarriedJobs, CarriedRegion};
 pub use read::{Read, Sight};
 pub use schema::{FileError, MAX_FILE_BYTES, SCHEMA, pack_json};
 pub use snapshot::{Cost, ReadRecord, Regional, Snapshot, Window};

@@ -1,6 +1,6 @@
 //! What one run leaves to the next: what cannot have changed since it was read.
 //!
-//! Ended training jobs, models and endpoint configs never change ("What never changes", LIMITS): they are read once and
+//! Ended jobs, models and endpoint configs never change ("What never changes", LIMITS): they are read once and
 //! known by ARN and creation time. Their tags may change, and are read again after [`Plan::tags_since`].
 
 use std::borrow::Cow;
@@ -11,7 +11,8 @@ use plumbline_names::{AccountId, Region};
 use serde::{Deserialize, Serialize};
 
 use crate::sagemaker::{
-    Bookmarks, EndpointConfig, History, Model, RESOURCE_TAGS, Resource, SEARCH, SageMaker, TrainingJob,
+    AutoMlJob, EndpointConfig, History, Job, JobBook, Model, ProcessingJob, RESOURCE_TAGS, Resource, SageMaker,
+    TrainingJob, TransformJob, TuningJob,
 };
 use crate::schema::{pack_json, unpack_json};
 use crate::{Collected, FileError, Gap, Plan, Read, Snapshot, Source, Why};
@@ -36,14 +37,29 @@ pub struct Carried<'a> {
 pub struct CarriedRegion<'a> {
     /// When the tags below were read.
     pub tags_read_at: Option<Timestamp>,
-    /// Up to where training jobs are known, and those past the lookback.
-    pub history: Cow<'a, History>,
-    /// Training jobs by name: whole where they have ended, else only that they are there.
-    pub training_jobs: BTreeMap<String, Cow<'a, Resource<TrainingJob>>>,
+    /// Training jobs.
+    pub training_jobs: CarriedJobs<'a, TrainingJob>,
+    /// Processing jobs.
+    pub processing_jobs: CarriedJobs<'a, ProcessingJob>,
+    /// Batch transform jobs.
+    pub transform_jobs: CarriedJobs<'a, TransformJob>,
+    /// Hyperparameter tuning jobs.
+    pub tuning_jobs: CarriedJobs<'a, TuningJob>,
+    /// AutoML jobs.
+    pub automl_jobs: CarriedJobs<'a, AutoMlJob>,
     /// Models by name.
     pub models: BTreeMap<String, Cow<'a, Resource<Model>>>,
     /// Endpoint configs by name.
     pub endpoint_configs: BTreeMap<String, Cow<'a, Resource<EndpointConfig>>>,
+}
+
+/// What one run leaves of a kind of job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedJobs<'a, T: Clone> {
+    /// Up to where jobs are known, and those past the lookback.
+    pub history: Cow<'a, History>,
+    /// Jobs by name: whole where they have ended, else only that they are there.
+    pub jobs: BTreeMap<String, Cow<'a, Resource<T>>>,
 }
 
 impl<'a> Carried<'a> {
@@ -99,11 +115,14 @@ impl Carried<'static> {
 
 impl<'a> CarriedRegion<'a> {
     fn of(sagemaker: &'a SageMaker, plan: &Plan) -> Self {
-        let Bookmarks { history, tags_read_at, .. } = &sagemaker.bookmarks;
+        let books = &sagemaker.bookmarks;
         Self {
-            tags_read_at: tags_read_at.or(Some(plan.until)),
-            history: Cow::Borrowed(history),
-            training_jobs: entries(&sagemaker.training_jobs).map(|(name, job)| (name, job_to_carry(job))).collect(),
+            tags_read_at: books.tags_read_at.or(Some(plan.until)),
+            training_jobs: CarriedJobs::of(&sagemaker.training_jobs, &books.training_jobs),
+            processing_jobs: CarriedJobs::of(&sagemaker.processing_jobs, &books.processing_jobs),
+            transform_jobs: CarriedJobs::of(&sagemaker.transform_jobs, &books.transform_jobs),
+            tuning_jobs: CarriedJobs::of(&sagemaker.tuning_jobs, &books.tuning_jobs),
+            automl_jobs: CarriedJobs::of(&sagemaker.automl_jobs, &books.automl_jobs),
             models: immutable(&sagemaker.models),
             endpoint_configs: immutable(&sagemaker.endpoint_configs),
         }
@@ -113,19 +132,40 @@ impl<'a> CarriedRegion<'a> {
 impl CarriedRegion<'static> {
     fn give(self, sagemaker: &mut SageMaker, plan: &Plan) {
         let tags_are_old = self.tags_read_at.is_none_or(|at| at < plan.tags_since);
-        let SageMaker { training_jobs, models, endpoint_configs, bookmarks, .. } = sagemaker;
-        give(training_jobs, self.training_jobs, tags_are_old);
-        for body in training_jobs.unconfirmed_mut().filter_map(|job| job.body.as_seen_mut()?.as_mut()) {
-            body.remote_debug = body.remote_debug.take().filter(Read::is_seen);
-        }
-        give(models, self.models, tags_are_old);
-        give(endpoint_configs, self.endpoint_configs, tags_are_old);
-        bookmarks.tags_read_at = if tags_are_old { None } else { self.tags_read_at };
+        let books = &mut sagemaker.bookmarks;
+        let how = (tags_are_old, plan.jobs_since);
+        self.training_jobs.give(&mut sagemaker.training_jobs, &mut books.training_jobs, how);
+        self.processing_jobs.give(&mut sagemaker.processing_jobs, &mut books.processing_jobs, how);
+        self.transform_jobs.give(&mut sagemaker.transform_jobs, &mut books.transform_jobs, how);
+        self.tuning_jobs.give(&mut sagemaker.tuning_jobs, &mut books.tuning_jobs, how);
+        self.automl_jobs.give(&mut sagemaker.automl_jobs, &mut books.automl_jobs, how);
+        give(&mut sagemaker.models, self.models, tags_are_old);
+        give(&mut sagemaker.endpoint_configs, self.endpoint_configs, tags_are_old);
+        books.tags_read_at = if tags_are_old { None } else { self.tags_read_at };
+    }
+}
+
+impl<'a, T: Job> CarriedJobs<'a, T> {
+    fn of(jobs: &'a Collected<Resource<T>>, book: &'a JobBook) -> Self {
+        let jobs = entries(jobs).map(|(name, job)| (name, job_to_carry(job))).collect();
+        Self { history: Cow::Borrowed(&book.history), jobs }
+    }
+}
+
+impl<T: Job> CarriedJobs<'static, T> {
+    fn give(
+        self,
+        jobs: &mut Collected<Resource<T>>,
+        book: &mut JobBook,
+        (tags_are_old, jobs_since): (bool, Timestamp),
+    ) {
+        give(jobs, self.jobs, tags_are_old);
+        jobs.unconfirmed_mut().filter_map(|job| job.body.as_seen_mut()?.as_mut()).for_each(T::reopen);
         // A longer lookback asks for jobs of which only the names were kept: all are listed again.
-        if self.history.since.is_none_or(|since| plan.jobs_since >= since) {
-            bookmarks.history = self.history.into_owned();
-            bookmarks.history.vanished.clear();
-            bookmarks.history.reach = None;
+        if self.history.since.is_none_or(|since| jobs_since >= since) {
+            book.history = self.history.into_owned();
+            book.history.vanished.clear();
+            book.history.reach = None;
         }
     }
 }
@@ -143,7 +183,7 @@ fn immutable<T: Clone>(listing: &Collected<Resource<T>>) -> BTreeMap<String, Cow
         .collect()
 }
 
-fn job_to_carry(job: &Resource<TrainingJob>) -> Cow<'_, Resource<TrainingJob>> {
+fn job_to_carry<T: Job>(job: &Resource<T>) -> Cow<'_, Resource<T>> {
     if job.has_ended() {
         return Cow::Borrowed(job);
     }
@@ -152,8 +192,8 @@ fn job_to_carry(job: &Resource<TrainingJob>) -> Cow<'_, Resource<TrainingJob>> {
     Cow::Owned(Resource {
         status: None,
         modified: None,
-        body: Read::Gap(unread(&SEARCH)),
-        tags: Read::Gap(unread(&SEARCH)),
+        body: Read::Gap(unread(T::BODY)),
+        tags: Read::Gap(unread(T::TAGS)),
         ..job.clone()
     })
 }

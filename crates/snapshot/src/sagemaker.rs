@@ -1,8 +1,6 @@
-//! SageMaker: notebooks, domains, training jobs, models, endpoints and their configs.
+//! SageMaker: notebooks, domains, jobs, models, endpoints and their configs.
 //!
 //! Never environment variables, hyperparameters or script bodies.
-
-use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use plumbline_names::Text;
@@ -17,6 +15,13 @@ macro_rules! source {
             Source { service: "sagemaker", operation: $operation, permissions: &[concat!("sagemaker:", $operation)] };
     };
 }
+
+mod jobs;
+
+pub use jobs::{
+    AUTOML_JOB, AUTOML_JOBS, AutoMlJob, History, Job, JobBook, JobInput, JobOutput, PROCESSING_JOB, PROCESSING_JOBS,
+    ProcessingJob, TRANSFORM_JOB, TRANSFORM_JOBS, TUNING_JOB, TUNING_JOBS, TrainingDefinition, TransformJob, TuningJob,
+};
 
 source!(NOTEBOOKS, "ListNotebookInstances", "The notebook instances.");
 source!(NOTEBOOK, "DescribeNotebookInstance", "One notebook instance.");
@@ -34,8 +39,8 @@ source!(ENDPOINTS, "ListEndpoints", "The endpoints.");
 source!(ENDPOINT, "DescribeEndpoint", "One endpoint, where Search has no body for it.");
 source!(ENDPOINT_CONFIGS, "ListEndpointConfigs", "The endpoint configs.");
 source!(ENDPOINT_CONFIG, "DescribeEndpointConfig", "One endpoint config; no bulk form exists.");
-source!(SEARCH, "Search", "Whole records with tags, 100 a page: training jobs, models, endpoints.");
-source!(RESOURCE_TAGS, "ListTags", "The tags of a notebook, domain or endpoint config.");
+source!(SEARCH, "Search", "Whole records with tags, 100 a page: training and tuning jobs, models, endpoints.");
+source!(RESOURCE_TAGS, "ListTags", "The tags of a resource that Search does not have.");
 
 /// The reads of this service.
 pub const SOURCES: &[&Source] = &[
@@ -45,6 +50,14 @@ pub const SOURCES: &[&Source] = &[
     &DOMAIN,
     &TRAINING_JOBS,
     &TRAINING_JOB,
+    &PROCESSING_JOBS,
+    &PROCESSING_JOB,
+    &TRANSFORM_JOBS,
+    &TRANSFORM_JOB,
+    &TUNING_JOBS,
+    &TUNING_JOB,
+    &AUTOML_JOBS,
+    &AUTOML_JOB,
     &MODELS,
     &MODEL,
     &ENDPOINTS,
@@ -64,6 +77,18 @@ pub struct SageMaker {
     pub domains: Collected<Resource<Domain>>,
     /// Training jobs by name: those that run, and those that ended within the lookback.
     pub training_jobs: Collected<Resource<TrainingJob>>,
+    /// Processing jobs by name, as far back as training jobs.
+    #[serde(default = "jobs::unread_processing_jobs")]
+    pub processing_jobs: Collected<Resource<ProcessingJob>>,
+    /// Batch transform jobs by name, as far back as training jobs.
+    #[serde(default = "jobs::unread_transform_jobs")]
+    pub transform_jobs: Collected<Resource<TransformJob>>,
+    /// Hyperparameter tuning jobs by name, as far back as training jobs.
+    #[serde(default = "jobs::unread_tuning_jobs")]
+    pub tuning_jobs: Collected<Resource<TuningJob>>,
+    /// AutoML jobs by name, as far back as training jobs.
+    #[serde(default = "jobs::unread_automl_jobs")]
+    pub automl_jobs: Collected<Resource<AutoMlJob>>,
     /// Models by name.
     pub models: Collected<Resource<Model>>,
     /// Endpoints by name.
@@ -78,47 +103,30 @@ pub struct SageMaker {
 /// What the reading of SageMaker has to know beside what it found: how far it came, and up to where the past is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bookmarks {
-    /// The search for the whole records of training jobs; none before it begins.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub training_jobs: Option<Passage>,
+    /// Training jobs.
+    #[serde(default, skip_serializing_if = "JobBook::is_blank")]
+    pub training_jobs: JobBook,
+    /// Processing jobs.
+    #[serde(default, skip_serializing_if = "JobBook::is_blank")]
+    pub processing_jobs: JobBook,
+    /// Batch transform jobs.
+    #[serde(default, skip_serializing_if = "JobBook::is_blank")]
+    pub transform_jobs: JobBook,
+    /// Hyperparameter tuning jobs.
+    #[serde(default, skip_serializing_if = "JobBook::is_blank")]
+    pub tuning_jobs: JobBook,
+    /// AutoML jobs.
+    #[serde(default, skip_serializing_if = "JobBook::is_blank")]
+    pub automl_jobs: JobBook,
     /// The search for models.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub models: Option<Passage>,
     /// The search for endpoints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoints: Option<Passage>,
-    /// What is known of training jobs beside those that are judged.
-    #[serde(default)]
-    pub history: History,
-    /// The look whether jobs of the past are still there; none before it begins.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub look_again: Option<Passage>,
     /// When the tags of what was carried over were read; none where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags_read_at: Option<Timestamp>,
-}
-
-/// What is known of a kind of job beside those that are judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct History {
-    /// Every job made before this moment is known: judged, or in `past`. None until a listing was whole once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub watermark: Option<Timestamp>,
-    /// The lookback of that listing: of the jobs that ended before this moment, only `past` tells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
-    /// When the jobs were made that ended before `since`, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub past: BTreeMap<String, Timestamp>,
-    /// How far back this run's listing goes; none where it goes back to the oldest job that can still run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reach: Option<Timestamp>,
-    /// Jobs made before this moment are the next to be looked for again; none begins with the newest.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub checked: Option<Timestamp>,
-    /// When the jobs were made that an earlier run knew and that are no longer there, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub vanished: BTreeMap<String, Timestamp>,
 }
 
 impl Bookmarks {
@@ -235,20 +243,6 @@ pub struct TrainingJob {
     pub remote_debug: Option<Read<bool>>,
 }
 
-impl Resource<TrainingJob> {
-    /// Whether the job runs no more, and so never changes.
-    #[must_use]
-    pub fn has_ended(&self) -> bool {
-        matches!(self.status.as_deref(), Some("Completed" | "Failed" | "Stopped"))
-    }
-
-    /// Whether the job ended before `since`.
-    #[must_use]
-    pub fn ended_before(&self, since: Timestamp) -> bool {
-        self.has_ended() && self.modified.is_some_and(|ended| ended < since)
-    }
-}
-
 /// Instances of one type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct InstanceGroup {
@@ -361,6 +355,7 @@ impl SageMaker {
             tell(&job.volume_key);
             tell(&job.output_key);
         }
+        jobs::key_references(self, &mut tell);
         for config in bodies(&self.endpoint_configs) {
             tell(&config.kms_key);
             let dumps = config.variants.iter().filter_map(|variant| variant.core_dump.as_ref());
@@ -380,6 +375,10 @@ impl SageMaker {
             notebooks: Collected::unread(&NOTEBOOKS),
             domains: Collected::unread(&DOMAINS),
             training_jobs: Collected::unread(&TRAINING_JOBS),
+            processing_jobs: Collected::unread(&PROCESSING_JOBS),
+            transform_jobs: Collected::unread(&TRANSFORM_JOBS),
+            tuning_jobs: Collected::unread(&TUNING_JOBS),
+            automl_jobs: Collected::unread(&AUTOML_JOBS),
             models: Collected::unread(&MODELS),
             endpoints: Collected::unread(&ENDPOINTS),
             endpoint_configs: Collected::unread(&ENDPOINT_CONFIGS),

@@ -8,7 +8,7 @@ use plumbline_snapshot::{
 };
 
 use crate::Env;
-use crate::sagemaker::{DESCRIBED_ENDPOINTS, DESCRIBED_MODELS, DESCRIBED_TRAINING_JOBS};
+use crate::sagemaker::{DESCRIBED_ENDPOINTS, DESCRIBED_MODELS, DESCRIBED_TRAINING_JOBS, DESCRIBED_TUNING_JOBS};
 
 /// Every source that [`Env::hide`] can hide: all but the one that says whose account it is.
 pub fn hidable() -> impl Iterator<Item = &'static Source> {
@@ -267,12 +267,20 @@ impl Hiding {
             sagemaker::NOTEBOOKS => self.list(&mut all.notebooks),
             sagemaker::DOMAINS => self.list(&mut all.domains),
             sagemaker::TRAINING_JOBS => self.list(&mut all.training_jobs),
+            sagemaker::PROCESSING_JOBS => self.list(&mut all.processing_jobs),
+            sagemaker::TRANSFORM_JOBS => self.list(&mut all.transform_jobs),
+            sagemaker::TUNING_JOBS => self.list(&mut all.tuning_jobs),
+            sagemaker::AUTOML_JOBS => self.list(&mut all.automl_jobs),
             sagemaker::MODELS => self.list(&mut all.models),
             sagemaker::ENDPOINTS => self.list(&mut all.endpoints),
             sagemaker::ENDPOINT_CONFIGS => self.list(&mut all.endpoint_configs),
             sagemaker::NOTEBOOK => self.bodies(&mut all.notebooks, |_, _| true),
             sagemaker::DOMAIN => self.bodies(&mut all.domains, |_, _| true),
             sagemaker::ENDPOINT_CONFIG => self.bodies(&mut all.endpoint_configs, |_, _| true),
+            sagemaker::PROCESSING_JOB => self.bodies(&mut all.processing_jobs, |_, _| true),
+            sagemaker::TRANSFORM_JOB => self.bodies(&mut all.transform_jobs, |_, _| true),
+            sagemaker::TUNING_JOB => self.bodies(&mut all.tuning_jobs, |name, _| DESCRIBED_TUNING_JOBS.contains(&name)),
+            sagemaker::AUTOML_JOB => self.bodies(&mut all.automl_jobs, |_, _| true),
             sagemaker::TRAINING_JOB => self.training_job_details(all),
             sagemaker::MODEL => self.bodies(&mut all.models, |name, _| DESCRIBED_MODELS.contains(&name)),
             sagemaker::ENDPOINT => self.bodies(&mut all.endpoints, |name, status| {
@@ -280,6 +288,7 @@ impl Hiding {
             }),
             sagemaker::SEARCH => {
                 self.records(&mut all.training_jobs);
+                self.records(&mut all.tuning_jobs);
                 self.records(&mut all.models);
                 self.records(&mut all.endpoints)
             }
@@ -287,6 +296,10 @@ impl Hiding {
                 self.tags(&mut all.notebooks, |_| true);
                 self.tags(&mut all.domains, |_| true);
                 self.tags(&mut all.endpoint_configs, |_| true);
+                self.tags(&mut all.processing_jobs, |_| true);
+                self.tags(&mut all.transform_jobs, |_| true);
+                self.tags(&mut all.automl_jobs, |_| true);
+                self.tags(&mut all.tuning_jobs, |name| DESCRIBED_TUNING_JOBS.contains(&name));
                 self.tags(&mut all.training_jobs, |name| DESCRIBED_TRAINING_JOBS.contains(&name));
                 self.tags(&mut all.models, |name| DESCRIBED_MODELS.contains(&name));
                 self.tags(&mut all.endpoints, |name| DESCRIBED_ENDPOINTS.contains(&name))

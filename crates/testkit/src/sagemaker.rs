@@ -16,6 +16,13 @@ use crate::env::{some, tags, texts, whole};
 use crate::{ACCOUNT, iam, kms, s3, when};
 
 mod edits;
+mod jobs;
+
+pub(crate) use jobs::DESCRIBED_TUNING_JOBS;
+pub use jobs::{
+    AUTOML_JOB, PROCESSING_JOB, TRANSFORM_JOB, TUNING_JOB, TUNING_JOB_LATE, plain_automl_job, plain_definition,
+    plain_processing_job, plain_transform_job,
+};
 
 /// A notebook selected by its name; its key is written as an alias.
 pub const NOTEBOOK: &str = "ds-notebook-fraud-dev-ana";
@@ -72,6 +79,10 @@ pub(crate) fn known_good() -> SageMaker {
         notebooks: by_name(notebooks()),
         domains: by_name([domain()]),
         training_jobs: by_name(training_jobs()),
+        processing_jobs: jobs::processing_jobs(),
+        transform_jobs: jobs::transform_jobs(),
+        tuning_jobs: jobs::tuning_jobs(),
+        automl_jobs: jobs::automl_jobs(),
         models: by_name(models()),
         endpoints: by_name(endpoints()),
         endpoint_configs: by_name(endpoint_configs()),

@@ -27,6 +27,8 @@ impl Account {
             aws.forget(source);
         }
         aws.answer(&sagemaker::MODELS, page("Models", &[], None));
+        aws.forget(&sagemaker::TUNING_JOBS);
+        aws.answer(&sagemaker::TUNING_JOBS, page("HyperParameterTuningJobSummaries", &[], None));
         let mut newest = self.jobs.clone();
         newest.sort_by_key(|(_, _, age)| *age);
         let made = |age: i64| now().as_second() - age * 3600;
@@ -179,8 +181,9 @@ async fn a_job_that_vanished_is_noticed_wherever_it_was() {
     account.audit(0).await;
     account.jobs.retain(|(name, ..)| name != "recent");
     account.audit(0).await;
-    let vanished =
-        |account: &Account| account.sagemaker().bookmarks.history.vanished.keys().cloned().collect::<Vec<_>>();
+    let vanished = |account: &Account| {
+        account.sagemaker().bookmarks.training_jobs.history.vanished.keys().cloned().collect::<Vec<_>>()
+    };
     assert_eq!(vanished(&account), ["recent"], "it was listed a moment ago");
     account.jobs.retain(|(name, ..)| name != "old-0001");
     account.audit(1).await;
@@ -205,7 +208,9 @@ async fn a_name_that_is_used_again_is_another_job() {
 async fn past_the_lookback_only_the_name_is_kept() {
     let mut account = Account::of([many(2, 6 * 24), names(&["older"], "Completed", 9 * 24)].concat());
     account.audit(0).await;
-    let past = |account: &Account| account.sagemaker().bookmarks.history.past.keys().cloned().collect::<Vec<_>>();
+    let past = |account: &Account| {
+        account.sagemaker().bookmarks.training_jobs.history.past.keys().cloned().collect::<Vec<_>>()
+    };
     assert_eq!((account.jobs(), past(&account)), (vec!["old-0000", "old-0001"], vec!["older".to_owned()]));
     account.audit(2 * 24).await;
     assert_eq!((account.jobs().len(), past(&account).len()), (0, 3));

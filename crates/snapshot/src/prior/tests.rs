@@ -58,7 +58,7 @@ fn seen() -> Snapshot {
         thing("ended", Some("Failed"), debugged),
         thing("running", Some("InProgress"), TrainingJob::default()),
     ]);
-    sagemaker.bookmarks.history = History {
+    sagemaker.bookmarks.training_jobs.history = History {
         watermark: Some(now()),
         since: Some(now() - days(7)),
         past: [("old".to_owned(), now() - days(90))].into(),
@@ -94,7 +94,7 @@ fn what_cannot_change_is_expected_and_nobody_sees_it_before_it_is_listed() {
         (vec!["model"], vec!["ended", "running"])
     );
     assert!(sagemaker.models.is_empty() && sagemaker.models.get("model").is_err());
-    let history = &sagemaker.bookmarks.history;
+    let history = &sagemaker.bookmarks.training_jobs.history;
     assert_eq!((history.watermark, history.past.len()), (Some(now()), 1));
     assert_eq!((history.reach, history.vanished.len()), (None, 0), "those were the last run's");
     let ended = sagemaker.training_jobs.known("ended").unwrap();
@@ -118,7 +118,7 @@ fn a_longer_lookback_lists_all_jobs_again() {
     let mut plan = plan(now() + SignedDuration::from_hours(1));
     plan.jobs_since = now() - days(30);
     let (mut snapshot, _) = next(&seen(), &plan);
-    assert_eq!(region(&mut snapshot).bookmarks.history, History::default());
+    assert_eq!(region(&mut snapshot).bookmarks.training_jobs.history, History::default());
     assert_eq!(expected(&region(&mut snapshot).training_jobs), ["ended", "running"], "whose bodies are known");
 }
 
@@ -135,7 +135,7 @@ fn what_a_run_did_not_look_at_or_could_not_list_stays_carried() {
         (expected(&sagemaker.models), expected(&sagemaker.training_jobs)),
         (vec!["model"], vec!["ended", "running"])
     );
-    assert_eq!(sagemaker.bookmarks.history.watermark, Some(now()));
+    assert_eq!(sagemaker.bookmarks.training_jobs.history.watermark, Some(now()));
 
     // A run of another Region leaves this one alone.
     let last = Carried::of(&snapshot, &soon, None).to_bytes().unwrap();

@@ -166,6 +166,10 @@ impl Env {
         all.notebooks = plumbline_snapshot::Collected::whole([]);
         all.domains = plumbline_snapshot::Collected::whole([]);
         all.training_jobs = plumbline_snapshot::Collected::whole([]);
+        all.processing_jobs = plumbline_snapshot::Collected::whole([]);
+        all.transform_jobs = plumbline_snapshot::Collected::whole([]);
+        all.tuning_jobs = plumbline_snapshot::Collected::whole([]);
+        all.automl_jobs = plumbline_snapshot::Collected::whole([]);
         all.models = plumbline_snapshot::Collected::whole([]);
         all.endpoints = plumbline_snapshot::Collected::whole([]);
         all.endpoint_configs = plumbline_snapshot::Collected::whole([]);

@@ -30,6 +30,7 @@ BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/ds-boundary-fraud-dev"
 NOTEBOOK, DOMAIN = "ds-notebook-fraud-dev-01", "ds-studio-fraud-dev"
 TRAINING = ("ds-train-fraud-dev-single", "ds-train-fraud-dev-multi", "ds-train-fraud-dev-nvme")
 PROCESSING, TRANSFORM = "ds-process-fraud-dev-01", "ds-transform-fraud-dev-01"
+TUNING, AUTOML = "ds-tune-fraud-dev-01", "ds-automl-fraud-dev-01"
 MODEL, BATCH_MODEL = "ds-model-fraud-dev-v1", "ds-batch-model-fraud-dev-v1"
 CONFIG, ENDPOINT = "ds-config-fraud-dev-v1", "ds-endpoint-fraud-dev"
 TRAIL, TRAIL_GROUP, FLOW_GROUP = "ds-trail", "/ds/trail", "/ds/flow-logs/fraud-dev"

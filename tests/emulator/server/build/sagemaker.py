@@ -183,6 +183,54 @@ def transform(ids: dict[str, Any], name: str) -> dict[str, Any]:
     }
 
 
+def tuning(ids: dict[str, Any], name: str) -> dict[str, Any]:
+    """The request of a compliant tuning job with two definitions."""
+    taken = (
+        "RoleArn",
+        "AlgorithmSpecification",
+        "InputDataConfig",
+        "OutputDataConfig",
+        "ResourceConfig",
+        "VpcConfig",
+        "StoppingCondition",
+        "EnableNetworkIsolation",
+        "EnableInterContainerTrafficEncryption",
+    )
+    definition = {member: value for member, value in training(ids, name).items() if member in taken}
+    objective = {"Type": "Minimize", "MetricName": "loss"}
+    return {
+        "HyperParameterTuningJobName": name,
+        "HyperParameterTuningJobConfig": {
+            "Strategy": "Random",
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 1},
+        },
+        "TrainingJobDefinitions": [
+            {**definition, "DefinitionName": one, "TuningObjective": objective, "HyperParameterRanges": {}}
+            for one in ("first", "second")
+        ],
+        "Tags": n.tags(),
+    }
+
+
+def automl(ids: dict[str, Any], name: str) -> dict[str, Any]:
+    """The request of a compliant AutoML job."""
+    data, model = n.BUCKETS["data"], n.BUCKETS["model"]
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{data}/train/"}
+    return {
+        "AutoMLJobName": name,
+        "AutoMLJobInputDataConfig": [{"ChannelType": "training", "DataSource": {"S3DataSource": source}}],
+        "OutputDataConfig": {"S3OutputPath": f"s3://{model}/automl/", "KmsKeyId": ids["keys"]["data"]},
+        "AutoMLProblemTypeConfig": {"TabularJobConfig": {"TargetAttributeName": "fraud"}},
+        "RoleArn": n.role_arn("training_execution"),
+        "SecurityConfig": {
+            "VolumeKmsKeyId": ids["keys"]["volumes"],
+            "EnableInterContainerTrafficEncryption": True,
+            "VpcConfig": network(ids),
+        },
+        "Tags": n.tags(),
+    }
+
+
 def build(c: Any, ids: dict[str, Any]) -> None:
     """All of them; and a public notebook in a region that nobody audits."""
     client = c("sagemaker")
@@ -199,6 +247,8 @@ def build(c: Any, ids: dict[str, Any]) -> None:
     client.create_model(**model(ids, n.MODEL))
     client.create_model(**model(ids, n.BATCH_MODEL, "training_execution"))
     client.create_transform_job(**transform(ids, n.TRANSFORM))
+    client.create_hyper_parameter_tuning_job(**tuning(ids, n.TUNING))
+    client.create_auto_ml_job_v2(**automl(ids, n.AUTOML))
     client.create_endpoint_config(**endpoint_config(ids, n.CONFIG))
     client.create_endpoint(EndpointName=n.ENDPOINT, EndpointConfigName=n.CONFIG, Tags=n.tags())
     c("sagemaker", "us-east-1").create_notebook_instance(
