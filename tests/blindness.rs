@@ -12,7 +12,9 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 35] = [
+const ELSEWHERE: [(&str, &str); 37] = [
+    ("IAM-09", "GetPolicy"),
+    ("IAM-09", "GetPolicyVersion"),
     ("NET-10", "DescribeEgressOnlyInternetGateways"),
     ("NET-10", "DescribeCarrierGateways"),
     ("VPE-01", "DescribeSubnets"),

@@ -56,7 +56,8 @@ fn tags(items: &[aws::Tag]) -> Tags {
     items.iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect()
 }
 
-fn text(value: Option<&str>) -> Option<String> {
+/// A text; an empty one is none.
+pub(crate) fn text(value: Option<&str>) -> Option<String> {
     value.filter(|value| !value.is_empty()).map(str::to_owned)
 }
 

@@ -1,7 +1,9 @@
-//! The read of IAM: all roles and managed policies of the account with their documents, in one paged pass.
+//! The reads of IAM: all roles and managed policies of the account with their documents, in one paged pass.
 //!
 //! No filter is sent, so the answer holds the customer's own policies and those of AWS that are in use. Both listings of
-//! the fragment come from the same pages and share their outcome. Nothing is ever 'absent' here.
+//! the fragment come from the same pages and share their outcome; nothing is ever 'absent' in them. A policy that a role
+//! names all the same and that the whole listing lacks is asked for by its ARN: which version is in force, and what that
+//! says. `NoSuchEntity` means that there is no such policy, or no such version any more.
 
 mod convert;
 mod limits;
@@ -10,8 +12,12 @@ mod tests;
 
 use aws_sdk_iam::Client;
 use aws_types::SdkConfig;
-use plumbline_collector::{Check, Collector, Next, Page, Reader, polite};
-use plumbline_snapshot::iam::{self, Iam};
+use plumbline_collector::{Absent, Check, Collector, Missing, Next, Page, Reader, each, polite};
+use plumbline_snapshot::Read;
+use plumbline_snapshot::iam::{self, Iam, UnlistedPolicy};
+
+/// No such policy, or no such version of it (API_GetPolicy, API_GetPolicyVersion).
+const GONE: Absent = Absent::codes(&["NoSuchEntity", "NoSuchEntityException"]);
 
 /// Reads IAM, which is global.
 #[derive(Debug, Clone)]
@@ -47,6 +53,60 @@ impl Collector for IamCollector {
                     let roles = answer.role_detail_list().iter().map(convert::role);
                     let policies = answer.policies().iter().map(convert::policy);
                     (Page::of(roles, next.clone()), Page::of(policies, next))
+                },
+            )
+            .await;
+        self.unlisted(reader, iam).await;
+    }
+}
+
+impl IamCollector {
+    /// Asks for the policies that a role names and the whole listing lacks.
+    async fn unlisted(&self, reader: &Reader, iam: &mut Iam) {
+        if !(iam.roles.is_whole() && iam.policies.is_whole() && reader.wants(&iam::POLICY)) {
+            return;
+        }
+        let lacking: Vec<String> = iam.lacking().into_iter().map(str::to_owned).collect();
+        for arn in lacking {
+            if iam.unlisted.item_mut(&arn).is_none() {
+                let unread = Read::unread_of(&iam::POLICY, &arn);
+                iam.unlisted.add([(arn, unread)]);
+            }
+        }
+        iam.unlisted.finish();
+        let asked: Vec<_> = iam.unlisted.items_mut().collect();
+        each(asked, limits::AT_ONCE, |(arn, policy)| self.policy(reader, arn, policy)).await;
+    }
+
+    /// Which version of a policy is in force, and its document.
+    async fn policy(&self, reader: &Reader, arn: &str, policy: &mut Read<Option<UnlistedPolicy>>) {
+        reader
+            .find(
+                &iam::POLICY,
+                Some(arn),
+                &GONE,
+                policy,
+                || Box::pin(self.client.get_policy().policy_arn(arn).send()),
+                |answer| {
+                    let version = answer.policy().and_then(|policy| convert::text(policy.default_version_id()));
+                    let default_version = version.ok_or(Missing("DefaultVersionId"))?;
+                    let document = Read::unread_of(&iam::POLICY_VERSION, arn);
+                    Ok(Some(UnlistedPolicy { default_version, document }))
+                },
+            )
+            .await;
+        let Read::Seen(Some(UnlistedPolicy { default_version, document })) = policy else { return };
+        let version = default_version.as_str();
+        reader
+            .find(
+                &iam::POLICY_VERSION,
+                Some(arn),
+                &GONE,
+                document,
+                || Box::pin(self.client.get_policy_version().policy_arn(arn).version_id(version).send()),
+                |answer| {
+                    let document = answer.policy_version().and_then(|version| convert::text(version.document()));
+                    document.map(Some).ok_or(Missing("Document"))
                 },
             )
             .await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use plumbline_collector::replay::{Answer, Fault, Replay};
 use plumbline_collector::{Collector, Reader, Share};
-use plumbline_snapshot::iam::{ACCOUNT_AUTHORIZATION_DETAILS, Iam};
+use plumbline_snapshot::iam::{ACCOUNT_AUTHORIZATION_DETAILS, Iam, POLICY, POLICY_VERSION};
 use plumbline_snapshot::{Outcome, Plan, Source, Why};
 use tokio::time::Instant;
 
@@ -137,4 +137,86 @@ async fn what_is_not_planned_is_not_read() {
     let (aws, mut iam) = (aws(), Iam::unread());
     fill(&aws, &reader_of(&[]), &mut iam).await;
     assert_eq!((aws.requests().len(), iam), (0, Iam::unread()));
+}
+
+const GIVEN: &str = "arn:aws:iam::111122223333:policy/boundary";
+
+/// The account, in which the boundary is not listed; IAM says this of it.
+fn with_policy(policy: Answer, version: Answer) -> Replay {
+    let aws = aws();
+    aws.answer(&POLICY, policy);
+    aws.answer(&POLICY_VERSION, version);
+    aws
+}
+
+fn found() -> (Answer, Answer) {
+    (
+        Answer::xml(include_str!("../fixtures/GetPolicy.xml")),
+        Answer::xml(include_str!("../fixtures/GetPolicyVersion.xml")),
+    )
+}
+
+fn everything() -> Reader {
+    reader_of(&[&ACCOUNT_AUTHORIZATION_DETAILS, &POLICY, &POLICY_VERSION])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_is_named_and_not_listed_is_asked_for() {
+    let (policy, version) = found();
+    let (aws, reader, mut iam) = (with_policy(policy, version), everything(), Iam::unread());
+    fill(&aws, &reader, &mut iam).await;
+    let said = iam.in_force(GIVEN).unwrap().unwrap();
+    assert_eq!((said.version, said.document), (Some("v2"), Some("%7B%22Id%22%3A%22second%22%7D")), "as sent");
+    let asked: Vec<_> = aws.requests().into_iter().filter(|request| !request.text.contains("MaxItems")).collect();
+    let arn = "PolicyArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Apolicy%2Fboundary";
+    assert_eq!(asked.len(), 2, "one policy, and its version in force: {asked:?}");
+    assert!(asked.iter().all(|request| request.text.contains(arn)), "{asked:?}");
+    assert!(asked.iter().any(|request| request.text.contains("VersionId=v2")), "{asked:?}");
+    // What is seen is not read again.
+    fill(&aws, &reader, &mut iam).await;
+    assert_eq!((aws.calls_of(&POLICY), aws.calls_of(&POLICY_VERSION)), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_such_policy_is_absence_and_nothing_else_is() {
+    let gone = || Answer::error(404, "NoSuchEntity", "Policy boundary does not exist");
+    let (policy, version) = found();
+    let (aws, reader, mut iam) = (with_policy(gone(), version.clone()), everything(), Iam::unread());
+    fill(&aws, &reader, &mut iam).await;
+    assert_eq!((iam.in_force(GIVEN), aws.calls_of(&POLICY_VERSION)), (Ok(None), 0));
+
+    let (aws, mut iam) = (with_policy(policy.clone(), gone()), Iam::unread());
+    fill(&aws, &everything(), &mut iam).await;
+    let said = iam.in_force(GIVEN).unwrap().unwrap();
+    assert_eq!((said.version, said.document), (Some("v2"), None), "the version is gone, the policy is not known to be");
+
+    for source in [&POLICY, &POLICY_VERSION] {
+        for fault in Fault::ALL {
+            // A nameless answer has a policy all the same.
+            let (aws, reader, mut iam) = (with_policy(policy.clone(), version.clone()), everything(), Iam::unread());
+            aws.fault(source, fault.clone());
+            fill(&aws, &reader, &mut iam).await;
+            let expected = match fault {
+                Fault::Denied => Why::Denied,
+                Fault::Throttled => Why::Throttled,
+                _ => Why::Failed,
+            };
+            let gap = iam.in_force(GIVEN).unwrap_err();
+            assert_eq!((gap.why, gap.target.as_deref()), (expected, Some(GIVEN)), "{} {fault:?}", source.operation);
+            assert_eq!(gap.operation, source.operation(), "{fault:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_that_is_not_whole_says_nothing_of_what_it_lacks() {
+    let (policy, version) = found();
+    let (aws, mut iam) = (with_policy(policy, version), Iam::unread());
+    aws.fault_calls(&ACCOUNT_AUTHORIZATION_DETAILS, 1.., Fault::Denied);
+    fill(&aws, &everything(), &mut iam).await;
+    assert_eq!((aws.calls_of(&POLICY), iam.in_force(GIVEN).unwrap_err().why), (0, Why::Truncated));
+    // Nor does one that is, where nobody plans to ask.
+    let (aws, mut iam) = (aws.fresh(), Iam::unread());
+    fill(&aws, &reader_of(&[&ACCOUNT_AUTHORIZATION_DETAILS]), &mut iam).await;
+    assert_eq!((aws.calls_of(&POLICY), iam.in_force(GIVEN).unwrap_err().why), (0, Why::NotPlanned));
 }

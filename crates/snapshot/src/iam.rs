@@ -1,9 +1,11 @@
 //! IAM: roles with trust, policies and boundaries. Documents are kept as fetched text, percent-decoded by whoever parses.
 
+use std::collections::BTreeSet;
+
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
-use crate::{Collected, Source, Tags};
+use crate::{Collected, Read, Sight, Source, Tags};
 
 /// All roles and managed policies with their documents, in one paged read.
 pub const ACCOUNT_AUTHORIZATION_DETAILS: Source = Source {
@@ -12,8 +14,14 @@ pub const ACCOUNT_AUTHORIZATION_DETAILS: Source = Source {
     permissions: &["iam:GetAccountAuthorizationDetails"],
 };
 
+/// Which version of a managed policy is in force, where the listing does not have the policy.
+pub const POLICY: Source = Source { service: "iam", operation: "GetPolicy", permissions: &["iam:GetPolicy"] };
+/// The document of that version.
+pub const POLICY_VERSION: Source =
+    Source { service: "iam", operation: "GetPolicyVersion", permissions: &["iam:GetPolicyVersion"] };
+
 /// The reads of this service.
-pub const SOURCES: &[&Source] = &[&ACCOUNT_AUTHORIZATION_DETAILS];
+pub const SOURCES: &[&Source] = &[&ACCOUNT_AUTHORIZATION_DETAILS, &POLICY, &POLICY_VERSION];
 
 /// IAM of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +30,30 @@ pub struct Iam {
     pub roles: Collected<Role>,
     /// Managed policies in use, by ARN: the customer's own, and AWS's where the answer has them.
     pub policies: Collected<ManagedPolicy>,
+    /// Managed policies that a role has attached, or as its boundary, and whose document the whole listing lacks, by ARN;
+    /// of each whether it is there. Not whole until the listing was looked through for them.
+    #[serde(default = "unread_policies")]
+    pub unlisted: Collected<Read<Option<UnlistedPolicy>>>,
+}
+
+/// A managed policy that was asked for by its ARN.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnlistedPolicy {
+    /// The version in force, such as `v3`.
+    pub default_version: String,
+    /// The document of that version, percent-encoded as IAM sends it; none if the version was gone when it was asked for.
+    pub document: Read<Option<String>>,
+}
+
+/// What a managed policy says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InForce<'a> {
+    /// The read that said so.
+    pub source: &'static Source,
+    /// The version in force, where it is known.
+    pub version: Option<&'a str>,
+    /// Its document, percent-encoded; none if IAM has sent none.
+    pub document: Option<&'a str>,
 }
 
 /// A role.
@@ -69,6 +101,122 @@ impl Iam {
         Self {
             roles: Collected::unread(&ACCOUNT_AUTHORIZATION_DETAILS),
             policies: Collected::unread(&ACCOUNT_AUTHORIZATION_DETAILS),
+            unlisted: unread_policies(),
         }
+    }
+
+    /// ARNs of the managed policies that a role has attached, or as its boundary, and whose document the listing lacks.
+    /// Says nothing of absence unless the listing is whole.
+    #[must_use]
+    pub fn lacking(&self) -> BTreeSet<&str> {
+        let named = self.roles.seen().flat_map(|role| role.attached.iter().chain(&role.boundary));
+        let listed = |arn: &str| matches!(self.policies.get(arn), Ok(Some(policy)) if policy.document.is_some());
+        named.map(String::as_str).filter(|arn| !listed(arn)).collect()
+    }
+
+    /// What the managed policy of this ARN says; `None` if there is none.
+    ///
+    /// # Errors
+    /// The gap, if it was not seen.
+    pub fn in_force(&self, arn: &str) -> Sight<'_, Option<InForce<'_>>> {
+        let listed = self.policies.get(arn)?;
+        if let Some(ManagedPolicy { default_version, document: Some(document), .. }) = listed {
+            return Ok(Some(InForce {
+                source: &ACCOUNT_AUTHORIZATION_DETAILS,
+                version: default_version.as_deref(),
+                document: Some(document),
+            }));
+        }
+        let Some(asked) = self.unlisted.get(arn)? else {
+            // No role names it, so nobody asked.
+            return Ok(listed.map(|policy| InForce {
+                source: &ACCOUNT_AUTHORIZATION_DETAILS,
+                version: policy.default_version.as_deref(),
+                document: None,
+            }));
+        };
+        let Some(UnlistedPolicy { default_version, document }) = asked.sight()? else { return Ok(None) };
+        Ok(Some(InForce {
+            source: &POLICY_VERSION,
+            version: Some(default_version),
+            document: document.sight()?.as_deref(),
+        }))
+    }
+}
+
+/// Nobody has looked for policies that the listing lacks.
+fn unread_policies() -> Collected<Read<Option<UnlistedPolicy>>> {
+    Collected::unread(&POLICY)
+}
+
+#[cfg(test)]
+mod tests {
+    use litemap::LiteMap;
+
+    use super::{ACCOUNT_AUTHORIZATION_DETAILS, Iam, ManagedPolicy, POLICY, POLICY_VERSION, Role, UnlistedPolicy};
+    use crate::{Collected, Gap, Read, Tags, Why};
+
+    fn iam() -> Iam {
+        let text = str::to_owned;
+        let role = Role {
+            arn: text("role"),
+            name: text("role"),
+            id: text("AROA"),
+            path: text("/"),
+            created: None,
+            trust: None,
+            inline: LiteMap::new(),
+            attached: vec![text("listed"), text("bare"), text("unlisted")],
+            boundary: Some(text("boundary")),
+            tags: Tags::new(),
+        };
+        let policy = |arn: &str, document: Option<&str>| {
+            let document = document.map(str::to_owned);
+            (text(arn), ManagedPolicy { arn: text(arn), name: text(arn), default_version: Some(text("v1")), document })
+        };
+        Iam {
+            roles: Collected::whole([(text("role"), role)]),
+            policies: Collected::whole([policy("listed", Some("%7B%7D")), policy("bare", None), policy("other", None)]),
+            ..Iam::unread()
+        }
+    }
+
+    #[test]
+    fn what_a_role_names_and_the_listing_lacks_is_to_be_asked_for() {
+        assert_eq!(iam().lacking().into_iter().collect::<Vec<_>>(), ["bare", "boundary", "unlisted"]);
+    }
+
+    #[test]
+    fn a_policy_that_nobody_asked_for_is_not_absent() {
+        let mut iam = iam();
+        let said = |iam: &Iam, arn: &str| match iam.in_force(arn) {
+            Ok(found) => found.map(|policy| (policy.source.operation, policy.document.map(str::to_owned))).ok_or(None),
+            Err(gap) => Err(Some((gap.operation.to_string(), gap.why))),
+        };
+        let listed = Ok((ACCOUNT_AUTHORIZATION_DETAILS.operation, Some("%7B%7D".to_owned())));
+        assert_eq!(said(&iam, "listed"), listed);
+        let unasked = Err(Some((POLICY.operation().to_string(), Why::NotPlanned)));
+        assert_eq!((said(&iam, "unlisted"), said(&iam, "bare")), (unasked.clone(), unasked));
+
+        let version = |document| {
+            let default_version = "v2".to_owned();
+            Read::Seen(Some(UnlistedPolicy { default_version, document }))
+        };
+        let denied = Read::Gap(Gap::of(&POLICY_VERSION, Why::Denied, "no"));
+        iam.unlisted = Collected::whole([
+            ("unlisted".to_owned(), version(Read::Seen(Some("%7B2%7D".to_owned())))),
+            ("bare".to_owned(), version(denied)),
+            ("boundary".to_owned(), Read::Seen(None)),
+        ]);
+        assert_eq!(said(&iam, "unlisted"), Ok((POLICY_VERSION.operation, Some("%7B2%7D".to_owned()))));
+        assert_eq!(said(&iam, "bare"), Err(Some((POLICY_VERSION.operation().to_string(), Why::Denied))));
+        assert_eq!(said(&iam, "boundary"), Err(None), "IAM said that there is none");
+        assert_eq!(said(&iam, "other"), Ok((ACCOUNT_AUTHORIZATION_DETAILS.operation, None)));
+        assert_eq!(said(&iam, "nobody's"), Err(None), "the listing is whole, and no role names it");
+
+        iam.policies.stop(Gap::of(&ACCOUNT_AUTHORIZATION_DETAILS, Why::Truncated, "cut"), None);
+        assert_eq!(said(&iam, "listed"), listed);
+        let cut = Err(Some((ACCOUNT_AUTHORIZATION_DETAILS.operation().to_string(), Why::Truncated)));
+        assert_eq!(said(&iam, "unlisted"), cut);
     }
 }

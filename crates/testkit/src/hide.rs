@@ -113,7 +113,19 @@ impl Hiding {
     }
 
     fn in_iam(&self, all: &mut iam::Iam) -> bool {
-        self.is(&iam::ACCOUNT_AUTHORIZATION_DETAILS) && self.list(&mut all.roles) && self.list(&mut all.policies)
+        if self.is(&iam::ACCOUNT_AUTHORIZATION_DETAILS) {
+            return self.list(&mut all.roles) && self.list(&mut all.policies);
+        }
+        for (arn, policy) in all.unlisted.items_mut() {
+            if self.is(&iam::POLICY) {
+                self.about(policy, arn);
+            } else if self.is(&iam::POLICY_VERSION)
+                && let Read::Seen(Some(found)) = policy
+            {
+                self.about(&mut found.document, arn);
+            }
+        }
+        [iam::POLICY, iam::POLICY_VERSION].contains(&self.source)
     }
 
     fn in_s3(&self, all: &mut s3::S3) -> bool {

@@ -1,8 +1,8 @@
 //! IAM of the known-good environment: the seven roles (two of them for notebooks) with their trusts, policies and
 //! boundary, and unrelated roles that must not matter. Documents are percent-encoded, as IAM sends them.
 
-use plumbline_snapshot::Tags;
-use plumbline_snapshot::iam::{Iam, ManagedPolicy, Role};
+use plumbline_snapshot::iam::{Iam, ManagedPolicy, Role, UnlistedPolicy};
+use plumbline_snapshot::{Collected, Read, Tags};
 use serde_json::Value;
 
 use crate::env::{change, some, tags, take, texts, whole};
@@ -32,6 +32,8 @@ pub const BOUNDARY: &str = "arn:aws:iam::111122223333:policy/ds-boundary-fraud-d
 pub const CATALOGUE_END_USER: &str = "arn:aws:iam::aws:policy/AWSServiceCatalogEndUserFullAccess";
 /// AWS's managed policy that permits everything, attached to [`OTHER_ROLE`].
 pub const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+/// AWS's managed policy that is the boundary of [`PLATFORM_ADMIN`] and attached nowhere: IAM does not list it.
+pub const POWER_USER: &str = "arn:aws:iam::aws:policy/PowerUserAccess";
 /// An unrelated role that everybody may assume and that may do everything. Its name contains a bound role's.
 pub const OTHER_ROLE: &str = "arn:aws:iam::111122223333:role/old-ds-user-role-fraud-dev-copy";
 /// The platform team's role.
@@ -131,6 +133,12 @@ pub fn plain_policy(arn: &str, document: &Value) -> ManagedPolicy {
     }
 }
 
+/// What is known of a managed policy that was asked for by its ARN.
+fn unlisted(version: &str, document: &Value) -> Read<Option<UnlistedPolicy>> {
+    let document = Read::Seen(Some(encode(&document.to_string())));
+    Read::Seen(Some(UnlistedPolicy { default_version: version.to_owned(), document }))
+}
+
 /// The ARN of the customer policy attached to a logical role.
 fn policy_arn(logical: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:policy/ds-{}-fraud-dev", logical.replace('_', "-"))
@@ -165,7 +173,11 @@ pub(crate) fn known_good() -> Iam {
     policies.push(plain_policy(BOUNDARY, &documents::boundary()));
     policies.push(plain_policy(CATALOGUE_END_USER, &documents::catalogue_end_user()));
     policies.push(plain_policy(ADMINISTRATOR, &documents::allow(&["*"], "*")));
-    Iam { roles: whole(roles, |role| &role.arn), policies: whole(policies, |policy| &policy.arn) }
+    Iam {
+        roles: whole(roles, |role| &role.arn),
+        policies: whole(policies, |policy| &policy.arn),
+        unlisted: Collected::whole([(POWER_USER.to_owned(), unlisted("v4", &documents::allow(&["*"], "*")))]),
+    }
 }
 
 fn bystanders() -> [Role; 3] {
@@ -176,7 +188,7 @@ fn bystanders() -> [Role; 3] {
         Role { attached: texts(&[ADMINISTRATOR]), boundary: None, ..plain_role(OTHER_ROLE, &anyone) },
         Role {
             attached: texts(&[ADMINISTRATOR]),
-            boundary: None,
+            boundary: some(POWER_USER),
             ..plain_role(PLATFORM_ADMIN, &documents::trust("data_scientist"))
         },
         Role { boundary: None, ..plain_role(SERVICE_LINKED, &notebooks) },
@@ -246,6 +258,25 @@ impl Env {
     /// Adds a managed policy; see [`plain_policy`].
     pub fn add_policy(&mut self, policy: ManagedPolicy) -> &mut Self {
         self.iam().policies.add([(policy.arn.clone(), policy)]);
+        self
+    }
+
+    /// Takes a managed policy out of the listing, as if IAM did not list it and it was asked for by its ARN.
+    ///
+    /// # Panics
+    /// If it is not listed, or has no version.
+    pub fn unlist_policy(&mut self, arn: &str) -> &mut Self {
+        let iam = self.iam();
+        let policy = iam.policies.remove(arn).expect("a policy that is listed");
+        let default_version = policy.default_version.expect("a version");
+        let found = UnlistedPolicy { default_version, document: Read::Seen(policy.document) };
+        iam.unlisted.add([(arn.to_owned(), Read::Seen(Some(found)))]);
+        self
+    }
+
+    /// Says that IAM knows nothing of a policy that it does not list.
+    pub fn dangling_policy(&mut self, arn: &str) -> &mut Self {
+        self.iam().unlisted.add([(arn.to_owned(), Read::Seen(None))]);
         self
     }
 

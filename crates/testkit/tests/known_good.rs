@@ -99,7 +99,7 @@ fn references_lead_somewhere() {
     }
     for role in roles.seen() {
         for policy in role.attached.iter().chain(&role.boundary) {
-            assert!(env.snapshot.iam.policies.get(policy).unwrap().is_some(), "{policy}");
+            assert!(env.snapshot.iam.in_force(policy).unwrap().is_some(), "{policy}");
         }
     }
     let sagemaker = env.sagemaker();

@@ -60,6 +60,13 @@ pub const VARIATIONS: &[Variation] = &[
         faults: Vec::new,
         selects: false,
     },
+    Variation {
+        name: "IAM does not list the boundary",
+        baseline: &[],
+        breaks: &[],
+        faults: no_boundary_listed,
+        selects: false,
+    },
 ];
 
 /// Those in which a read decides that decides nothing in the clean account.
@@ -156,6 +163,13 @@ pub const UNSHOWN: &[(&str, &[&str])] = &[
     ("sagemaker:ListTags", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:Search", &["VPE-02"]),
 ];
+
+/// A listing that has the boundary under another name.
+fn no_boundary_listed() -> Vec<Value> {
+    let arn = |name: &str| format!("<Arn>arn:aws:iam::123456789012:policy/{name}</Arn>");
+    vec![json!({"kind": "patch", "service": "iam", "operation": "GetAccountAuthorizationDetails",
+                "replace": [[arn("ds-boundary-fraud-dev"), arn("other")]]})]
+}
 
 /// The controls of one read in [`UNNEEDED`] or [`UNSHOWN`].
 #[must_use]

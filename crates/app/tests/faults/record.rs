@@ -141,17 +141,20 @@ fn beyond(known: &[Exchange], more: Vec<Exchange>) -> Vec<Exchange> {
 #[tokio::test]
 #[ignore = "needs the emulator: it writes the files that the other tests read"]
 async fn record() {
-    const NOTHING: &str = r#"[{"kind": "patch", "service": "sagemaker", "operation": "Search",
-                               "set": {"Results": []}, "remove": ["NextToken"]}]"#;
+    const NOTHING: &str = r#"{"kind": "patch", "service": "sagemaker", "operation": "Search",
+                              "set": {"Results": []}, "remove": ["NextToken"]}"#;
+    const UNLISTED: &str = r#"{"kind": "patch", "service": "iam", "operation": "GetAccountAuthorizationDetails",
+                               "replace": [["<Arn>arn:aws:iam::123456789012:policy/ds-boundary-fraud-dev</Arn>",
+                                            "<Arn>arn:aws:iam::123456789012:policy/other</Arn>"]]}"#;
     let mut zygote = Zygote::start();
     for account in ACCOUNTS {
         let port = zygote.fork();
         for name in account.breaks {
             steer(port, "POST", &format!("break/{name}"), "");
         }
-        if account.searchless {
-            steer(port, "PUT", "faults", NOTHING);
-        }
+        let faults = [(account.searchless, NOTHING), (account.unlisted, UNLISTED)];
+        let faults: Vec<&str> = faults.into_iter().filter_map(|(is, rule)| is.then_some(rule)).collect();
+        steer(port, "PUT", "faults", &format!("[{}]", faults.join(",")));
         let started_at = Timestamp::now();
         let mut kept = exchanges(port, account, started_at).await;
         let named = |exchange: &Exchange| sources().any(|source| source.operation() == exchange.operation);
@@ -159,7 +162,7 @@ async fn record() {
         let finished_at = Timestamp::now();
         if !account.searchless {
             // Without Search everything is asked one by one: those answers are needed when Search fails.
-            steer(port, "PUT", "faults", NOTHING);
+            steer(port, "PUT", "faults", &format!("[{NOTHING}]"));
             let more = exchanges(port, account, started_at).await;
             kept.extend(beyond(&kept, more));
             kept.sort();

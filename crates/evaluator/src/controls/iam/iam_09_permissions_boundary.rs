@@ -10,8 +10,12 @@ use crate::place::Place;
 use crate::world::World;
 use crate::world::bindings::Bound;
 
-pub(crate) const CONTROL: Control =
-    Control { info: &INFO, sources: &[&iam::ACCOUNT_AUTHORIZATION_DETAILS], unassigned: false, assess };
+pub(crate) const CONTROL: Control = Control {
+    info: &INFO,
+    sources: &[&iam::ACCOUNT_AUTHORIZATION_DETAILS, &iam::POLICY, &iam::POLICY_VERSION],
+    unassigned: false,
+    assess,
+};
 
 const INFO: ControlInfo = ControlInfo {
     id: "IAM-09",
@@ -71,17 +75,16 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
     })
 }
 
-/// The version of the boundary that is in force, with a hash of its text; none for a policy that is not listed and
-/// hence not the baseline's.
+/// The version of the boundary that is in force, with a hash of its text; none for a policy that is not there.
 fn in_force<'a>(world: &World<'a>, arn: &str) -> Known<'a, Option<Evidence>> {
-    let Some(policy) = world.snapshot.iam.policies.get(arn)? else { return Ok(None) };
+    let Some(policy) = world.snapshot.iam.in_force(arn)? else { return Ok(None) };
     let unread = || Unknown::Because(Reason::ApiError, format!("the document of `{arn}` was not sent"));
-    let encoded = policy.document.as_deref().ok_or_else(unread)?;
+    let encoded = policy.document.ok_or_else(unread)?;
     let text: Vec<u8> = percent_encoding::percent_decode_str(encoded).collect();
     let hash: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
-    let version = policy.default_version.as_deref().unwrap_or("unknown");
+    let version = policy.version.unwrap_or("unknown");
     Ok(Some(field(
-        &iam::ACCOUNT_AUTHORIZATION_DETAILS,
+        policy.source,
         format!("{arn}.DefaultVersionId"),
         format!("{version}, sha256 {hash}"),
         "judged by what it says",
@@ -91,15 +94,91 @@ fn in_force<'a>(world: &World<'a>, arn: &str) -> Known<'a, Option<Evidence>> {
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
+    use plumbline_snapshot::iam::{POLICY, POLICY_VERSION};
+    use plumbline_testkit::Env;
     use plumbline_testkit::iam::*;
 
     use super::CONTROL;
-    use crate::check::{blind, check, clean};
+    use crate::check::{blind_but, check, clean};
 
     #[test]
     fn known_good_is_clean_and_a_gap_is_not() {
         clean(&CONTROL);
-        blind(&CONTROL);
+        blind_but(&CONTROL, &[&POLICY, &POLICY_VERSION]);
+    }
+
+    /// The environment with no other bound role.
+    fn only_training(env: &mut Env) -> &mut Env {
+        let others = ROLES.map(|(_, role)| role).into_iter().chain([NOTEBOOK_EXECUTION_BO]);
+        others.filter(|role| *role != TRAINING_EXECUTION).for_each(|role| {
+            env.remove_role(role);
+        });
+        env
+    }
+
+    #[test]
+    fn a_boundary_that_iam_does_not_list_is_asked_for() {
+        check(
+            &CONTROL,
+            |env| {
+                env.unlist_policy(BOUNDARY);
+            },
+            expect![[r#"
+                COMPLIANT
+            "#]],
+        );
+        check(
+            &CONTROL,
+            |env| {
+                only_training(env).unlist_policy(BOUNDARY).hide(&POLICY);
+            },
+            expect![[r#"
+                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev ds-training-role-fraud-dev: iam:GetPolicy of `arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev` was not seen: denied, AccessDenied: not authorized to perform iam:GetPolicy.
+                  iam:GetPolicy not seen: denied
+                  iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.PermissionsBoundary.PermissionsBoundaryArn: saw arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev, wanted arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev
+            "#]],
+        );
+        check(
+            &CONTROL,
+            |env| {
+                only_training(env).unlist_policy(BOUNDARY).hide(&POLICY_VERSION);
+            },
+            expect![[r#"
+                INSUFFICIENT_DATA access_denied MEDIUM fraud-dev ds-training-role-fraud-dev: iam:GetPolicyVersion of `arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev` was not seen: denied, AccessDenied: not authorized to perform iam:GetPolicyVersion.
+                  iam:GetPolicyVersion not seen: denied
+                  iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.PermissionsBoundary.PermissionsBoundaryArn: saw arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev, wanted arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_boundary_of_another_name_that_iam_does_not_list_tells_what_it_says() {
+        check(
+            &CONTROL,
+            |env| {
+                env.set_boundary(TRAINING_EXECUTION, Some(POWER_USER));
+            },
+            expect![[r#"
+                NON_COMPLIANT MEDIUM fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) is bounded by `arn:aws:iam::aws:policy/PowerUserAccess`.
+                  iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.PermissionsBoundary.PermissionsBoundaryArn: saw arn:aws:iam::aws:policy/PowerUserAccess, wanted arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev
+                  iam:GetPolicyVersion arn:aws:iam::aws:policy/PowerUserAccess.DefaultVersionId: saw v4, sha256 6746024ef10f9149768758d089a5357453b6ed1d53b293c2a4b9b6b5d5a55e58, wanted judged by what it says
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_boundary_that_is_not_there_says_nothing() {
+        check(
+            &CONTROL,
+            |env| {
+                let gone = "arn:aws:iam::111122223333:policy/gone";
+                env.set_boundary(TRAINING_EXECUTION, Some(gone)).dangling_policy(gone);
+            },
+            expect![[r#"
+                NON_COMPLIANT MEDIUM fraud-dev ds-training-role-fraud-dev: `ds-training-role-fraud-dev` (training_execution) is bounded by `arn:aws:iam::111122223333:policy/gone`.
+                  iam:GetAccountAuthorizationDetails ds-training-role-fraud-dev.PermissionsBoundary.PermissionsBoundaryArn: saw arn:aws:iam::111122223333:policy/gone, wanted arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev
+            "#]],
+        );
     }
 
     #[test]
