@@ -5,6 +5,8 @@
 //! description of each job that was still running.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_sagemaker::Client;
 use aws_smithy_types::DateTime;
@@ -12,10 +14,12 @@ use jiff::{SignedDuration, Timestamp};
 use plumbline_collector::{Next, Page, Reader, Taken, each};
 use plumbline_snapshot::sagemaker::{History, Job, JobBook, Resource};
 use plumbline_snapshot::{Collected, Passage, Read};
+use tokio::sync::oneshot;
 
 use crate::describe::Standing;
 use crate::jobs::{JobKind, JobPage};
 use crate::limits::AT_ONCE;
+use crate::search::{is_open, settle};
 
 /// Listings may lag: what was made shortly before the last run is listed again.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
@@ -27,26 +31,104 @@ pub(crate) fn before(moment: Timestamp, by: SignedDuration) -> Timestamp {
     moment.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
-/// Lists the jobs that run, or ended since the lookback began. Of the others only name and time of making are kept.
-pub(crate) async fn list<T: JobKind>(client: &Client, reader: &Reader, jobs: &mut Jobs<T>, history: &mut History) {
+/// What a listing that runs beside a search shares with it.
+pub(crate) struct Beside<'a, T> {
+    /// Records that the search brought, by name: what is listed takes its own.
+    found: &'a Mutex<&'a mut BTreeMap<String, Resource<T>>>,
+    /// Tells the search to begin; dropped untold where it need not.
+    begin: Mutex<Option<oneshot::Sender<()>>>,
+    /// How many jobs were listed, and how many of them lack their body or tags.
+    listed: AtomicUsize,
+    lacking: AtomicUsize,
+}
+
+impl<'a, T> Beside<'a, T> {
+    /// A listing that goes on from `jobs`.
+    pub(crate) fn of(
+        jobs: &Jobs<T>,
+        found: &'a Mutex<&'a mut BTreeMap<String, Resource<T>>>,
+        begin: oneshot::Sender<()>,
+    ) -> Self {
+        let lacking = jobs.seen().filter(|job| is_open(job)).count();
+        Self { found, begin: Mutex::new(Some(begin)), listed: jobs.len().into(), lacking: lacking.into() }
+    }
+
+    /// A job was listed.
+    fn take(&self, name: &str, job: &mut Resource<T>) {
+        self.listed.fetch_add(1, Ordering::Relaxed);
+        let record = self.found.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        if let Some(record) = record {
+            settle(job, record);
+        }
+        self.lacking.fetch_add(usize::from(is_open(job)), Ordering::Relaxed);
+    }
+
+    /// A job that was listed is known from an earlier run or leg: `before`, it lacked something.
+    fn known(&self, before: bool, job: &Resource<T>) {
+        self.lacking.fetch_sub(usize::from(before && !is_open(job)), Ordering::Relaxed);
+    }
+
+    /// Another page is about to be asked for: if most of those before it lack something, all of a search will be needed.
+    fn goes_on(&self) {
+        if self.lacking.load(Ordering::Relaxed) * 2 > self.listed.load(Ordering::Relaxed)
+            && let Some(begin) = self.begin.lock().unwrap_or_else(PoisonError::into_inner).take()
+        {
+            // Where the search has begun already, nobody listens.
+            let _ = begin.send(());
+        }
+    }
+}
+
+/// How far back the listing goes: to what an earlier run has listed, or to the oldest job that can still run.
+pub(crate) fn reach<T: JobKind>(reader: &Reader, jobs: &Jobs<T>, history: &mut History) -> Timestamp {
+    let oldest = before(reader.plan().jobs_since, T::LONGEST);
+    if jobs.is_open() {
+        let known = history.watermark.map(|watermark| before(watermark, OVERLAP).max(oldest));
+        history.reach = history.reach.or(known);
+    }
+    history.reach.unwrap_or(oldest)
+}
+
+/// Lists the jobs that run, or ended since the lookback began. Of the others only name and time of making are kept. A search
+/// for their records may run beside it.
+pub(crate) async fn list<T: JobKind>(
+    client: &Client,
+    reader: &Reader,
+    jobs: &mut Jobs<T>,
+    history: &mut History,
+    beside: Option<Beside<'_, T>>,
+) {
     let (since, until) = (reader.plan().jobs_since, reader.plan().until);
     if !jobs.is_open() {
         return;
     }
-    let oldest = before(since, T::LONGEST);
-    let known = history.watermark.map(|watermark| before(watermark, OVERLAP).max(oldest));
-    history.reach = history.reach.or(known);
-    let reach = history.reach.unwrap_or(oldest);
+    let reach = reach(reader, jobs, history);
     let History { past, vanished, .. } = history;
+    let beside = beside.as_ref();
     reader
         .list_down_to(
             T::LISTING,
             jobs,
-            |token| Box::pin(T::page(client, token, None)),
-            |answer| page(answer, since, reach, past),
+            |token| {
+                if let (Some(beside), Some(_)) = (beside, &token) {
+                    beside.goes_on();
+                }
+                Box::pin(T::page(client, token, None))
+            },
+            |answer| {
+                let mut page = page(answer, since, reach, past);
+                if let Some(beside) = beside {
+                    page.items.iter_mut().for_each(|(name, job)| beside.take(name, job));
+                }
+                page
+            },
             |new, old| {
+                let lacked = is_open(new);
                 if new.has_ended() && new.modified == old.modified {
                     crate::keep(new, old);
+                }
+                if let Some(beside) = beside {
+                    beside.known(lacked, new);
                 }
             },
             |name, job| {
@@ -98,7 +180,12 @@ struct Suspect<T> {
 }
 
 /// Looks at one page of the history beyond the listing, another in each run, and takes out what is no longer there.
-pub(crate) async fn look_again<T: JobKind>(client: &Client, reader: &Reader, jobs: &mut Jobs<T>, book: &mut JobBook) {
+pub(crate) async fn look_again<T: JobKind>(
+    client: &Client,
+    reader: &Reader,
+    jobs: &mut Jobs<T>,
+    book: &mut JobBook<T>,
+) {
     let JobBook { history, look_again: passage, .. } = book;
     if !jobs.is_whole() {
         return;

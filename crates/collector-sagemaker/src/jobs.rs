@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::future::Future;
+use std::sync::Mutex;
 
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::config::http::HttpResponse;
@@ -20,11 +21,13 @@ use plumbline_collector::{Reader, each};
 use plumbline_snapshot::sagemaker::{
     self as snapshot, AutoMlJob, Job, JobBook, ProcessingJob, Resource, TrainingJob, TransformJob, TuningJob,
 };
-use plumbline_snapshot::{Collected, Read, Source};
+use plumbline_snapshot::{Collected, Passage, Read, Source};
+use tokio::join;
+use tokio::sync::oneshot;
 
 use crate::convert;
 use crate::describe::{Described, GONE, Standing, complete};
-use crate::history::{self, before};
+use crate::history::{self, Beside, before};
 use crate::limits::{AT_ONCE, PAGE};
 use crate::search::{self, Convert, Wanted};
 
@@ -83,14 +86,28 @@ impl<T> JobPage<T> {
 }
 
 /// Reads a kind of job whose bodies and tags `Search` has; what it lacks is described.
+///
+/// The listing and the search have limits of their own. Where the listing is long they go on side by side; where one page
+/// brings what is new, it says how far back the search has to go, or that none is needed.
 pub(crate) async fn by_search<T: Searched>(
     client: &Client,
     reader: &Reader,
     jobs: &mut Collected<Resource<T>>,
-    book: &mut JobBook,
+    book: &mut JobBook<T>,
 ) {
     let since = reader.plan().jobs_since;
-    history::list(client, reader, jobs, &mut book.history).await;
+    if jobs.is_open() {
+        side_by_side(client, reader, jobs, book).await;
+        if jobs.is_open() {
+            // What is not listed yet may take its record in the next leg.
+            if let Some(gap) = book.search.as_ref().and_then(Passage::gap).or(jobs.gap()).cloned() {
+                search::mark_all(jobs, &gap);
+            }
+            return;
+        }
+    }
+    // The listing is the authority: of what it did not come to, there is nothing to know.
+    book.found.clear();
     history::age_out(jobs, &mut book.history, since);
     // The newest come first: no record that is older than every job that lacks one is of use. One that was running at
     // the last audit is described.
@@ -107,15 +124,44 @@ pub(crate) async fn by_search<T: Searched>(
     history::look_again(client, reader, jobs, book).await;
 }
 
+/// Lists the jobs, and searches for their records as soon as it shows that most of them lack one and that there are more. A
+/// search that an earlier leg has begun goes on at once.
+async fn side_by_side<T: Searched>(
+    client: &Client,
+    reader: &Reader,
+    jobs: &mut Collected<Resource<T>>,
+    book: &mut JobBook<T>,
+) {
+    let JobBook { search, found, history, .. } = book;
+    // INVARIANT: no job changes before it is made, and what is listed was made after `reach`.
+    let since = before(history::reach(reader, jobs, history).max(reader.plan().jobs_since), SEARCH_LAG);
+    let shared = Mutex::new(&mut *found);
+    let (begin, begun) = oneshot::channel();
+    let beside = Beside::of(jobs, &shared, begin);
+    let searching = async {
+        if reader.wants(&snapshot::SEARCH) && (search.is_some() || begun.await.is_ok()) {
+            let passage = search.get_or_insert_with(|| Passage::unread(&snapshot::SEARCH));
+            search::ahead(client, reader, &shared, passage, since).await;
+        }
+    };
+    join!(history::list(client, reader, jobs, history, Some(beside)), searching);
+    // Records that came after their jobs.
+    for (name, job) in jobs.items_mut().filter(|(_, job)| search::is_open(job)) {
+        if let Some(record) = found.remove(name) {
+            search::settle(job, record);
+        }
+    }
+}
+
 /// Reads a kind of job that can only be described one by one.
 pub(crate) async fn one_by_one<T: JobKind>(
     client: &Client,
     reader: &Reader,
     jobs: &mut Collected<Resource<T>>,
-    book: &mut JobBook,
+    book: &mut JobBook<T>,
 ) {
     let since = reader.plan().jobs_since;
-    history::list(client, reader, jobs, &mut book.history).await;
+    history::list(client, reader, jobs, &mut book.history, None).await;
     history::age_out(jobs, &mut book.history, since);
     // A listing that time cut goes on in the next leg, and may yet say that a job is another one.
     if !jobs.is_open() {

@@ -77,7 +77,12 @@ impl SageMakerCollector {
         self.complete_each(reader, list).await;
     }
 
-    async fn training_jobs(&self, reader: &Reader, jobs: &mut Collected<Resource<TrainingJob>>, book: &mut JobBook) {
+    async fn training_jobs(
+        &self,
+        reader: &Reader,
+        jobs: &mut Collected<Resource<TrainingJob>>,
+        book: &mut JobBook<TrainingJob>,
+    ) {
         jobs::by_search(&self.client, reader, jobs, book).await;
         if reader.details().remote_debug {
             let jobs: Vec<_> = jobs.items_mut().map(|(_, job)| job).collect();

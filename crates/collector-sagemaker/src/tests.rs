@@ -1,5 +1,6 @@
 //! The reads of SageMaker on recorded answers. All fixtures are invented.
 
+mod beside;
 mod carried;
 mod faults;
 mod kinds;

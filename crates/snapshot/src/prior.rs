@@ -146,7 +146,7 @@ impl CarriedRegion<'static> {
 }
 
 impl<'a, T: Job> CarriedJobs<'a, T> {
-    fn of(jobs: &'a Collected<Resource<T>>, book: &'a JobBook) -> Self {
+    fn of(jobs: &'a Collected<Resource<T>>, book: &'a JobBook<T>) -> Self {
         let jobs = entries(jobs).map(|(name, job)| (name, job_to_carry(job))).collect();
         Self { history: Cow::Borrowed(&book.history), jobs }
     }
@@ -156,7 +156,7 @@ impl<T: Job> CarriedJobs<'static, T> {
     fn give(
         self,
         jobs: &mut Collected<Resource<T>>,
-        book: &mut JobBook,
+        book: &mut JobBook<T>,
         (tags_are_old, jobs_since): (bool, Timestamp),
     ) {
         give(jobs, self.jobs, tags_are_old);

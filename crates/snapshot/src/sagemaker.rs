@@ -105,19 +105,19 @@ pub struct SageMaker {
 pub struct Bookmarks {
     /// Training jobs.
     #[serde(default, skip_serializing_if = "JobBook::is_blank")]
-    pub training_jobs: JobBook,
+    pub training_jobs: JobBook<TrainingJob>,
     /// Processing jobs.
     #[serde(default, skip_serializing_if = "JobBook::is_blank")]
-    pub processing_jobs: JobBook,
+    pub processing_jobs: JobBook<ProcessingJob>,
     /// Batch transform jobs.
     #[serde(default, skip_serializing_if = "JobBook::is_blank")]
-    pub transform_jobs: JobBook,
+    pub transform_jobs: JobBook<TransformJob>,
     /// Hyperparameter tuning jobs.
     #[serde(default, skip_serializing_if = "JobBook::is_blank")]
-    pub tuning_jobs: JobBook,
+    pub tuning_jobs: JobBook<TuningJob>,
     /// AutoML jobs.
     #[serde(default, skip_serializing_if = "JobBook::is_blank")]
-    pub automl_jobs: JobBook,
+    pub automl_jobs: JobBook<AutoMlJob>,
     /// The search for models.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub models: Option<Passage>,

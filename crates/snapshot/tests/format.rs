@@ -37,6 +37,25 @@ fn a_file_gives_back_the_value_and_the_bytes() {
 }
 
 #[test]
+fn a_file_from_before_there_were_other_jobs_reads() {
+    let mut old = serde_json::to_value(fresh()).unwrap();
+    let sagemaker = &mut old["regions"]["eu-west-1"]["sagemaker"];
+    for kind in ["processing_jobs", "transform_jobs", "tuning_jobs", "automl_jobs"] {
+        assert!(sagemaker.as_object_mut().unwrap().remove(kind).is_some(), "{kind}");
+    }
+    sagemaker["bookmarks"] = serde_json::json!({
+        "training_jobs": {"cursor": "page-2"},
+        "models": {},
+        "history": {"watermark": "2026-09-14T06:00:00Z", "past": {"job": "2026-09-01T06:00:00Z"}},
+    });
+    let read = Snapshot::from_bytes(&zstd::encode_all(old.to_string().as_bytes(), 1).unwrap()).unwrap();
+    let sagemaker = &read.regions.values().next().unwrap().sagemaker;
+    let gaps = [sagemaker.processing_jobs.gap(), sagemaker.tuning_jobs.gap(), sagemaker.automl_jobs.gap()];
+    assert!(gaps.iter().all(|gap| gap.is_some_and(plumbline_snapshot::Gap::is_open)), "{gaps:?}");
+    assert!(sagemaker.bookmarks.models.is_some() && sagemaker.bookmarks.training_jobs.is_blank());
+}
+
+#[test]
 fn a_fresh_snapshot_consists_of_gaps() {
     let snapshot = fresh();
     let regional = snapshot.regions.values().next().unwrap();

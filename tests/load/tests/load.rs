@@ -79,6 +79,22 @@ fn an_audit_within_the_limits_is_whole() {
 }
 
 #[test]
+fn many_jobs_are_listed_and_searched_for_side_by_side() {
+    let jobs = Jobs { number: 3_000, running: 2, from_days: 0, to_days: 6 };
+    let account = Account { size: account().size.with_jobs(jobs), ..account() };
+    let server = Arc::new(Server::new(account, KEPT, LATENCY, Faults::NONE));
+    let seen = first(&server, Share::of(1.0).unwrap());
+    assert_whole(&seen);
+    let least = least(&server.account);
+    let bound = least::bound(&least, &KEPT, LATENCY);
+    assert!(seen.took < bound.time.mul_f64(1.15), "{:?}, where {bound:?} is the least", seen.took);
+    let tallies = server.tallies();
+    for name in ["sagemaker:ListTrainingJobs", "sagemaker:Search"] {
+        assert_eq!(tallies[name].calls - tallies[name].too_fast, least[name].calls, "{name}");
+    }
+}
+
+#[test]
 fn trouble_on_the_way_changes_no_finding() {
     let clean = first(&server(Limits::Off, Faults::NONE), Share::OFF);
     for seed in [1, 1000] {

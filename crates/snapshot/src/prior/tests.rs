@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Carried;
-use crate::sagemaker::{History, MODELS, Model, RESOURCE_TAGS, Resource, SEARCH, TRAINING_JOBS, TrainingJob};
+use crate::sagemaker::{
+    AUTOML_JOB, AutoMlJob, History, MODELS, Model, PROCESSING_JOB, ProcessingJob, RESOURCE_TAGS, Resource, SEARCH,
+    TRAINING_JOBS, TrainingJob, TransformJob, TuningJob,
+};
 use crate::{Collected, Gap, Plan, Read, Snapshot, Tags, Why};
 
 fn now() -> Timestamp {
@@ -102,6 +105,42 @@ fn what_cannot_change_is_expected_and_nobody_sees_it_before_it_is_listed() {
     assert!(ended.tags.is_seen() && body.remote_debug.is_none(), "what was refused is asked again");
     let running = sagemaker.training_jobs.known("running").unwrap();
     assert!(running.body.is_open() && running.tags.is_open() && running.status.is_none());
+}
+
+#[test]
+fn every_kind_of_job_is_carried_with_what_is_known_of_it() {
+    let mut snapshot = fresh();
+    let sagemaker = region(&mut snapshot);
+    let watermark = |days_ago| History { watermark: Some(now() - days(days_ago)), ..History::default() };
+    sagemaker.processing_jobs = Collected::whole([
+        thing("ended", Some("Stopped"), ProcessingJob::default()),
+        thing("running", Some("Stopping"), ProcessingJob::default()),
+    ]);
+    sagemaker.transform_jobs = Collected::whole([thing("transform", Some("Failed"), TransformJob::default())]);
+    sagemaker.tuning_jobs = Collected::whole([thing("tuning", Some("DeleteFailed"), TuningJob::default())]);
+    sagemaker.automl_jobs = Collected::whole([thing("automl", Some("InProgress"), AutoMlJob::default())]);
+    let books = &mut sagemaker.bookmarks;
+    (books.processing_jobs.history, books.transform_jobs.history) = (watermark(1), watermark(2));
+    (books.tuning_jobs.history, books.automl_jobs.history) = (watermark(3), watermark(4));
+    let told: Vec<_> = books.histories().map(|(listing, _, history)| (listing.operation, history.watermark)).collect();
+
+    let (mut snapshot, _) = next(&snapshot, &plan(now() + SignedDuration::from_hours(1)));
+    let sagemaker = region(&mut snapshot);
+    let again: Vec<_> =
+        sagemaker.bookmarks.histories().map(|(listing, _, history)| (listing.operation, history.watermark)).collect();
+    assert_eq!(again, told);
+    assert_eq!(again.last(), Some(&("ListAutoMLJobs", Some(now() - days(4)))));
+    assert_eq!(expected(&sagemaker.processing_jobs), ["ended", "running"]);
+    let ended = sagemaker.processing_jobs.known("ended").unwrap();
+    assert!(ended.body.is_seen() && ended.tags.is_seen() && ended.has_ended());
+    let running = sagemaker.processing_jobs.known("running").unwrap();
+    assert_eq!(running.body.sight().unwrap_err().operation, PROCESSING_JOB.operation());
+    assert!(running.body.is_open() && running.tags.is_open() && running.status.is_none());
+    assert!(sagemaker.transform_jobs.known("transform").unwrap().body.is_seen());
+    let tuning = sagemaker.tuning_jobs.known("tuning").unwrap();
+    assert_eq!(tuning.body.sight().unwrap_err().operation, SEARCH.operation(), "it may be deleted yet");
+    let automl = sagemaker.automl_jobs.known("automl").unwrap();
+    assert_eq!(automl.body.sight().unwrap_err().operation, AUTOML_JOB.operation());
 }
 
 #[test]

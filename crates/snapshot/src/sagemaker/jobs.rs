@@ -85,10 +85,14 @@ impl<T: Job> Resource<T> {
 
 /// What the reading of a kind of job has to know beside the jobs it found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JobBook {
+pub struct JobBook<T> {
     /// The search for whole records; none before it begins, or where `Search` does not have the kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Passage>,
+    /// Whole records that the search brought before the listing came to their jobs, by name. A job that the listing never
+    /// comes to is none.
+    #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
+    pub found: BTreeMap<String, Resource<T>>,
     /// What is known of jobs beside those that are judged.
     #[serde(default)]
     pub history: History,
@@ -120,7 +124,7 @@ pub struct History {
     pub vanished: BTreeMap<String, Timestamp>,
 }
 
-impl JobBook {
+impl<T: Default + PartialEq> JobBook<T> {
     /// Whether nothing is known beside the jobs.
     #[must_use]
     pub fn is_blank(&self) -> bool {
@@ -132,14 +136,13 @@ impl Bookmarks {
     /// What is known of each kind of job, with the kind's listing and its word.
     pub fn histories(&self) -> impl Iterator<Item = (&'static Source, &'static str, &History)> {
         [
-            (&TRAINING_JOBS, "training job", &self.training_jobs),
-            (&PROCESSING_JOBS, "processing job", &self.processing_jobs),
-            (&TRANSFORM_JOBS, "transform job", &self.transform_jobs),
-            (&TUNING_JOBS, "tuning job", &self.tuning_jobs),
-            (&AUTOML_JOBS, "AutoML job", &self.automl_jobs),
+            (&TRAINING_JOBS, "training job", &self.training_jobs.history),
+            (&PROCESSING_JOBS, "processing job", &self.processing_jobs.history),
+            (&TRANSFORM_JOBS, "transform job", &self.transform_jobs.history),
+            (&TUNING_JOBS, "tuning job", &self.tuning_jobs.history),
+            (&AUTOML_JOBS, "AutoML job", &self.automl_jobs.history),
         ]
         .into_iter()
-        .map(|(listing, word, book)| (listing, word, &book.history))
     }
 }
 
