@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result, ensure};
 use plumbline_emulator::{
     Audited, Call, Cli, DECISIVE, UNNEEDED, UNSHOWN, VARIATIONS, Variation, Zygote, changed, differences, exit_code,
-    line, listed, lost, side_by_side, steady,
+    line, listed, lost, no_records, side_by_side, steady,
 };
 use plumbline_evaluator::controls;
 use plumbline_findings::{Lifecycle, Report, Verdict};
@@ -47,8 +47,9 @@ fn what_is_read_is_declared_and_what_is_declared_is_read() -> Result<()> {
     let needless: Vec<_> = received.keys().filter(|operation| !needed.contains(*operation)).collect();
     assert!(needless.is_empty(), "an audit reads what no control needs: {needless:?}");
 
-    // A snapshot reads the rest, too: it may be judged by controls that are not there yet.
+    // A snapshot reads the rest, too: it may be judged by controls that are not there yet. What Search lacks is described.
     emulator.forget()?;
+    emulator.faults(&no_records())?;
     let user = Cli::under(WHOLE)?;
     let (file, baseline) = (user.path("whole"), user.baseline());
     let ran = user.run(&emulator, &["snapshot", "--baseline", &baseline, "--out", &file, "--api-share", "off"])?;
@@ -412,6 +413,8 @@ fn snapshot_without(zygote: &Zygote, policy: &Value, action: &str) -> Result<Vec
     ensure!(!needed && !reads.is_empty(), "nothing is foretold");
     let emulator = zygote.fork()?;
     let credentials = emulator.only(&without(policy, &[action.to_owned()]))?;
+    // What Search lacks is described.
+    emulator.faults(&no_records())?;
     let user = Cli::under(WHOLE)?.signed_in(&credentials);
     let (file, baseline) = (user.path("whole"), user.baseline());
     let ran = user.run(&emulator, &["snapshot", "--baseline", &baseline, "--out", &file, "--api-share", "off"])?;
@@ -421,6 +424,7 @@ fn snapshot_without(zygote: &Zygote, policy: &Value, action: &str) -> Result<Vec
     if ran.code != 3 || !reads.iter().all(told) || lost.len() != reads.len() {
         wrong.push(format!("a snapshot: exit {}: {}", ran.code, ran.err));
     }
+    emulator.heal()?;
     let audited = Cli::new()?.signed_in(&credentials).audit(&emulator, &[])?;
     if audited.code != 0 || !audited.report.coverage.complete {
         wrong.push(format!(

@@ -16,6 +16,7 @@ use crate::env::{some, tags, texts, whole};
 use crate::{ACCOUNT, iam, kms, s3, when};
 
 mod edits;
+pub mod studio;
 
 /// A notebook selected by its name; its key is written as an alias.
 pub const NOTEBOOK: &str = "ds-notebook-fraud-dev-ana";
@@ -75,6 +76,14 @@ pub(crate) fn known_good() -> SageMaker {
         models: by_name(models()),
         endpoints: by_name(endpoints()),
         endpoint_configs: by_name(endpoint_configs()),
+        user_profiles: studio::user_profiles(),
+        spaces: studio::spaces(),
+        lifecycle_configs: studio::lifecycle_configs(),
+        code_repositories: studio::code_repositories(),
+        feature_groups: studio::feature_groups(),
+        monitoring_schedules: studio::schedules(),
+        monitoring_definitions: studio::definitions(),
+        counted: studio::counts(),
         bookmarks: Bookmarks::default(),
     }
 }
@@ -125,7 +134,8 @@ pub fn plain_notebook() -> Notebook {
         groups: texts(&[SG_WORKLOAD]),
         kms_key: some(kms::ALIAS_VOLUMES),
         role_arn: some(iam::NOTEBOOK_EXECUTION),
-        lifecycle_config: some("ds-notebook-lc-fraud-dev"),
+        lifecycle_config: some(studio::LIFECYCLE_CONFIG),
+        software: Read::Seen(studio::software()),
     }
 }
 
@@ -167,6 +177,7 @@ fn domain() -> Resource<Domain> {
         auth_mode: some("IAM"),
         user_defaults: defaults(),
         space_defaults: defaults(),
+        settings: Read::Seen(studio::domain_settings()),
     };
     resource("domain", DOMAIN, Some("InService"), body)
 }

@@ -418,7 +418,7 @@ mod tests {
         check(
             &CONTROL,
             |env| {
-                let SageMaker { notebooks, domains, training_jobs, models, endpoints, endpoint_configs, bookmarks: _ } =
+                let SageMaker { notebooks, domains, training_jobs, models, endpoints, endpoint_configs, .. } =
                     env.sagemaker();
                 *notebooks = Collected::whole([]);
                 *domains = Collected::whole([]);
