@@ -121,10 +121,16 @@ fn a_snapshot_of_the_first_version_loads() {
             sagemaker.transform_jobs.gap(),
             sagemaker.tuning_jobs.gap(),
             sagemaker.automl_jobs.gap(),
+            sagemaker.user_profiles.gap(),
+            sagemaker.feature_groups.gap(),
+            sagemaker.monitoring_schedules.gap(),
         ];
         assert!(gaps.iter().all(|gap| gap.is_some_and(|gap| gap.why == Why::NotPlanned)), "{region}: {gaps:?}");
         assert!(regional.kms.keys.values().all(|key| !key.policy.is_seen()) && regional.logs.destinations.is_empty());
         assert!(catalog.products.is_empty() && regional.codecommit.repositories.is_empty());
+        assert!(regional.sagemaker.counted.entries().all(|(_, found)| found.is_open()));
+        let mut notebooks = regional.sagemaker.notebooks.seen().filter_map(|it| it.body.sight().ok()?.as_ref());
+        assert!(notebooks.all(|notebook| !notebook.software.is_seen()));
     }
     assert!(snapshot.s3.buckets.values().all(|bucket| !bucket.policy.is_seen() && !bucket.versioning.is_seen()));
 

@@ -3,6 +3,11 @@
 //! Environment variables, hyperparameters and scripts are in some of these answers and never leave this file. Words are
 //! kept as AWS spells them, unknown ones included.
 
+pub(crate) mod counted;
+pub(crate) mod features;
+pub(crate) mod monitoring;
+pub(crate) mod studio;
+
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainOutput;
 use aws_sdk_sagemaker::operation::describe_endpoint::DescribeEndpointOutput;
 use aws_sdk_sagemaker::operation::describe_endpoint_config::DescribeEndpointConfigOutput;
@@ -116,6 +121,7 @@ pub(crate) fn notebook(answer: &DescribeNotebookInstanceOutput) -> Notebook {
         kms_key: text(answer.kms_key_id()),
         role_arn: text(answer.role_arn()),
         lifecycle_config: text(answer.notebook_instance_lifecycle_config_name()),
+        software: Read::Seen(studio::software(answer)),
     }
 }
 
@@ -138,6 +144,7 @@ pub(crate) fn domain(answer: &DescribeDomainOutput) -> Domain {
             role_arn: text(settings.execution_role()),
             groups: sorted(settings.security_groups()),
         }),
+        settings: Read::Seen(studio::settings(answer)),
     }
 }
 
@@ -349,6 +356,7 @@ fn sorted(items: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use aws_sdk_sagemaker::types as aws;
+    use plumbline_snapshot::sagemaker::studio::{DomainSettings, Software};
 
     use super::*;
 
@@ -457,8 +465,10 @@ mod tests {
 
     #[test]
     fn absent_fields_stay_absent_and_absent_flags_are_off() {
-        assert_eq!(notebook(&DescribeNotebookInstanceOutput::builder().kms_key_id("").build()), Notebook::default());
-        assert_eq!(domain(&DescribeDomainOutput::builder().build()), Domain::default());
+        let found = notebook(&DescribeNotebookInstanceOutput::builder().kms_key_id("").build());
+        assert_eq!(found, Notebook { software: Read::Seen(Software::default()), ..Notebook::default() });
+        let found = domain(&DescribeDomainOutput::builder().build());
+        assert_eq!(found, Domain { settings: Read::Seen(DomainSettings::default()), ..Domain::default() });
         let variant = variant(&aws::ProductionVariant::builder().build(), true);
         assert_eq!(variant, Variant { shadow: true, ..Variant::default() });
         assert_eq!(tags(&[aws::Tag::builder().value("v").build()]), None, "a tag without a key");

@@ -1,19 +1,28 @@
-//! The reads of SageMaker in one Region: notebooks, domains, jobs, models, endpoints and their configs.
+//! The reads of SageMaker in one Region: notebooks, domains, jobs, models, endpoints and their configs; what lives in domains,
+//! feature groups, monitoring, and what is only counted.
 //!
 //! The kinds are read side by side. Each begins with its listing, which is the authority on what exists. Notebooks, domains,
 //! endpoint configs and processing, transform and AutoML jobs have no bulk form: each is described, and its tags are listed.
 //! Training and tuning jobs, models and endpoints come with their tags from `Search`, 100 at a time; what it lacks is
 //! described. An endpoint that is being changed is described too, since only its description says what it is moving to.
 //!
+//! User profiles, spaces and monitoring schedules are described each, feature groups come from `Search`. What a notebook or a
+//! schedule refers to by name (lifecycle configurations, code repositories, definitions of monitoring jobs) is described once
+//! for all that name it.
+//!
 //! Answers that mean 'absent', that is vanished since it was listed: `ResourceNotFound`, and `ValidationException` with
 //! "Could not find" or "RecordNotFound" in its message.
 
 mod convert;
+mod counted;
 mod describe;
+mod features;
 mod history;
 mod jobs;
 mod limits;
+mod monitoring;
 mod search;
+mod studio;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +31,9 @@ use aws_sdk_sagemaker::types::ResourceType;
 use aws_types::SdkConfig;
 use jiff::Timestamp;
 use plumbline_collector::{Check, Collector, Next, Page, Reader, each, polite};
-use plumbline_snapshot::sagemaker::{self, Endpoint, EndpointConfig, JobBook, Model, Resource, SageMaker, TrainingJob};
+use plumbline_snapshot::sagemaker::{
+    self, Endpoint, EndpointConfig, JobBook, Model, Resource, SageMaker, TrainingJob, studio as studio_reads,
+};
 use plumbline_snapshot::{Collected, Passage, Read};
 use tokio::join;
 
@@ -168,12 +179,35 @@ impl SageMakerCollector {
     }
 }
 
+impl SageMakerCollector {
+    /// Reads what was found to be referred to by name.
+    async fn references(&self, reader: &Reader, sagemaker: &mut SageMaker) {
+        for name in sagemaker.lifecycle_config_names() {
+            let unread = Read::unread_of(&studio_reads::LIFECYCLE_CONFIG, &name);
+            sagemaker.lifecycle_configs.entry(name).or_insert(unread);
+        }
+        for name in sagemaker.code_repository_names() {
+            let unread = Read::unread_of(&studio_reads::CODE_REPOSITORY, &name);
+            sagemaker.code_repositories.entry(name).or_insert(unread);
+        }
+        for (id, unread) in sagemaker.named_definitions() {
+            sagemaker.monitoring_definitions.entry(id).or_insert(unread);
+        }
+        let SageMaker { lifecycle_configs, code_repositories, monitoring_definitions, .. } = sagemaker;
+        join!(
+            each(lifecycle_configs, AT_ONCE, |(name, into)| self.lifecycle_config(reader, name, into)),
+            each(code_repositories, AT_ONCE, |(name, into)| self.code_repository(reader, name, into)),
+            each(monitoring_definitions, AT_ONCE, |(id, into)| self.definition(reader, id, into)),
+        );
+    }
+}
+
 impl Collector for SageMakerCollector {
     type Fragment = SageMaker;
 
     async fn fill(&self, reader: &Reader, sagemaker: &mut SageMaker) {
         let reader = &reader.with_buckets(limits::BUCKETS);
-        let (all, client) = (sagemaker, &self.client);
+        let (all, client) = (&mut *sagemaker, &self.client);
         let books = &mut all.bookmarks;
         join!(
             self.notebooks(reader, &mut all.notebooks),
@@ -186,7 +220,13 @@ impl Collector for SageMakerCollector {
             self.models(reader, &mut all.models, &mut books.models),
             self.endpoints(reader, &mut all.endpoints, &mut books.endpoints),
             self.endpoint_configs(reader, &mut all.endpoint_configs),
+            self.user_profiles(reader, &mut all.user_profiles),
+            self.spaces(reader, &mut all.spaces),
+            self.feature_groups(reader, &mut all.feature_groups, &mut books.feature_groups),
+            self.schedules(reader, &mut all.monitoring_schedules),
+            self.counts(reader, &mut all.counted),
         );
+        self.references(reader, sagemaker).await;
     }
 }
 

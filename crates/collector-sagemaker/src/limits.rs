@@ -1,6 +1,7 @@
 //! What SageMaker allows, and what its answers must have: rate limits and page sizes with their origins, shapes.
 
 use plumbline_collector::{Bucket, Kind, Need, Shape};
+use plumbline_snapshot::sagemaker::{counted, features, monitoring, studio};
 use plumbline_snapshot::{Source, sagemaker};
 
 /// The one figure that is known, of a quota that cannot be raised; the other listings and `Search` start from it too.
@@ -40,6 +41,32 @@ pub(crate) const BUCKETS: &[Bucket] = &[
     single(&[&sagemaker::ENDPOINT]),
     single(&[&sagemaker::ENDPOINT_CONFIG]),
     single(&[&sagemaker::RESOURCE_TAGS]),
+    listing(&[&studio::USER_PROFILES]),
+    listing(&[&studio::SPACES]),
+    listing(&[&features::FEATURE_GROUPS]),
+    listing(&[&monitoring::SCHEDULES]),
+    listing(&[&counted::CLUSTERS]),
+    listing(&[&counted::LABELING_JOBS]),
+    listing(&[&counted::COMPILATION_JOBS]),
+    listing(&[&counted::OPTIMIZATION_JOBS]),
+    listing(&[&counted::INFERENCE_RECOMMENDATIONS_JOBS]),
+    listing(&[&counted::EDGE_PACKAGING_JOBS]),
+    listing(&[&counted::INFERENCE_EXPERIMENTS]),
+    listing(&[&counted::MLFLOW_TRACKING_SERVERS]),
+    listing(&[&counted::MLFLOW_APPS]),
+    listing(&[&counted::PIPELINES]),
+    listing(&[&counted::PARTNER_APPS]),
+    listing(&[&counted::JOBS]),
+    single(&[&studio::USER_PROFILE]),
+    single(&[&studio::SPACE]),
+    single(&[&studio::LIFECYCLE_CONFIG]),
+    single(&[&studio::CODE_REPOSITORY]),
+    single(&[&features::FEATURE_GROUP]),
+    single(&[&monitoring::SCHEDULE]),
+    single(&[&monitoring::DATA_QUALITY_DEFINITION]),
+    single(&[&monitoring::MODEL_QUALITY_DEFINITION]),
+    single(&[&monitoring::MODEL_BIAS_DEFINITION]),
+    single(&[&monitoring::MODEL_EXPLAINABILITY_DEFINITION]),
 ];
 
 /// The largest page of every listing and of `Search`: API model (botocore 1.44.5). `ListTags` takes 50 or more and names
@@ -49,7 +76,11 @@ pub(crate) const PAGE: i32 = 100;
 /// How many single resources of a kind are read at once: the rate limits, not this, set the pace.
 pub(crate) const AT_ONCE: usize = 8;
 
-/// What answers must have.
+/// What the definition of a monitoring job must have: without its cluster it would seem to have no key.
+const DEFINITION: &[Need] =
+    &[Need::one("JobDefinitionArn", Kind::Text), Need::one("JobResources/ClusterConfig", Kind::Object)];
+
+/// What answers must have. AWS writes lists even where they are empty, also those that the API model does not require.
 pub(crate) const SHAPES: &[Shape] = &[
     Shape::json(
         "ListNotebookInstances",
@@ -128,4 +159,54 @@ pub(crate) const SHAPES: &[Shape] = &[
     ),
     Shape::json("Search", &[Need::list("Results", &[])]),
     Shape::json("ListTags", &[Need::list("Tags", &[])]),
+    Shape::json("ListUserProfiles", &[Need::list("UserProfiles", &["DomainId", "UserProfileName"])]),
+    Shape::json("DescribeUserProfile", &[Need::one("UserProfileArn", Kind::Text)]),
+    Shape::json("ListSpaces", &[Need::list("Spaces", &["DomainId", "SpaceName"])]),
+    Shape::json("DescribeSpace", &[Need::one("SpaceArn", Kind::Text)]),
+    Shape::json(
+        "DescribeNotebookInstanceLifecycleConfig",
+        &[Need::one("NotebookInstanceLifecycleConfigArn", Kind::Text)],
+    ),
+    Shape::json("DescribeCodeRepository", &[Need::one("CodeRepositoryArn", Kind::Text)]),
+    Shape::json("ListFeatureGroups", &[Need::list("FeatureGroupSummaries", &["FeatureGroupName", "FeatureGroupArn"])]),
+    Shape::json("DescribeFeatureGroup", &[Need::one("FeatureGroupArn", Kind::Text)]),
+    Shape::json(
+        "ListMonitoringSchedules",
+        &[Need::list("MonitoringScheduleSummaries", &["MonitoringScheduleName", "MonitoringScheduleArn"])],
+    ),
+    Shape::json(
+        "DescribeMonitoringSchedule",
+        &[Need::one("MonitoringScheduleArn", Kind::Text), Need::one("MonitoringScheduleConfig", Kind::Object)],
+    ),
+    Shape::json("DescribeDataQualityJobDefinition", DEFINITION),
+    Shape::json("DescribeModelQualityJobDefinition", DEFINITION),
+    Shape::json("DescribeModelBiasJobDefinition", DEFINITION),
+    Shape::json("DescribeModelExplainabilityJobDefinition", DEFINITION),
+    Shape::json("ListClusters", &[Need::list("ClusterSummaries", &["ClusterName", "ClusterArn"])]),
+    Shape::json("ListLabelingJobs", &[Need::list("LabelingJobSummaryList", &["LabelingJobName", "LabelingJobArn"])]),
+    Shape::json(
+        "ListCompilationJobs",
+        &[Need::list("CompilationJobSummaries", &["CompilationJobName", "CompilationJobArn"])],
+    ),
+    Shape::json(
+        "ListOptimizationJobs",
+        &[Need::list("OptimizationJobSummaries", &["OptimizationJobName", "OptimizationJobArn"])],
+    ),
+    Shape::json(
+        "ListInferenceRecommendationsJobs",
+        &[Need::list("InferenceRecommendationsJobs", &["JobName", "JobArn"])],
+    ),
+    Shape::json(
+        "ListEdgePackagingJobs",
+        &[Need::list("EdgePackagingJobSummaries", &["EdgePackagingJobName", "EdgePackagingJobArn"])],
+    ),
+    Shape::json("ListInferenceExperiments", &[Need::list("InferenceExperiments", &["Name"])]),
+    Shape::json(
+        "ListMlflowTrackingServers",
+        &[Need::list("TrackingServerSummaries", &["TrackingServerName", "TrackingServerArn"])],
+    ),
+    Shape::json("ListMlflowApps", &[Need::list("Summaries", &["Name", "Arn"])]),
+    Shape::json("ListPipelines", &[Need::list("PipelineSummaries", &["PipelineName", "PipelineArn"])]),
+    Shape::json("ListPartnerApps", &[Need::list("Summaries", &["Name", "Arn"])]),
+    Shape::json("ListJobs", &[Need::list("JobSummaries", &["JobName", "JobArn"])]),
 ];

@@ -2,8 +2,12 @@
 
 mod beside;
 mod carried;
+mod counted;
 mod faults;
+mod features;
 mod kinds;
+mod monitoring;
+mod studio;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,7 +66,47 @@ fn aws() -> Replay {
     ] {
         aws.answer(source, answer);
     }
+    studio::answers(&aws);
+    features::answers(&aws);
+    monitoring::answers(&aws);
+    counted::answers(&aws);
     aws
+}
+
+/// Ways for an answer to go wrong that differ in how they are noticed.
+const FAULTS: [Fault; 7] = [
+    Fault::Denied,
+    Fault::Throttled,
+    Fault::Internal,
+    Fault::Hollow,
+    Fault::Garbled,
+    Fault::Nameless,
+    Fault::Unsupported,
+];
+
+/// Lets each of some reads meet faults, in an account that `change` has changed: no other read of `planned` is lost.
+async fn each_fault(reads: &[&'static Source], planned: &[&Source], change: impl Fn(&Replay)) {
+    let good = aws();
+    change(&good);
+    for source in reads {
+        for fault in FAULTS {
+            let (aws, reader) = (good.fresh(), reader_of(planned));
+            aws.fault(source, fault.clone());
+            filled(&aws, &reader).await;
+            assert!(aws.calls_of(source) > 0, "{} is not asked", source.operation);
+            let expected = match fault {
+                Fault::Denied => Outcome::Denied,
+                Fault::Throttled => Outcome::Throttled,
+                Fault::Unsupported => Outcome::Unsupported,
+                _ => Outcome::Failed,
+            };
+            for record in reader.records().iter().filter(|record| record.outcome != Outcome::NotPlanned) {
+                let met = record.operation == source.operation;
+                let expected = if met { expected } else { Outcome::Complete };
+                assert_eq!(record.outcome, expected, "{} while {} meets {fault:?}", record.operation, source.operation);
+            }
+        }
+    }
 }
 
 fn reader_with(sources: &[&Source], details: Details) -> Reader {

@@ -22,7 +22,17 @@ pub struct Change {
 }
 
 /// The names under which listings keep their items.
-const ITEMS: [&str; 6] = ["items", "buckets", "log_buckets", "keys", "destinations", "repositories"];
+const ITEMS: [&str; 9] = [
+    "items",
+    "buckets",
+    "log_buckets",
+    "keys",
+    "destinations",
+    "repositories",
+    "lifecycle_configs",
+    "code_repositories",
+    "monitoring_definitions",
+];
 /// What differs between any two runs and says nothing about the account.
 const OF_THE_RUN: [&str; 4] = ["schema", "window", "reads", "cost"];
 
@@ -49,9 +59,15 @@ fn forget_the_reading(tree: &mut Value) {
     let services = regions.into_iter().flat_map(|regions| regions.values_mut()).filter_map(Value::as_object_mut);
     for service in services.flat_map(|services| services.values_mut()).filter_map(Value::as_object_mut) {
         service.remove("bookmarks");
-        service.values_mut().filter_map(Value::as_object_mut).for_each(|listing| {
+        for listing in service.values_mut().filter_map(Value::as_object_mut) {
+            // What is counted has a listing for each kind.
+            if !listing.contains_key("items") {
+                listing.values_mut().filter_map(Value::as_object_mut).for_each(|below| {
+                    below.remove("prior");
+                });
+            }
             listing.remove("prior");
-        });
+        }
     }
 }
 

@@ -1,6 +1,9 @@
-//! SageMaker: notebooks, domains, jobs, models, endpoints and their configs.
+//! SageMaker: notebooks, domains, jobs, models, endpoints and their configs; and below, what lives in domains, feature groups,
+//! monitoring, and what is only counted.
 //!
 //! Never environment variables, hyperparameters or script bodies.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use plumbline_names::Text;
@@ -16,12 +19,24 @@ macro_rules! source {
     };
 }
 
+pub mod counted;
+pub mod features;
 mod jobs;
+pub mod monitoring;
+pub mod studio;
+
+#[cfg(test)]
+mod tests;
 
 pub use jobs::{
     AUTOML_JOB, AUTOML_JOBS, AutoMlJob, History, Job, JobBook, JobInput, JobOutput, PROCESSING_JOB, PROCESSING_JOBS,
     ProcessingJob, TRANSFORM_JOB, TRANSFORM_JOBS, TUNING_JOB, TUNING_JOBS, TrainingDefinition, TransformJob, TuningJob,
 };
+
+use counted::Counts;
+use features::FeatureGroup;
+use monitoring::{Definition, Schedule};
+use studio::{CodeRepository, DomainSettings, InDomain, LifecycleConfig, Software, Space, UserProfile};
 
 source!(NOTEBOOKS, "ListNotebookInstances", "The notebook instances.");
 source!(NOTEBOOK, "DescribeNotebookInstance", "One notebook instance.");
@@ -39,7 +54,11 @@ source!(ENDPOINTS, "ListEndpoints", "The endpoints.");
 source!(ENDPOINT, "DescribeEndpoint", "One endpoint, where Search has no body for it.");
 source!(ENDPOINT_CONFIGS, "ListEndpointConfigs", "The endpoint configs.");
 source!(ENDPOINT_CONFIG, "DescribeEndpointConfig", "One endpoint config; no bulk form exists.");
-source!(SEARCH, "Search", "Whole records with tags, 100 a page: training and tuning jobs, models, endpoints.");
+source!(
+    SEARCH,
+    "Search",
+    "Whole records with tags, 100 a page: training and tuning jobs, models, endpoints, feature groups."
+);
 source!(RESOURCE_TAGS, "ListTags", "The tags of a resource that Search does not have.");
 
 /// The reads of this service.
@@ -66,6 +85,32 @@ pub const SOURCES: &[&Source] = &[
     &ENDPOINT_CONFIG,
     &SEARCH,
     &RESOURCE_TAGS,
+    &studio::USER_PROFILES,
+    &studio::USER_PROFILE,
+    &studio::SPACES,
+    &studio::SPACE,
+    &studio::LIFECYCLE_CONFIG,
+    &studio::CODE_REPOSITORY,
+    &features::FEATURE_GROUPS,
+    &features::FEATURE_GROUP,
+    &monitoring::SCHEDULES,
+    &monitoring::SCHEDULE,
+    &monitoring::DATA_QUALITY_DEFINITION,
+    &monitoring::MODEL_QUALITY_DEFINITION,
+    &monitoring::MODEL_BIAS_DEFINITION,
+    &monitoring::MODEL_EXPLAINABILITY_DEFINITION,
+    &counted::CLUSTERS,
+    &counted::LABELING_JOBS,
+    &counted::COMPILATION_JOBS,
+    &counted::OPTIMIZATION_JOBS,
+    &counted::INFERENCE_RECOMMENDATIONS_JOBS,
+    &counted::EDGE_PACKAGING_JOBS,
+    &counted::INFERENCE_EXPERIMENTS,
+    &counted::MLFLOW_TRACKING_SERVERS,
+    &counted::MLFLOW_APPS,
+    &counted::PIPELINES,
+    &counted::PARTNER_APPS,
+    &counted::JOBS,
 ];
 
 /// SageMaker in one Region.
@@ -95,6 +140,31 @@ pub struct SageMaker {
     pub endpoints: Collected<Resource<Endpoint>>,
     /// Endpoint configs by name.
     pub endpoint_configs: Collected<Resource<EndpointConfig>>,
+    /// User profiles by [`InDomain::id`].
+    #[serde(default = "studio::unread_user_profiles")]
+    pub user_profiles: Collected<InDomain<UserProfile>>,
+    /// Spaces by [`InDomain::id`].
+    #[serde(default = "studio::unread_spaces")]
+    pub spaces: Collected<InDomain<Space>>,
+    /// Lifecycle configurations by name: those that a notebook instance seen refers to. `Seen(None)` is one that is not there.
+    #[serde(default)]
+    pub lifecycle_configs: BTreeMap<String, Read<Option<LifecycleConfig>>>,
+    /// Code repositories by name: those that a notebook instance seen refers to. `Seen(None)` is one that is not there.
+    #[serde(default)]
+    pub code_repositories: BTreeMap<String, Read<Option<CodeRepository>>>,
+    /// Feature groups by name.
+    #[serde(default = "features::unread")]
+    pub feature_groups: Collected<Resource<FeatureGroup>>,
+    /// Monitoring schedules by name.
+    #[serde(default = "monitoring::unread")]
+    pub monitoring_schedules: Collected<Resource<Schedule>>,
+    /// Definitions of monitoring jobs by [`Schedule::definition_id`]: those that a schedule seen names. `Seen(None)` is one
+    /// that is not there.
+    #[serde(default)]
+    pub monitoring_definitions: BTreeMap<String, Read<Option<Definition>>>,
+    /// Kinds that are only counted.
+    #[serde(default = "Counts::unread")]
+    pub counted: Counts,
     /// What the reading has to know beside what it found.
     #[serde(default, skip_serializing_if = "Bookmarks::is_blank")]
     pub bookmarks: Bookmarks,
@@ -124,6 +194,9 @@ pub struct Bookmarks {
     /// The search for endpoints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoints: Option<Passage>,
+    /// The search for feature groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature_groups: Option<Passage>,
     /// When the tags of what was carried over were read; none where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags_read_at: Option<Timestamp>,
@@ -166,7 +239,7 @@ pub struct VpcConfig {
 }
 
 /// A notebook instance.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notebook {
     /// `Enabled` or `Disabled`; none means enabled.
     pub direct_internet: Option<String>,
@@ -182,10 +255,13 @@ pub struct Notebook {
     pub role_arn: Option<String>,
     /// Its lifecycle configuration's name.
     pub lifecycle_config: Option<String>,
+    /// What it runs on and starts with, which comes with the rest; not seen where an earlier version read it.
+    #[serde(default = "studio::unread_software")]
+    pub software: Read<Software>,
 }
 
 /// A Studio domain.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Domain {
     /// The name people gave it.
     pub domain_name: Option<String>,
@@ -205,6 +281,9 @@ pub struct Domain {
     pub user_defaults: Option<DomainDefaults>,
     /// What shared spaces inherit.
     pub space_defaults: Option<DomainDefaults>,
+    /// The rest of its settings, which comes with the above; not seen where an earlier version read it.
+    #[serde(default = "studio::unread_settings")]
+    pub settings: Read<DomainSettings>,
 }
 
 /// Settings that profiles or spaces inherit from their domain.
@@ -366,6 +445,9 @@ impl SageMaker {
                 .chain(dumps)
                 .for_each(|output| tell(&output.kms_key));
         }
+        self.studio_key_references(&mut tell);
+        bodies(&self.feature_groups).for_each(|group| group.key_references(&mut tell));
+        self.definitions().for_each(|definition| definition.key_references(&mut tell));
     }
 
     /// SageMaker of nothing but gaps.
@@ -382,6 +464,14 @@ impl SageMaker {
             models: Collected::unread(&MODELS),
             endpoints: Collected::unread(&ENDPOINTS),
             endpoint_configs: Collected::unread(&ENDPOINT_CONFIGS),
+            user_profiles: studio::unread_user_profiles(),
+            spaces: studio::unread_spaces(),
+            lifecycle_configs: BTreeMap::new(),
+            code_repositories: BTreeMap::new(),
+            feature_groups: features::unread(),
+            monitoring_schedules: monitoring::unread(),
+            monitoring_definitions: BTreeMap::new(),
+            counted: Counts::unread(),
             bookmarks: Bookmarks::default(),
         }
     }

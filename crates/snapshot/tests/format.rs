@@ -3,7 +3,9 @@
 
 use jiff::Timestamp;
 use plumbline_names::{AccountId, Partition, Region};
-use plumbline_snapshot::{FileError, SCHEMA, Snapshot, diff::changes, ec2};
+use plumbline_snapshot::sagemaker::counted::Counted;
+use plumbline_snapshot::sagemaker::studio::LifecycleConfig;
+use plumbline_snapshot::{FileError, Read, SCHEMA, Snapshot, diff::changes, ec2};
 
 fn fresh() -> Snapshot {
     let account: AccountId = "111122223333".parse().unwrap();
@@ -93,4 +95,31 @@ fn a_diff_names_the_resource_and_the_field() {
     assert_eq!((gateway.field.as_deref(), gateway.before.as_deref()), (None, None));
     let closed = came.iter().find(|change| change.id.is_none()).unwrap();
     assert_eq!(closed.listing, "eu-west-1.ec2.vpn_gateways.gap");
+}
+
+/// With one pipeline, listed before or not yet confirmed, and a lifecycle configuration of this hash.
+fn with_software(hash: &str, confirmed: bool) -> Snapshot {
+    let mut snapshot = fresh();
+    let sagemaker = &mut snapshot.regions.values_mut().next().unwrap().sagemaker;
+    let config = LifecycleConfig { modified: None, sha256: hash.to_owned() };
+    sagemaker.lifecycle_configs.insert("lc".to_owned(), Read::Seen(Some(config)));
+    let pipelines = sagemaker.counted.entries_mut().find(|(listing, _)| listing.kind == "pipelines").unwrap().1;
+    let pipeline = Counted { name: "p".to_owned(), arn: None, status: None, created: None };
+    if confirmed {
+        pipelines.add([("p".to_owned(), pipeline)]);
+    } else {
+        pipelines.expect([("p".to_owned(), pipeline)]);
+    }
+    snapshot
+}
+
+#[test]
+fn a_diff_names_what_is_referred_to_and_what_is_counted_and_no_more() {
+    let found = changes(&with_software("a", true), &with_software("b", true)).unwrap();
+    let [change] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!((change.listing.as_str(), change.id.as_deref()), ("eu-west-1.sagemaker", Some("lc")));
+    assert_eq!((change.before.as_deref(), change.after.as_deref()), (Some("a"), Some("b")));
+    let found = changes(&with_software("a", true), &with_software("a", false)).unwrap();
+    let [change] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!((change.listing.as_str(), change.id.as_deref()), ("eu-west-1.sagemaker.counted.pipelines", Some("p")));
 }

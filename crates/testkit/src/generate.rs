@@ -136,6 +136,15 @@ pub fn hostile_env() -> impl Strategy<Value = Env> {
             notebook.status = Some(other.clone().into());
             notebook.tags = Read::Seen([(other.clone(), text.clone())].into());
         });
+        env.user_profile(sagemaker::studio::USER_PROFILE, |profile| {
+            profile.arn = Some(text.clone());
+            profile.settings.role_arn = Some(other.clone());
+        });
+        env.monitoring_schedule(sagemaker::studio::SCHEDULE_INLINE, |schedule| {
+            schedule.monitors = Some(text.clone());
+            schedule.definition_name = Some(other.clone());
+        });
+        env.add_counted("pipelines", &text);
         env.key_metadata(crate::kms::KEY_DATA, |key| key.state = Some(other.clone()));
         env
     })

@@ -1,5 +1,7 @@
 //! Hiding reads: what a denied, failed or cut operation would leave of a snapshot.
 
+mod studio;
+
 use plumbline_snapshot::sagemaker::{Resource, SageMaker};
 use plumbline_snapshot::servicecatalog as sc;
 use plumbline_snapshot::{
@@ -8,6 +10,7 @@ use plumbline_snapshot::{
 };
 
 use crate::Env;
+use crate::sagemaker::studio::DESCRIBED_FEATURE_GROUPS;
 use crate::sagemaker::{DESCRIBED_ENDPOINTS, DESCRIBED_MODELS, DESCRIBED_TRAINING_JOBS, DESCRIBED_TUNING_JOBS};
 
 /// Every source that [`Env::hide`] can hide: all but the one that says whose account it is.
@@ -302,6 +305,7 @@ impl Hiding {
                 self.records(&mut all.training_jobs);
                 self.records(&mut all.tuning_jobs);
                 self.records(&mut all.models);
+                self.records(&mut all.feature_groups);
                 self.records(&mut all.endpoints)
             }
             sagemaker::RESOURCE_TAGS => {
@@ -312,11 +316,13 @@ impl Hiding {
                 self.tags(&mut all.transform_jobs, |_| true);
                 self.tags(&mut all.automl_jobs, |_| true);
                 self.tags(&mut all.tuning_jobs, |name| DESCRIBED_TUNING_JOBS.contains(&name));
+                self.tags(&mut all.monitoring_schedules, |_| true);
+                self.tags(&mut all.feature_groups, |name| DESCRIBED_FEATURE_GROUPS.contains(&name));
                 self.tags(&mut all.training_jobs, |name| DESCRIBED_TRAINING_JOBS.contains(&name));
                 self.tags(&mut all.models, |name| DESCRIBED_MODELS.contains(&name));
                 self.tags(&mut all.endpoints, |name| DESCRIBED_ENDPOINTS.contains(&name))
             }
-            _ => false,
+            _ => self.in_studio(all),
         }
     }
 

@@ -17,6 +17,7 @@ use crate::{ACCOUNT, iam, kms, s3, when};
 
 mod edits;
 mod jobs;
+pub mod studio;
 
 pub(crate) use jobs::DESCRIBED_TUNING_JOBS;
 pub use jobs::{
@@ -86,6 +87,14 @@ pub(crate) fn known_good() -> SageMaker {
         models: by_name(models()),
         endpoints: by_name(endpoints()),
         endpoint_configs: by_name(endpoint_configs()),
+        user_profiles: studio::user_profiles(),
+        spaces: studio::spaces(),
+        lifecycle_configs: studio::lifecycle_configs(),
+        code_repositories: studio::code_repositories(),
+        feature_groups: studio::feature_groups(),
+        monitoring_schedules: studio::schedules(),
+        monitoring_definitions: studio::definitions(),
+        counted: studio::counts(),
         bookmarks: Bookmarks::default(),
     }
 }
@@ -136,7 +145,8 @@ pub fn plain_notebook() -> Notebook {
         groups: texts(&[SG_WORKLOAD]),
         kms_key: some(kms::ALIAS_VOLUMES),
         role_arn: some(iam::NOTEBOOK_EXECUTION),
-        lifecycle_config: some("ds-notebook-lc-fraud-dev"),
+        lifecycle_config: some(studio::LIFECYCLE_CONFIG),
+        software: Read::Seen(studio::software()),
     }
 }
 
@@ -178,6 +188,7 @@ fn domain() -> Resource<Domain> {
         auth_mode: some("IAM"),
         user_defaults: defaults(),
         space_defaults: defaults(),
+        settings: Read::Seen(studio::domain_settings()),
     };
     resource("domain", DOMAIN, Some("InService"), body)
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .build import data, names, network, roles, sagemaker, selfservice
+from .build import data, names, network, roles, sagemaker, selfservice, studio
 
 
 @dataclass
@@ -30,6 +30,7 @@ def build(layer: Any) -> Account:
     data.buckets(c, ids)
     data.trail(c, ids)
     sagemaker.build(c, ids)
+    studio.build(c, ids)
     selfservice.portfolio(c, ids)
     selfservice.repository(c, ids)
     network.bystanders(c, ids)

@@ -16,4 +16,4 @@ pub use runtime::{Answer, Runtime};
 pub use server::{Attribute, Break, Call, Credentials, Datum, Dimension, Emulator, Expected, Mail, Outputs, Zygote};
 pub use side_by_side::{side_by_side, until};
 pub use stage::{Alert, BROKEN, PREFIX, Stage, exactly, failure, is_audit, is_well_formed, response, scheduled};
-pub use variations::{DECISIVE, UNNEEDED, UNSHOWN, VARIATIONS, Variation, listed};
+pub use variations::{DECISIVE, UNNEEDED, UNSHOWN, VARIATIONS, Variation, listed, no_records};

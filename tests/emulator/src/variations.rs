@@ -112,7 +112,8 @@ const OTHERS: &[&str] = &[
 ];
 
 /// Searches that find nothing.
-fn no_records() -> Vec<Value> {
+#[must_use]
+pub fn no_records() -> Vec<Value> {
     vec![json!({"kind": "patch", "service": "sagemaker", "operation": "Search",
                 "set": {"Results": []}, "remove": ["NextToken"]})]
 }

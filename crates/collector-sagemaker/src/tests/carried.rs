@@ -29,6 +29,9 @@ impl Account {
         aws.answer(&sagemaker::MODELS, page("Models", &[], None));
         aws.forget(&sagemaker::TUNING_JOBS);
         aws.answer(&sagemaker::TUNING_JOBS, page("HyperParameterTuningJobSummaries", &[], None));
+        let features = &sagemaker::features::FEATURE_GROUPS;
+        aws.forget(features);
+        aws.answer(features, page("FeatureGroupSummaries", &[], None));
         let mut newest = self.jobs.clone();
         newest.sort_by_key(|(_, _, age)| *age);
         let made = |age: i64| now().as_second() - age * 3600;

@@ -23,6 +23,8 @@ def notebook(ids: dict[str, Any], name: str) -> dict[str, Any]:
         "KmsKeyId": ids["keys"]["volumes"],
         "DirectInternetAccess": "Disabled",
         "RootAccess": "Disabled",
+        "LifecycleConfigName": n.LIFECYCLE,
+        "DefaultCodeRepository": n.CODE,
         "PlatformIdentifier": "notebook-al2023-v1",
         "InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": "2"},
         "Tags": n.tags(),
