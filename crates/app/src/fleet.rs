@@ -10,7 +10,7 @@ use plumbline_audit::{Collect, Filled};
 use plumbline_collector::{Collector as _, Patience, Progress, Reader, Share, each};
 use plumbline_collector_cloudtrail::CloudTrailCollector;
 use plumbline_collector_codecommit::CodeCommitCollector;
-use plumbline_collector_ec2::Ec2Collector;
+use plumbline_collector_ec2::{Ec2Collector, RegionsCollector};
 use plumbline_collector_iam::IamCollector;
 use plumbline_collector_kms::KmsCollector;
 use plumbline_collector_logs::LogsCollector;
@@ -18,8 +18,10 @@ use plumbline_collector_s3::{Addresses, S3Collector};
 use plumbline_collector_sagemaker::SageMakerCollector;
 use plumbline_collector_servicecatalog::ServiceCatalogCollector;
 use plumbline_names::{AccountId, Region};
-use plumbline_snapshot::{Cost, Plan, Regional, Snapshot};
-use tokio::time::Instant;
+use plumbline_snapshot::ec2::NOT_OPTED_IN;
+use plumbline_snapshot::{Collected, Cost, Plan, Regional, Snapshot};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
 
 use crate::access::Access;
 use crate::clock::now;
@@ -29,6 +31,14 @@ const SHORTEST_SLICE: Duration = Duration::from_secs(20);
 
 /// Regions read at once.
 const REGIONS_SIDE_BY_SIDE: usize = 8;
+
+/// So long the reading of a Region waits to hear whether the account may use it; then it is read all the same, as if nobody
+/// had asked: one slow answer holds up nothing.
+const HEARING: Duration = Duration::from_secs(5);
+
+/// What is said of each read in a Region that the account may not use.
+const CLOSED: &str = "the Region is not enabled in this account (DescribeRegions: not-opted-in), so nothing was asked there; \
+                      enable it, or take it out of the baseline";
 
 /// How fast, how long, and who watches.
 #[derive(Clone)]
@@ -98,17 +108,41 @@ impl Collect for Fleet {
         reader.go_on(slice.map(|slice| started + slice));
         let account = snapshot.account.clone();
         // Everything but what something else refers to, such as keys: which are asked about is known when the rest is.
-        let Snapshot { iam, s3, regions, .. } = snapshot;
+        let Snapshot { iam, s3, regions, region_status, .. } = snapshot;
         let global = self.access.config();
         let addresses = Addresses::of(self.access.endpoint());
         let (iam_reader, s3_reader) = (reader.globally(), reader.globally());
         let (iam_collector, s3_collector) =
             (IamCollector::new(global), S3Collector::new(global, account.clone(), addresses));
+        // STS has answered in the Region of the access: that one is enabled, and needs no hearing.
+        let home = &self.access.region;
+        let elsewhere = regions.keys().any(|region| region != home);
+        let (heard, hearing) = watch::channel(false);
+        let hears = |wait: bool| {
+            let mut hearing = hearing.clone();
+            async move {
+                if wait {
+                    let _ = timeout(HEARING, hearing.wait_for(|heard| *heard)).await;
+                }
+            }
+        };
         tokio::join!(
+            async {
+                close_regions(global, &reader, plan, region_status).await;
+                heard.send_replace(true);
+            },
             iam_collector.fill(&iam_reader, iam),
-            s3_collector.fill(&s3_reader, s3),
+            async {
+                hears(elsewhere).await;
+                s3_collector.fill(&s3_reader, s3).await;
+            },
             each(regions.iter_mut(), REGIONS_SIDE_BY_SIDE, |(region, regional)| {
-                fill_region(self.access.in_region(region), reader.in_region(region), regional)
+                let (hears, config, reader) =
+                    (hears(region != home), self.access.in_region(region), reader.in_region(region));
+                async move {
+                    hears.await;
+                    fill_region(config, reader, regional).await;
+                }
             }),
         );
         let followed = |region: &Region| plan.regions.get(region).is_some_and(|details| details.log_destinations);
@@ -137,6 +171,17 @@ impl Collect for Fleet {
         }
         let nearly = self.pace.deadline.is_some_and(|deadline| deadline < Instant::now() + SHORTEST_SLICE);
         if nearly { Filled::OutOfTime } else { Filled::Paused }
+    }
+}
+
+/// Asks which Regions the account may use, and closes the planned ones that it may not. While that is not known, none is
+/// closed.
+async fn close_regions(config: &SdkConfig, reader: &Reader, plan: &Plan, statuses: &mut Collected<String>) {
+    RegionsCollector::new(config).fill(reader, statuses).await;
+    for region in plan.regions.keys() {
+        if matches!(statuses.get(region.as_str()), Ok(Some(status)) if status == NOT_OPTED_IN) {
+            reader.close_region(region, CLOSED);
+        }
     }
 }
 

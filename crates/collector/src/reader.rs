@@ -1,8 +1,9 @@
 //! The one door to AWS: attempts, deadline, paging, and what becomes of an answer.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -28,6 +29,8 @@ use crate::way::{Broken, Way};
 pub struct Reader {
     shared: Arc<Shared>,
     region: Option<Region>,
+    /// Where the thing that is asked about lies, for global services.
+    place: Option<Region>,
     buckets: &'static [Bucket],
 }
 
@@ -37,6 +40,8 @@ struct Shared {
     budgets: Budgets,
     log: Log,
     progress: Arc<dyn Progress>,
+    /// Regions in which nothing is asked, each with the reason.
+    closed: RwLock<BTreeMap<Region, String>>,
 }
 
 impl Reader {
@@ -61,8 +66,9 @@ impl Reader {
             budgets: Budgets::new(share),
             log: Log::default(),
             progress,
+            closed: RwLock::default(),
         };
-        Self { shared: Arc::new(shared), region: None, buckets: &[] }
+        Self { shared: Arc::new(shared), region: None, place: None, buckets: &[] }
     }
 
     /// The same reader for one Region.
@@ -74,7 +80,28 @@ impl Reader {
     /// The same reader for global services.
     #[must_use]
     pub fn globally(&self) -> Self {
-        Self { region: None, ..self.clone() }
+        Self { region: None, place: None, ..self.clone() }
+    }
+
+    /// The same reader for a thing of a global service that lies in a Region, such as a bucket: told and counted as before,
+    /// and not asked where the Region is closed.
+    #[must_use]
+    pub fn about(&self, place: Option<&Region>) -> Self {
+        Self { place: place.cloned(), ..self.clone() }
+    }
+
+    /// From now on nothing is asked in `region`, by any reader that comes from the same one: every read there ends as
+    /// [`Why::Unsupported`] with this detail, and without a call.
+    pub fn close_region(&self, region: &Region, detail: &str) {
+        let mut closed = self.shared.closed.write().unwrap_or_else(PoisonError::into_inner);
+        closed.insert(region.clone(), detail.to_owned());
+    }
+
+    /// What every read here ends with, if the Region is closed.
+    fn closed(&self) -> Option<Failure> {
+        let closed = self.shared.closed.read().unwrap_or_else(PoisonError::into_inner);
+        let detail = closed.get(self.region.as_ref().or(self.place.as_ref())?)?;
+        Some(Failure::own(Why::Unsupported, detail.clone(), false))
     }
 
     /// The same reader with the rate limits of a service: what each collector's `fill` begins with.
@@ -411,6 +438,9 @@ impl Reader {
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
+        if let Some(failure) = self.closed() {
+            return Err(failure);
+        }
         let region = self.region.as_ref().map_or("global", Region::as_str);
         let span = debug_span!("read", service = source.service, operation = source.operation, region, target);
         let account = self.shared.budgets.account(self.buckets, source, self.region.as_ref());

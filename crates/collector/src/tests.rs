@@ -428,3 +428,35 @@ fn a_share_is_a_part_of_the_whole() {
     assert_eq!((Share::of(0.0), Share::of(1.1), Share::of(f64::NAN)), (None, None, None));
     assert_eq!(Share::of(0.5), Some(Share::default()));
 }
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_asked_in_a_region_that_is_closed() {
+    let (home, away): (Region, Region) = ("eu-west-1".parse().unwrap(), "me-south-1".parse().unwrap());
+    let aws = Aws::of([Ok((vec!["a"], None)), Ok((vec!["b"], None))]);
+    let all = reader();
+    let early = all.in_region(&away);
+    all.close_region(&away, "not enabled");
+
+    let mut listing = Collected::unread(&LIST);
+    list(&early, &aws, &mut listing).await;
+    let gap = listing.gap().unwrap();
+    assert_eq!((gap.why, gap.detail.as_str(), listing.is_open()), (Why::Unsupported, "not enabled", false));
+    let mut thing = Read::unread(&THING);
+    let absent = Absent::codes(&["NotFound"]);
+    let found = |_: (Vec<&str>, Option<&str>)| Ok(Some(1));
+    all.about(Some(&away)).find(&THING, Some("x"), &absent, &mut thing, || aws.call(None), found).await;
+    assert_eq!(thing.sight().unwrap_err().why, Why::Unsupported, "a thing of a global service that lies there");
+    assert_eq!(aws.calls(), 0);
+    let records: Vec<_> = all.records().into_iter().map(|it| (it.operation, it.region, it.outcome, it.calls)).collect();
+    let unsupported = |operation: &str, region| (operation.to_owned(), region, Outcome::Unsupported, 0);
+    assert_eq!(records, [unsupported("Describe", None), unsupported("List", Some(away.clone()))]);
+
+    // Everywhere else it goes on.
+    let mut listing = Collected::unread(&LIST);
+    list(&all.in_region(&home), &aws, &mut listing).await;
+    assert!(listing.is_whole());
+    let mut thing = Read::unread(&THING);
+    all.about(Some(&home)).find(&THING, None, &absent, &mut thing, || aws.call(None), found).await;
+    assert!(thing.is_seen());
+    assert_eq!((all.bound(), aws.calls()), (Duration::ZERO, 2));
+}
