@@ -1,13 +1,14 @@
 //! Fills a snapshot field by field, collectors side by side, so that a forgotten one does not compile.
 
 use std::collections::BTreeSet;
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
 use jiff::SignedDuration;
 use plumbline_audit::{Collect, Filled};
-use plumbline_collector::{Collector as _, Patience, Progress, Reader, Share, each};
+use plumbline_collector::{Collector as _, Patience, Progress, Reader, Share, apart, each};
 use plumbline_collector_cloudtrail::CloudTrailCollector;
 use plumbline_collector_codecommit::CodeCommitCollector;
 use plumbline_collector_ec2::{Ec2Collector, RegionsCollector};
@@ -22,6 +23,8 @@ use plumbline_snapshot::ec2::NOT_OPTED_IN;
 use plumbline_snapshot::{Collected, Cost, Plan, Regional, Snapshot};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span, info, info_span};
 
 use crate::access::Access;
 use crate::clock::now;
@@ -131,18 +134,18 @@ impl Collect for Fleet {
                 close_regions(global, &reader, plan, region_status).await;
                 heard.send_replace(true);
             },
-            iam_collector.fill(&iam_reader, iam),
+            told(&iam_reader, "iam", iam_collector.fill(&iam_reader, iam)),
             async {
                 hears(elsewhere).await;
-                s3_collector.fill(&s3_reader, s3).await;
+                told(&s3_reader, "s3", s3_collector.fill(&s3_reader, s3)).await;
             },
             each(regions.iter_mut(), REGIONS_SIDE_BY_SIDE, |(region, regional)| {
                 let (hears, config, reader) =
                     (hears(region != home), self.access.in_region(region), reader.in_region(region));
-                async move {
+                apart(async move {
                     hears.await;
                     fill_region(config, reader, regional).await;
-                }
+                })
             }),
         );
         let followed = |region: &Region| plan.regions.get(region).is_some_and(|details| details.log_destinations);
@@ -152,11 +155,13 @@ impl Collect for Fleet {
         let Snapshot { s3, regions, .. } = snapshot;
         let regions = regions.iter_mut().zip(references);
         tokio::join!(
-            s3_collector.log_buckets(&s3_reader, s3, &logged),
+            told(&s3_reader, "s3", s3_collector.log_buckets(&s3_reader, s3, &logged)),
             each(regions, REGIONS_SIDE_BY_SIDE, |((region, regional), references)| {
                 let (config, reader) = (self.access.in_region(region), reader.in_region(region));
                 let (account, followed) = (account.clone(), followed(region));
-                async move { fill_references(&config, &reader, &account, &references, followed, regional).await }
+                apart(async move {
+                    fill_references(&config, &reader, &account, &references, followed, regional).await;
+                })
             }),
         );
         snapshot.account = self.access.account.clone();
@@ -185,6 +190,28 @@ async fn close_regions(config: &SdkConfig, reader: &Reader, plan: &Plan, statuse
     }
 }
 
+/// Reads one service in a span of its own, which says at its end what that took. What asked for nothing says nothing.
+fn told<F: Future<Output = ()>>(reader: &Reader, service: &'static str, reading: F) -> impl Future<Output = ()> {
+    let region = reader.region().map_or("global", Region::as_str);
+    let span = info_span!("service", service, region, calls = Empty, items = Empty, seconds = Empty);
+    // WHY: the futures of the services are large, and stand side by side in the future of a Region.
+    let reading = Box::pin(reading);
+    async move {
+        // S3 has its settings of the account from a service of its own.
+        let services = if service == "s3" { &["s3", "s3control"][..] } else { &[service] };
+        let (started, before) = (Instant::now(), reader.tally(services));
+        reading.await;
+        let after = reader.tally(services);
+        let (calls, items) = (after.0 - before.0, after.1 - before.1);
+        if calls > 0 {
+            let span = Span::current();
+            span.record("calls", calls).record("items", items).record("seconds", millis(started.elapsed()));
+            info!("read");
+        }
+    }
+    .instrument(span)
+}
+
 async fn fill_region(config: SdkConfig, reader: Reader, regional: &mut Regional) {
     let Regional { ec2, sagemaker, cloudtrail, kms: _, logs, servicecatalog, codecommit } = regional;
     let (of_ec2, of_sagemaker, of_cloudtrail, of_logs, of_servicecatalog, of_codecommit) = (
@@ -196,12 +223,12 @@ async fn fill_region(config: SdkConfig, reader: Reader, regional: &mut Regional)
         CodeCommitCollector::new(&config),
     );
     tokio::join!(
-        of_ec2.fill(&reader, ec2),
-        of_sagemaker.fill(&reader, sagemaker),
-        of_cloudtrail.fill(&reader, cloudtrail),
-        of_logs.fill(&reader, logs),
-        of_servicecatalog.fill(&reader, servicecatalog),
-        of_codecommit.fill(&reader, codecommit),
+        told(&reader, "ec2", of_ec2.fill(&reader, ec2)),
+        told(&reader, "sagemaker", of_sagemaker.fill(&reader, sagemaker)),
+        told(&reader, "cloudtrail", of_cloudtrail.fill(&reader, cloudtrail)),
+        told(&reader, "logs", of_logs.fill(&reader, logs)),
+        told(&reader, "servicecatalog", of_servicecatalog.fill(&reader, servicecatalog)),
+        told(&reader, "codecommit", of_codecommit.fill(&reader, codecommit)),
     );
 }
 
@@ -227,9 +254,9 @@ async fn fill_references(
 ) {
     let Regional { kms, logs, .. } = regional;
     let (of_kms, of_logs) = (KmsCollector::new(config, account, &references.keys), LogsCollector::new(config));
-    tokio::join!(of_kms.fill(reader, kms), async {
+    tokio::join!(told(reader, "kms", of_kms.fill(reader, kms)), async {
         if followed {
-            of_logs.destinations(reader, logs, &references.log_groups).await;
+            told(reader, "logs", of_logs.destinations(reader, logs, &references.log_groups)).await;
         }
     });
 }

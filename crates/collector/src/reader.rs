@@ -21,6 +21,7 @@ use crate::log::Log;
 use crate::page::{Missing, Page, Stopped, Taken};
 use crate::progress::{Progress, Silent};
 use crate::way::{Broken, Way};
+use crate::work::{Forecast, Work};
 
 /// Asks AWS the questions of a plan in one Region, or globally; cheap to clone.
 ///
@@ -40,6 +41,7 @@ struct Shared {
     budgets: Budgets,
     log: Log,
     progress: Arc<dyn Progress>,
+    work: Arc<Work>,
     /// Regions in which nothing is asked, each with the reason.
     closed: RwLock<BTreeMap<Region, String>>,
 }
@@ -60,7 +62,10 @@ impl Reader {
         patience: Patience,
         progress: Arc<dyn Progress>,
     ) -> Self {
+        let work = Arc::new(Work::default());
+        progress.follow(Forecast::of(&work));
         let shared = Shared {
+            work,
             plan,
             attempts: Attempts::new(deadline, patience),
             budgets: Budgets::new(share),
@@ -156,6 +161,14 @@ impl Reader {
     #[must_use]
     pub fn records(&self) -> Vec<ReadRecord> {
         self.shared.log.records()
+    }
+
+    /// Calls made and items received of these services so far, where this reader asks.
+    #[must_use]
+    pub fn tally(&self, services: &[&str]) -> (u64, u64) {
+        let records = self.shared.log.records();
+        let of = |it: &&ReadRecord| services.contains(&it.service.as_str()) && it.region == self.region;
+        records.iter().filter(of).fold((0, 0), |(calls, items), it| (calls + it.calls, items + it.items))
     }
 
     /// The least time that the rate limits allow for the calls so far (LIMITS: the bound).
@@ -469,9 +482,11 @@ impl Reader {
     }
 
     /// Whether the plan wants `source`; the log hears of it either way.
-    fn begins(&self, source: &Source) -> bool {
+    fn begins(&self, source: &'static Source) -> bool {
         let region = self.region.as_ref();
         if self.wants(source) {
+            let account = self.shared.budgets.account(self.buckets, source, region);
+            self.shared.work.begins(source, region, account);
             self.shared.progress.started(source, region);
             return true;
         }
@@ -485,15 +500,16 @@ impl Reader {
         self.shared.progress.received(source, region, items);
     }
 
-    fn ended(&self, source: &Source, outcome: Outcome, detail: &str) {
+    fn ended(&self, source: &'static Source, outcome: Outcome, detail: &str) {
         let region = self.region.as_ref();
+        self.shared.work.ends(source, region);
         tracing::debug!(operation = source.operation, outcome = outcome.as_str(), detail, "read ended");
         self.shared.log.ended(source, region, outcome, detail);
         self.shared.progress.ended(source, region, outcome);
     }
 
     /// The end of a listing.
-    fn conclude(&self, source: &Source, ending: Result<(), Broken>) -> Result<(), Stopped> {
+    fn conclude(&self, source: &'static Source, ending: Result<(), Broken>) -> Result<(), Stopped> {
         let ending = ending.map_err(|broken| broken.stopped(source));
         match &ending {
             Ok(()) => self.ended(source, Outcome::Complete, ""),
@@ -503,7 +519,13 @@ impl Reader {
     }
 
     /// The end of a question.
-    fn close<T>(&self, source: &Source, target: Option<&str>, answer: Result<T, Failure>, items: u64) -> Read<T> {
+    fn close<T>(
+        &self,
+        source: &'static Source,
+        target: Option<&str>,
+        answer: Result<T, Failure>,
+        items: u64,
+    ) -> Read<T> {
         match answer {
             Ok(value) => {
                 self.received(source, items);

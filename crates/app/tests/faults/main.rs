@@ -12,6 +12,7 @@ mod legs;
 mod ports;
 mod record;
 mod regions;
+mod spans;
 mod stage;
 
 use std::collections::BTreeSet;
