@@ -8,6 +8,7 @@ use plumbline_evaluator::baseline::{self, LoadContext};
 use plumbline_evaluator::{Baseline, Scope, controls, evaluate};
 use plumbline_findings::Verdict;
 use plumbline_names::Text;
+use plumbline_snapshot::ec2 as ec2_reads;
 use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
@@ -165,6 +166,28 @@ fn no_reason_for_a_gap_makes_a_verdict_better() {
         for control in controls() {
             let id = control.info.id;
             assert_no_better(&format!("{id} with {} cut", source.operation), &clean[id], &now[id]);
+        }
+    }
+}
+
+/// A Region that is not enabled has no service: each read there says so, and what was there before is still there.
+#[test]
+fn a_region_that_is_closed_makes_no_verdict_better() {
+    let env = known_good();
+    let baseline = baseline(&env);
+    let clean = judged(&env.snapshot, &baseline);
+    let mut closed = env.clone();
+    let global = ["iam", "s3control"];
+    for source in readable().filter(|source| !global.contains(&source.service) && **source != ec2_reads::REGIONS) {
+        closed.hide_with(source, Why::Unsupported);
+    }
+    let now = judged(&closed.snapshot, &baseline);
+    for control in controls() {
+        let id = control.info.id;
+        assert_no_better(&format!("{id} in a closed Region"), &clean[id], &now[id]);
+        if control.sources.iter().all(|source| !global.contains(&source.service)) {
+            let fine = now[id].verdicts.values().filter(|verdict| **verdict == Verdict::Compliant).count();
+            assert_eq!(fine, 0, "{id} is COMPLIANT in a closed Region");
         }
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use plumbline_evaluator::baseline::{self, LoadContext};
-use plumbline_evaluator::controls;
+use plumbline_evaluator::{ALWAYS, controls};
 use plumbline_render::{CatalogueEntry, CatalogueRead, controls_markdown, permissions_json, permissions_markdown};
 use plumbline_snapshot::{Source, sources};
 
@@ -147,12 +147,12 @@ fn the_role_of_the_template() {
     stands("infra/template.yaml", &format!("{before}{BEGIN}{reads}{END}{after}"));
 }
 
-/// Every source serves some control or is listed as one for snapshots only, and every control's source is one that a
+/// Every source serves some control or every run, or is listed as one for snapshots only, and every control's source is one that a
 /// collector reads.
 #[test]
 fn sources_and_controls_agree() {
-    let declared: BTreeSet<_> =
-        controls().flat_map(|control| control.sources.iter().map(|source| source.operation())).collect();
+    let of_controls = controls().flat_map(|control| control.sources);
+    let declared: BTreeSet<_> = of_controls.chain(ALWAYS).map(|source| source.operation()).collect();
     let read: BTreeSet<_> = sources().map(|source| source.operation()).collect();
     let unread: Vec<_> = declared.difference(&read).collect();
     assert!(unread.is_empty(), "declared by a control and not read: {unread:?}");

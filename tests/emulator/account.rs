@@ -8,7 +8,7 @@ use plumbline_emulator::{
     Audited, Call, Cli, DECISIVE, UNNEEDED, UNSHOWN, VARIATIONS, Variation, Zygote, changed, differences, exit_code,
     line, listed, lost, no_records, side_by_side, steady,
 };
-use plumbline_evaluator::controls;
+use plumbline_evaluator::{ALWAYS, controls};
 use plumbline_findings::{Lifecycle, Report, Verdict};
 use plumbline_snapshot::sagemaker::features;
 use plumbline_snapshot::{Source, sources};
@@ -44,7 +44,8 @@ fn what_is_read_is_declared_and_what_is_declared_is_read() -> Result<()> {
     }
 
     // An audit reads what some control needs, and no more.
-    let needed: BTreeSet<String> = controls().flat_map(|control| control.sources).map(|source| named(source)).collect();
+    let needed = controls().flat_map(|control| control.sources).chain(ALWAYS);
+    let needed: BTreeSet<String> = needed.map(|source| named(source)).collect();
     let needless: Vec<_> = received.keys().filter(|operation| !needed.contains(*operation)).collect();
     assert!(needless.is_empty(), "an audit reads what no control needs: {needless:?}");
 
@@ -300,7 +301,8 @@ fn the_generated_policy_suffices_and_each_action_of_it_is_needed() -> Result<()>
     drop(emulator);
 
     // An audit misses nothing of what only a snapshot reads.
-    let spare: Vec<String> = actions.iter().filter(|action| !is_needed(action)).cloned().collect();
+    let spare: Vec<String> =
+        actions.iter().filter(|action| !is_needed(action) && !is_always_used(action)).cloned().collect();
     let emulator = zygote.fork()?;
     let audited = Cli::new()?.signed_in(&emulator.only(&without(&policy, &spare))?).audit(&emulator, &[])?;
     assert_eq!(audited.code, 0, "without {spare:?}: {}", audited.err);
@@ -428,6 +430,11 @@ fn is_needed(action: &str) -> bool {
     controls().flat_map(|control| control.sources).any(|source| source.needs(action))
 }
 
+/// Whether every run makes a read that an action permits.
+fn is_always_used(action: &str) -> bool {
+    ALWAYS.iter().any(|source| source.needs(action))
+}
+
 /// Takes away an action that no control needs: a snapshot says that it misses it. What is wrong.
 fn snapshot_without(zygote: &Zygote, policy: &Value, action: &str) -> Result<Vec<String>> {
     let reads: Vec<&Source> = sources().filter(|source| source.needs(action)).collect();
@@ -446,6 +453,17 @@ fn snapshot_without(zygote: &Zygote, policy: &Value, action: &str) -> Result<Vec
     let mut wrong = Vec::new();
     if ran.code != 3 || !reads.iter().all(told) || lost.len() != reads.len() {
         wrong.push(format!("a snapshot: exit {}: {}", ran.code, ran.err));
+    }
+    if is_always_used(action) {
+        // It is lost to an audit, too, and blinds none of its verdicts.
+        let audited = Cli::new()?.signed_in(&credentials).audit(&emulator, &[])?;
+        if audited.code != 0 || audited.report.coverage.complete {
+            wrong.push(format!(
+                "an audit, which does not need it: exit {}: {:?}",
+                audited.code,
+                plumbline_emulator::lost(&audited.report)
+            ));
+        }
     }
     Ok(wrong)
 }

@@ -20,8 +20,8 @@ pub struct Wanted {
     pub region: Option<String>,
     /// An endpoint for every service, such as an emulator's.
     pub endpoint_url: Option<String>,
-    /// The Region to take where none is set anywhere.
-    pub fallback_region: Option<String>,
+    /// The Regions to try where none is set anywhere, in their order: the first in which STS takes the credentials.
+    pub fallback_regions: Vec<String>,
 }
 
 /// Credentials that were tried once, and who they belong to.
@@ -94,10 +94,29 @@ impl Access {
         if let Some(endpoint) = &wanted.endpoint_url {
             loader = loader.endpoint_url(endpoint);
         }
-        let mut sdk = loader.load().await;
-        if let (None, Some(region)) = (sdk.region(), &wanted.fallback_region) {
-            sdk = sdk.to_builder().region(SdkRegion::new(region.clone())).build();
+        let sdk = loader.load().await;
+        if sdk.region().is_some() {
+            return Self::ask(sdk).await;
         }
+        Self::among(&sdk, &wanted.fallback_regions).await
+    }
+
+    /// Asks STS in one Region after another, until one takes the credentials.
+    async fn among(sdk: &SdkConfig, regions: &[String]) -> Result<Self, AccessError> {
+        let mut asked = Err(AccessError::NoRegion);
+        for region in regions {
+            asked = Self::ask(sdk.to_builder().region(SdkRegion::new(region.clone())).build()).await;
+            // A Region that the account has not opted into knows no credentials of it ("Managing AWS STS in an AWS
+            // Region"): another may.
+            if !matches!(asked, Err(AccessError::Identity(..))) {
+                break;
+            }
+        }
+        asked
+    }
+
+    /// Asks STS in the Region of `sdk` who the credentials belong to.
+    async fn ask(sdk: SdkConfig) -> Result<Self, AccessError> {
         let region: Region = sdk.region().ok_or(AccessError::NoRegion)?.as_ref().parse()?;
         if let Some(endpoint) = sdk.endpoint_url()
             && !is_url(endpoint)
@@ -214,4 +233,38 @@ pub(crate) fn one_line(text: &str) -> String {
         text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(300).collect();
     line.truncate(line.trim_end().len());
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use plumbline_collector::replay::{Answer, Fault, Replay};
+    use plumbline_snapshot::sts::GET_CALLER_IDENTITY;
+
+    use super::{Access, AccessError};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_region_that_is_not_enabled_is_no_reason_to_give_up() {
+        const IDENTITY: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult>\
+            <Arn>arn:aws:iam::111122223333:user/a</Arn><UserId>AIDA</UserId><Account>111122223333</Account>\
+            </GetCallerIdentityResult></GetCallerIdentityResponse>";
+        let aws = Replay::new();
+        let unknown =
+            Answer::error(403, "InvalidClientTokenId", "The security token included in the request is invalid");
+        aws.answer(&GET_CALLER_IDENTITY, unknown.in_region("me-south-1"));
+        aws.answer(&GET_CALLER_IDENTITY, Answer::xml(IDENTITY).in_region("eu-west-1"));
+        let config = aws.config("us-east-1");
+        let among = async |regions: &[&str]| {
+            let regions: Vec<String> = regions.iter().map(|region| (*region).to_owned()).collect();
+            Access::among(&config, &regions).await
+        };
+        let access = among(&["me-south-1", "eu-west-1"]).await.unwrap();
+        assert_eq!((access.region.as_str(), access.account.as_str()), ("eu-west-1", "111122223333"));
+        let refused = among(&["me-south-1"]).await.unwrap_err();
+        assert!(matches!(&refused, AccessError::Identity(_, region) if region == "me-south-1"), "{refused}");
+        assert!(matches!(among(&[]).await, Err(AccessError::NoRegion)));
+        // Who cannot be reached in one is not asked in all.
+        aws.fault(&GET_CALLER_IDENTITY, Fault::Reset);
+        assert!(matches!(among(&["me-south-1", "eu-west-1"]).await, Err(AccessError::Unreachable { .. })));
+        assert!(aws.requests().iter().all(|request| request.region != "us-east-1"));
+    }
 }

@@ -1,16 +1,17 @@
 //! Fills a snapshot field by field, collectors side by side, so that a forgotten one does not compile.
 
 use std::collections::BTreeSet;
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
 use jiff::SignedDuration;
 use plumbline_audit::{Collect, Filled};
-use plumbline_collector::{Collector as _, Patience, Progress, Reader, Share, each};
+use plumbline_collector::{Collector as _, Patience, Progress, Reader, Share, apart, each};
 use plumbline_collector_cloudtrail::CloudTrailCollector;
 use plumbline_collector_codecommit::CodeCommitCollector;
-use plumbline_collector_ec2::Ec2Collector;
+use plumbline_collector_ec2::{Ec2Collector, RegionsCollector};
 use plumbline_collector_iam::IamCollector;
 use plumbline_collector_kms::KmsCollector;
 use plumbline_collector_logs::LogsCollector;
@@ -18,8 +19,12 @@ use plumbline_collector_s3::{Addresses, S3Collector};
 use plumbline_collector_sagemaker::SageMakerCollector;
 use plumbline_collector_servicecatalog::ServiceCatalogCollector;
 use plumbline_names::{AccountId, Region};
-use plumbline_snapshot::{Cost, Plan, Regional, Snapshot};
-use tokio::time::Instant;
+use plumbline_snapshot::ec2::NOT_OPTED_IN;
+use plumbline_snapshot::{Collected, Cost, Plan, Regional, Snapshot};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span, info, info_span};
 
 use crate::access::Access;
 use crate::clock::now;
@@ -29,6 +34,14 @@ const SHORTEST_SLICE: Duration = Duration::from_secs(20);
 
 /// Regions read at once.
 const REGIONS_SIDE_BY_SIDE: usize = 8;
+
+/// So long the reading of a Region waits to hear whether the account may use it; then it is read all the same, as if nobody
+/// had asked: one slow answer holds up nothing.
+const HEARING: Duration = Duration::from_secs(5);
+
+/// What is said of each read in a Region that the account may not use.
+const CLOSED: &str = "the Region is not enabled in this account (DescribeRegions: not-opted-in), so nothing was asked there; \
+                      enable it, or take it out of the baseline";
 
 /// How fast, how long, and who watches.
 #[derive(Clone)]
@@ -98,17 +111,41 @@ impl Collect for Fleet {
         reader.go_on(slice.map(|slice| started + slice));
         let account = snapshot.account.clone();
         // Everything but what something else refers to, such as keys: which are asked about is known when the rest is.
-        let Snapshot { iam, s3, regions, .. } = snapshot;
+        let Snapshot { iam, s3, regions, region_status, .. } = snapshot;
         let global = self.access.config();
         let addresses = Addresses::of(self.access.endpoint());
         let (iam_reader, s3_reader) = (reader.globally(), reader.globally());
         let (iam_collector, s3_collector) =
             (IamCollector::new(global), S3Collector::new(global, account.clone(), addresses));
+        // STS has answered in the Region of the access: that one is enabled, and needs no hearing.
+        let home = &self.access.region;
+        let elsewhere = regions.keys().any(|region| region != home);
+        let (heard, hearing) = watch::channel(false);
+        let hears = |wait: bool| {
+            let mut hearing = hearing.clone();
+            async move {
+                if wait {
+                    let _ = timeout(HEARING, hearing.wait_for(|heard| *heard)).await;
+                }
+            }
+        };
         tokio::join!(
-            iam_collector.fill(&iam_reader, iam),
-            s3_collector.fill(&s3_reader, s3),
+            async {
+                close_regions(global, &reader, plan, region_status).await;
+                heard.send_replace(true);
+            },
+            told(&iam_reader, "iam", iam_collector.fill(&iam_reader, iam)),
+            async {
+                hears(elsewhere).await;
+                told(&s3_reader, "s3", s3_collector.fill(&s3_reader, s3)).await;
+            },
             each(regions.iter_mut(), REGIONS_SIDE_BY_SIDE, |(region, regional)| {
-                fill_region(self.access.in_region(region), reader.in_region(region), regional)
+                let (hears, config, reader) =
+                    (hears(region != home), self.access.in_region(region), reader.in_region(region));
+                apart(async move {
+                    hears.await;
+                    fill_region(config, reader, regional).await;
+                })
             }),
         );
         let followed = |region: &Region| plan.regions.get(region).is_some_and(|details| details.log_destinations);
@@ -118,11 +155,13 @@ impl Collect for Fleet {
         let Snapshot { s3, regions, .. } = snapshot;
         let regions = regions.iter_mut().zip(references);
         tokio::join!(
-            s3_collector.log_buckets(&s3_reader, s3, &logged),
+            told(&s3_reader, "s3", s3_collector.log_buckets(&s3_reader, s3, &logged)),
             each(regions, REGIONS_SIDE_BY_SIDE, |((region, regional), references)| {
                 let (config, reader) = (self.access.in_region(region), reader.in_region(region));
                 let (account, followed) = (account.clone(), followed(region));
-                async move { fill_references(&config, &reader, &account, &references, followed, regional).await }
+                apart(async move {
+                    fill_references(&config, &reader, &account, &references, followed, regional).await;
+                })
             }),
         );
         snapshot.account = self.access.account.clone();
@@ -140,6 +179,39 @@ impl Collect for Fleet {
     }
 }
 
+/// Asks which Regions the account may use, and closes the planned ones that it may not. While that is not known, none is
+/// closed.
+async fn close_regions(config: &SdkConfig, reader: &Reader, plan: &Plan, statuses: &mut Collected<String>) {
+    RegionsCollector::new(config).fill(reader, statuses).await;
+    for region in plan.regions.keys() {
+        if matches!(statuses.get(region.as_str()), Ok(Some(status)) if status == NOT_OPTED_IN) {
+            reader.close_region(region, CLOSED);
+        }
+    }
+}
+
+/// Reads one service in a span of its own, which says at its end what that took. What asked for nothing says nothing.
+fn told<F: Future<Output = ()>>(reader: &Reader, service: &'static str, reading: F) -> impl Future<Output = ()> {
+    let region = reader.region().map_or("global", Region::as_str);
+    let span = info_span!("service", service, region, calls = Empty, items = Empty, seconds = Empty);
+    // WHY: the futures of the services are large, and stand side by side in the future of a Region.
+    let reading = Box::pin(reading);
+    async move {
+        // S3 has its settings of the account from a service of its own.
+        let services = if service == "s3" { &["s3", "s3control"][..] } else { &[service] };
+        let (started, before) = (Instant::now(), reader.tally(services));
+        reading.await;
+        let after = reader.tally(services);
+        let (calls, items) = (after.0 - before.0, after.1 - before.1);
+        if calls > 0 {
+            let span = Span::current();
+            span.record("calls", calls).record("items", items).record("seconds", millis(started.elapsed()));
+            info!("read");
+        }
+    }
+    .instrument(span)
+}
+
 async fn fill_region(config: SdkConfig, reader: Reader, regional: &mut Regional) {
     let Regional { ec2, sagemaker, cloudtrail, kms: _, logs, servicecatalog, codecommit } = regional;
     let (of_ec2, of_sagemaker, of_cloudtrail, of_logs, of_servicecatalog, of_codecommit) = (
@@ -151,12 +223,12 @@ async fn fill_region(config: SdkConfig, reader: Reader, regional: &mut Regional)
         CodeCommitCollector::new(&config),
     );
     tokio::join!(
-        of_ec2.fill(&reader, ec2),
-        of_sagemaker.fill(&reader, sagemaker),
-        of_cloudtrail.fill(&reader, cloudtrail),
-        of_logs.fill(&reader, logs),
-        of_servicecatalog.fill(&reader, servicecatalog),
-        of_codecommit.fill(&reader, codecommit),
+        told(&reader, "ec2", of_ec2.fill(&reader, ec2)),
+        told(&reader, "sagemaker", of_sagemaker.fill(&reader, sagemaker)),
+        told(&reader, "cloudtrail", of_cloudtrail.fill(&reader, cloudtrail)),
+        told(&reader, "logs", of_logs.fill(&reader, logs)),
+        told(&reader, "servicecatalog", of_servicecatalog.fill(&reader, servicecatalog)),
+        told(&reader, "codecommit", of_codecommit.fill(&reader, codecommit)),
     );
 }
 
@@ -182,9 +254,9 @@ async fn fill_references(
 ) {
     let Regional { kms, logs, .. } = regional;
     let (of_kms, of_logs) = (KmsCollector::new(config, account, &references.keys), LogsCollector::new(config));
-    tokio::join!(of_kms.fill(reader, kms), async {
+    tokio::join!(told(reader, "kms", of_kms.fill(reader, kms)), async {
         if followed {
-            of_logs.destinations(reader, logs, &references.log_groups).await;
+            told(reader, "logs", of_logs.destinations(reader, logs, &references.log_groups)).await;
         }
     });
 }

@@ -15,7 +15,7 @@ pub use access::{Access, AccessError, Wanted};
 pub use clock::SystemClock;
 pub use fleet::{Fleet, Pace};
 pub use log::log_to_stderr;
-pub use plumbline_collector::{Patience, Progress, Share, Silent};
+pub use plumbline_collector::{Forecast, Outlook, Patience, Progress, Share, Silent};
 pub use relay::next_leg;
 pub use settings::{Settings, SettingsError, share};
 pub use wiring::{AppError, Job, LoadedBaseline, MARGIN, StateUri, audit, evaluate, load_baseline, scope, snapshot};

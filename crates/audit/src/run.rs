@@ -7,6 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use plumbline_findings::{LastBaseline, Owed, Report, Run, State, compare, digest_of};
 use plumbline_names::{AccountId, Region};
 use plumbline_snapshot::{Carried, Plan, Regional, Snapshot};
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span, info_span};
 
 use crate::checkpoint::{CHECKPOINT_SCHEMA, MOST_LEGS, Note, Place, Resumed, lease, reading};
 use crate::claim::{Claim, Claimed};
@@ -118,16 +120,18 @@ where
     J: Judge,
     W: Words,
 {
+    // Which run and which leg of it this is, is known when what was put by is found.
+    let span = info_span!("audit", run = Empty, leg = Empty);
     let ledger = Ledger::new(ports.store, request.account.clone());
     let Some(event) = &request.event else {
-        return audit(ports, (judge, words), request, &ledger).await;
+        return audit(ports, (judge, words), request, &ledger).instrument(span).await;
     };
     let (RunName::Given(owner) | RunName::OfInputs(owner)) = &request.run;
     let held = match ledger.claim(&event.id, owner, ports.clock.now(), request.deadline).await? {
         Claimed::Ours(held) => held,
         Claimed::Theirs(claim) => return Ok(Outcome::Duplicate(claim)),
     };
-    let audited = audit(ports, (judge, words), request, &ledger).await;
+    let audited = audit(ports, (judge, words), request, &ledger).instrument(span).await;
     let now = ports.clock.now();
     // WHY: whoever sent the event may send it again after a failure; then what is owed goes out.
     let closed = match &audited {
@@ -241,6 +245,7 @@ async fn collect<'a, C: Collect, S: Store, D, K: Clock>(
         }
     };
     let (RunName::Given(run) | RunName::OfInputs(run)) = read.request.run.clone();
+    Span::current().record("run", &run).record("leg", read.legs);
     let fresh = Note {
         schema: CHECKPOINT_SCHEMA.to_owned(),
         run,
@@ -273,12 +278,22 @@ async fn collect<'a, C: Collect, S: Store, D, K: Clock>(
         }
         if filled == Filled::OutOfTime {
             if is_put_by && read.legs < MOST_LEGS {
+                tell(&read.snapshot);
                 return Ok(Err(Parked { run: fresh.run, legs: read.legs }));
             }
             break;
         }
     }
+    tell(&read.snapshot);
     Ok(Ok(read))
+}
+
+/// Says what the reading has come to, all legs together.
+fn tell(snapshot: &Snapshot) {
+    let calls = snapshot.reads.iter().map(|read| read.calls).sum::<u64>();
+    let items = snapshot.reads.iter().map(|read| read.items).sum::<u64>();
+    let lost = snapshot.reads.iter().filter(|read| read.outcome.is_loss()).count();
+    tracing::info!(calls, items, lost, seconds = snapshot.cost.seconds, "the account is read");
 }
 
 fn later(moment: Timestamp, by: SignedDuration) -> Timestamp {

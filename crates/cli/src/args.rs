@@ -125,7 +125,7 @@ pub(crate) struct Audit {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  plumbline snapshot --baseline baseline.yaml --out account.snapshot\n\nExit codes: 0 complete, 2 it could not run, 3 some read has a gap."
+    after_help = "Without `--scope` everything is read that any control, or a later version, may need; with it, what the controls of the scope need.\n\nExample:\n  plumbline snapshot --baseline baseline.yaml --out account.snapshot\n\nExit codes: 0 complete, 2 it could not run, 3 some read has a gap."
 )]
 pub(crate) struct Snapshot {
     /// The baseline file, which says what to read

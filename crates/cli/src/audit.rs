@@ -70,14 +70,21 @@ pub(crate) fn job(file: &Path, extent: &Extent, region: Option<&str>, state: Sta
     })
 }
 
-/// Where credentials come from. Without a Region anywhere else, that of the first environment will do for STS.
+/// Where credentials come from. Without a Region anywhere else, that of the first environment whose Region is enabled will
+/// do for STS.
 pub(crate) fn wanted(account: &Account, job: &Job) -> Wanted {
-    let first = job.baseline.baseline.environments.first().map(|environment| environment.region.to_string());
+    let mut regions: Vec<String> = Vec::new();
+    for environment in &job.baseline.baseline.environments {
+        let region = environment.region.to_string();
+        if !regions.contains(&region) {
+            regions.push(region);
+        }
+    }
     Wanted {
         profile: account.profile.clone(),
         region: account.region.clone(),
         endpoint_url: account.endpoint_url.clone(),
-        fallback_region: first,
+        fallback_regions: regions,
     }
 }
 

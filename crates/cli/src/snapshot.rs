@@ -29,5 +29,9 @@ pub(crate) fn run(given: Snapshot) -> Result<u8> {
         let error = plumbline_render::escaped(read.error.as_deref().unwrap_or_default());
         output::tell(&format!("  {}:{} {}: {error}", read.service, read.operation, read.outcome.as_str()));
     }
-    Ok(if lost.is_empty() { exit::FINE } else { exit::NOT_SEEN })
+    let closed: Vec<_> = snapshot.regions.keys().filter(|region| snapshot.is_closed(region)).collect();
+    for region in &closed {
+        output::tell(&format!("  Region {region} is not enabled in this account: nothing was read there"));
+    }
+    Ok(if lost.is_empty() && closed.is_empty() { exit::FINE } else { exit::NOT_SEEN })
 }

@@ -8,6 +8,7 @@
 mod convert;
 mod limits;
 mod perimeter;
+mod regions;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,8 @@ use plumbline_snapshot::ec2::{self, Ec2, PrefixList, Vpc};
 use tokio::join;
 
 use limits::{AT_ONCE, PAGE, PAGE_OF_EGRESS_ONLY, PAGE_OF_HUNDRED};
+
+pub use regions::RegionsCollector;
 
 /// Reads EC2 in the Region of its client.
 #[derive(Debug, Clone)]

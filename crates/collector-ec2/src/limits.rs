@@ -14,6 +14,7 @@ const fn own(sources: &'static [&'static Source]) -> Bucket {
 
 /// The rate limits.
 pub(crate) const BUCKETS: &[Bucket] = &[
+    own(&[&ec2::REGIONS]),
     own(&[&ec2::VPCS]),
     own(&[&ec2::VPC_ATTRIBUTE]),
     own(&[&ec2::SUBNETS]),
@@ -54,6 +55,11 @@ pub(crate) const AT_ONCE: usize = 16;
 
 /// What answers must have. An absent list of rules, routes or attachments would read as an empty one, hence as safety.
 pub(crate) const SHAPES: &[Shape] = &[
+    Shape::xml(
+        "DescribeRegions",
+        "DescribeRegionsResponse",
+        &[Need::list("regionInfo", &["regionName", "optInStatus"])],
+    ),
     Shape::xml(
         "DescribeVpcs",
         "DescribeVpcsResponse",

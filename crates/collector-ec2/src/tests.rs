@@ -91,7 +91,8 @@ async fn one_pass_reads_everything_once() {
     let ec2 = filled(&aws, &reader).await;
 
     assert_eq!(aws.unanswered(), []);
-    for source in ec2::SOURCES {
+    // Which Regions there are is not asked in each of them.
+    for source in ec2::SOURCES.iter().filter(|source| **source != &ec2::REGIONS) {
         let expected = match source.operation {
             "DescribeVpcAttribute" | "GetManagedPrefixListEntries" => 2,
             _ => 1,

@@ -127,6 +127,7 @@ impl S3Collector {
             return;
         }
         let client = self.in_region(hint.as_deref());
+        let reader = &reader.about(place(hint.as_deref()).as_ref());
         let Bucket {
             name,
             expected_owner,
@@ -219,6 +220,7 @@ impl S3Collector {
         let Bucket { name, expected_owner, region, .. } = bucket;
         let heard = Mutex::new(None);
         let mut client = self.client.clone();
+        let mut reader = reader.clone();
         let mut moves = 0;
         while region.is_open() {
             let mut head = Read::unread_of(&s3::HEAD_BUCKET, name);
@@ -239,6 +241,8 @@ impl S3Collector {
                 Read::Seen(Some(Head::Elsewhere(region))) if moves == 0 => {
                     moves += 1;
                     client = self.in_region(Some(&region));
+                    reader = reader.about(place(Some(&region)).as_ref());
+                    *heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(region);
                     continue;
                 }
                 Read::Seen(Some(Head::Elsewhere(region))) => {
@@ -277,6 +281,11 @@ impl Collector for S3Collector {
             each(buckets, limits::AT_ONCE, |bucket| self.bucket(reader, bucket)),
         );
     }
+}
+
+/// Where a bucket lies, by what S3 calls the Region.
+fn place(region: Option<&str>) -> Option<plumbline_names::Region> {
+    region?.parse().ok()
 }
 
 /// One `HeadBucket`. Being sent on to another Region is an answer here; the header of a refusal goes to `heard`.

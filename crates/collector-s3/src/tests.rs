@@ -326,3 +326,19 @@ async fn the_account_stands_in_the_path_of_a_bare_host_only() {
         assert!(head.contains(bucket), "{head}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_bucket_in_a_region_that_is_closed_is_located_and_asked_no_further() {
+    let (aws, reader) = (aws(), reader_of(s3::SOURCES, &["lab-data"]));
+    aws.forget(&s3::HEAD_BUCKET);
+    aws.answer(&s3::HEAD_BUCKET, Answer::body(301, "").with_header("x-amz-bucket-region", "me-south-1"));
+    reader.close_region(&"me-south-1".parse().unwrap(), "not enabled");
+    let bucket = bucket(&aws, &reader).await;
+    let gap = |gap: Option<&plumbline_snapshot::Gap>| gap.map(|gap| (gap.why, gap.detail.clone()));
+    let closed = Some((Why::Unsupported, "not enabled".into()));
+    assert_eq!(gap(bucket.region.sight().err()), closed);
+    assert_eq!(gap(bucket.policy.sight().err()), closed);
+    assert_eq!(gap(bucket.versioning.sight().err()), closed);
+    assert_eq!((aws.calls_of(&s3::HEAD_BUCKET), aws.calls_of(&s3::BUCKET_POLICY)), (1, 0));
+    assert!(aws.requests().iter().all(|request| request.region == HOME), "{:?}", aws.requests());
+}

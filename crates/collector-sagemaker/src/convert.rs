@@ -18,6 +18,7 @@ use aws_sdk_sagemaker::types as aws;
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use plumbline_collector::moment;
+use plumbline_names::Text;
 use plumbline_snapshot::sagemaker::{
     self as snapshot, Domain, DomainDefaults, Endpoint, EndpointConfig, InstanceGroup, KeyedOutput, Model, Notebook,
     Resource, TrainingJob, Variant, VpcConfig,
@@ -54,7 +55,7 @@ pub(crate) struct Record<T> {
 pub(crate) fn listed_notebook(item: &aws::NotebookInstanceSummary) -> Option<(String, Resource<Notebook>)> {
     let names = (item.notebook_instance_arn(), item.notebook_instance_name());
     let mut found = listed(names, (&snapshot::NOTEBOOK, &snapshot::RESOURCE_TAGS))?;
-    found.1.status = text(item.notebook_instance_status().map(aws::NotebookInstanceStatus::as_str));
+    found.1.status = word(item.notebook_instance_status().map(aws::NotebookInstanceStatus::as_str));
     found.1.created = item.creation_time().and_then(moment);
     found.1.modified = item.last_modified_time().and_then(moment);
     Some(found)
@@ -63,7 +64,7 @@ pub(crate) fn listed_notebook(item: &aws::NotebookInstanceSummary) -> Option<(St
 /// A listed domain, by its id.
 pub(crate) fn listed_domain(item: &aws::DomainDetails) -> Option<(String, Resource<Domain>)> {
     let mut found = listed((item.domain_arn(), item.domain_id()), (&snapshot::DOMAIN, &snapshot::RESOURCE_TAGS))?;
-    found.1.status = text(item.status().map(aws::DomainStatus::as_str));
+    found.1.status = word(item.status().map(aws::DomainStatus::as_str));
     found.1.created = item.creation_time().and_then(moment);
     found.1.modified = item.last_modified_time().and_then(moment);
     Some(found)
@@ -89,7 +90,7 @@ pub(crate) fn listed_model(item: &aws::ModelSummary) -> Option<(String, Resource
 /// A listed endpoint.
 pub(crate) fn listed_endpoint(item: &aws::EndpointSummary) -> Option<(String, Resource<Endpoint>)> {
     let mut found = listed((item.endpoint_arn(), item.endpoint_name()), (&snapshot::SEARCH, &snapshot::SEARCH))?;
-    found.1.status = Some(text(item.endpoint_status().map(aws::EndpointStatus::as_str))?);
+    found.1.status = Some(word(item.endpoint_status().map(aws::EndpointStatus::as_str))?);
     found.1.created = item.creation_time().and_then(moment);
     found.1.modified = item.last_modified_time().and_then(moment);
     Some(found)
@@ -107,7 +108,7 @@ fn listed<T>(
     (arn, name): (Option<&str>, Option<&str>),
     (body, tags): (&Source, &Source),
 ) -> Option<(String, Resource<T>)> {
-    let (arn, name): (String, String) = (text(arn)?, text(name)?);
+    let (arn, name) = (text(arn)?, text(name)?);
     Some((name.clone(), Resource::listed(&arn, &name, body, tags)))
 }
 
@@ -343,8 +344,13 @@ fn vpc(config: Option<&aws::VpcConfig>) -> Option<VpcConfig> {
     config.map(|config| VpcConfig { subnets: sorted(config.subnets()), groups: sorted(config.security_group_ids()) })
 }
 
-fn text<T: for<'a> From<&'a str>>(value: Option<&str>) -> Option<T> {
-    value.filter(|value| !value.is_empty()).map(T::from)
+fn text(value: Option<&str>) -> Option<String> {
+    value.filter(|value| !value.is_empty()).map(str::to_owned)
+}
+
+/// A short word, such as a status.
+fn word(value: Option<&str>) -> Option<Text> {
+    value.filter(|value| !value.is_empty()).map(Text::from)
 }
 
 fn sorted(items: &[String]) -> Vec<String> {

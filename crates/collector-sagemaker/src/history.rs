@@ -12,7 +12,7 @@ use aws_sdk_sagemaker::Client;
 use aws_smithy_types::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use plumbline_collector::{Next, Page, Reader, Taken, each};
-use plumbline_snapshot::sagemaker::{History, Job, JobBook, Resource};
+use plumbline_snapshot::sagemaker::{History, Job, JobBook, Past, Resource};
 use plumbline_snapshot::{Collected, Passage, Read};
 use tokio::sync::oneshot;
 
@@ -142,25 +142,21 @@ pub(crate) async fn list<T: JobKind>(
         )
         .await;
     // One that ended before the lookback is not judged, and still there.
-    history.vanished.retain(|name, _| !history.past.contains_key(name));
+    history.vanished.retain(|name, _| history.past.get(name).is_none());
     if jobs.is_whole() {
         (history.watermark, history.since) = (Some(until), Some(since));
+        history.past.shrink();
     }
 }
 
 /// The jobs of one page that run or ended since `since`; the others go to `past`. No page after `reach` is wanted.
-fn page<T: Job>(
-    answer: JobPage<T>,
-    since: Timestamp,
-    reach: Timestamp,
-    past: &mut BTreeMap<String, Timestamp>,
-) -> Page<Resource<T>> {
+fn page<T: Job>(answer: JobPage<T>, since: Timestamp, reach: Timestamp, past: &mut Past) -> Page<Resource<T>> {
     let oldest = answer.jobs.iter().flatten().last().and_then(|(_, job)| job.created);
     let enough = oldest.is_some_and(|oldest| oldest < reach);
     let wanted = answer.jobs.into_iter().filter(|item| {
         let Some((name, job)) = item else { return true };
         if job.ended_before(since) {
-            past.insert(name.clone(), job.created.unwrap_or(Timestamp::MIN));
+            past.insert(name, job.created.unwrap_or(Timestamp::MIN));
             return false;
         }
         // The name of a job that was deleted may be used again.
@@ -253,7 +249,7 @@ fn moment_of(time: Timestamp) -> DateTime {
 /// When each job that is known was made.
 fn known<'a, T>(jobs: &'a Jobs<T>, history: &'a History) -> impl Iterator<Item = (&'a str, Timestamp)> {
     let listed = jobs.entries().filter_map(|(name, job)| Some((name, job.created?)));
-    history.past.iter().map(|(name, made)| (name.as_str(), *made)).chain(listed)
+    history.past.iter().chain(listed)
 }
 
 /// Puts jobs that ended before the lookback among the past.
@@ -262,7 +258,7 @@ pub(crate) fn age_out<T: Job>(jobs: &mut Jobs<T>, history: &mut History, since: 
         jobs.entries().filter(|(_, job)| job.ended_before(since)).map(|(name, _)| name.to_owned()).collect();
     for name in old {
         if let Some(job) = jobs.remove(&name) {
-            history.past.insert(name, job.created.unwrap_or(Timestamp::MIN));
+            history.past.insert(&name, job.created.unwrap_or(Timestamp::MIN));
         }
     }
 }

@@ -52,8 +52,8 @@ impl<T> Record<T> {
     /// The record as a resource that was seen whole.
     fn into_resource(self, name: &str) -> Resource<T> {
         Resource {
-            arn: self.arn,
-            name: name.to_owned(),
+            arn: self.arn.into(),
+            name: name.into(),
             status: self.standing.status,
             created: self.created,
             modified: self.standing.modified,

@@ -241,6 +241,15 @@ impl Account {
         self.level.lock().unwrap_or_else(PoisonError::into_inner).hopeless.clone()
     }
 
+    /// How long so many more calls take at the rate of now; none without a limit.
+    pub(crate) fn time_for(&self, calls: f64) -> Option<Duration> {
+        self.share?;
+        let level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
+        let gained = Instant::now().duration_since(level.as_of).as_secs_f64() * level.rate;
+        let held = (level.tokens + gained).min(self.burst());
+        Duration::try_from_secs_f64((calls - held).max(0.0) / level.rate).ok()
+    }
+
     /// Calls a second that the share allows.
     fn allowed(&self) -> f64 {
         self.bucket.rate * self.share.unwrap_or(1.0)

@@ -2,28 +2,35 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
+
+use crate::work::Batch;
 
 /// Runs `question` for every item, at most `concurrency` at once, in the task of the caller. Items may be borrowed.
 ///
-/// Answers go where the questions put them, usually into the `&mut` that the item carries.
+/// Answers go where the questions put them, usually into the `&mut` that the item carries. What the questions read counts as
+/// a batch of known length: see [`crate::Forecast`].
 pub async fn each<I, F, Q>(items: I, concurrency: usize, mut question: Q)
 where
     I: IntoIterator,
     Q: FnMut(I::Item) -> F,
     F: Future<Output = ()>,
 {
-    let mut waiting = items.into_iter().fuse();
+    let mut waiting = items.into_iter().collect::<Vec<_>>().into_iter();
+    let batch = Arc::new(Batch::default());
     let mut running: Vec<Pin<Box<F>>> = Vec::new();
     std::future::poll_fn(move |context| {
         loop {
             while running.len() < concurrency.max(1)
                 && let Some(item) = waiting.next()
             {
+                batch.begins();
                 running.push(Box::pin(question(item)));
             }
+            batch.waits_for(waiting.len());
             let before = running.len();
-            running.retain_mut(|future| future.as_mut().poll(context).is_pending());
+            batch.within(|| running.retain_mut(|future| future.as_mut().poll(context).is_pending()));
             if running.is_empty() && before == 0 {
                 return Poll::Ready(());
             }

@@ -16,6 +16,7 @@ mod reader;
 pub mod replay;
 mod shape;
 mod way;
+mod work;
 mod xml;
 
 use std::future::Future;
@@ -29,6 +30,7 @@ pub use page::{Missing, Next, Page, Taken};
 pub use progress::{Progress, Silent};
 pub use reader::Reader;
 pub use shape::{Check, Kind, Need, Shape, polite};
+pub use work::{Forecast, Outlook, apart};
 
 /// The reads of one service. Implemented once per service.
 ///

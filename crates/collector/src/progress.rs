@@ -3,8 +3,12 @@
 use plumbline_names::Region;
 use plumbline_snapshot::{Outcome, Source};
 
+use crate::work::Forecast;
+
 /// Hears of every read as it goes. Called from many reads at once, so it must be quick and must not block.
 pub trait Progress: Send + Sync {
+    /// A reading begins, of which `forecast` tells what is left.
+    fn follow(&self, _forecast: Forecast) {}
     /// A listing, or a question about one thing, begins.
     fn started(&self, source: &Source, region: Option<&Region>);
     /// It received `items` more.

@@ -1,8 +1,9 @@
 //! The one door to AWS: attempts, deadline, paging, and what becomes of an answer.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -20,6 +21,7 @@ use crate::log::Log;
 use crate::page::{Missing, Page, Stopped, Taken};
 use crate::progress::{Progress, Silent};
 use crate::way::{Broken, Way};
+use crate::work::{Forecast, Work};
 
 /// Asks AWS the questions of a plan in one Region, or globally; cheap to clone.
 ///
@@ -28,6 +30,8 @@ use crate::way::{Broken, Way};
 pub struct Reader {
     shared: Arc<Shared>,
     region: Option<Region>,
+    /// Where the thing that is asked about lies, for global services.
+    place: Option<Region>,
     buckets: &'static [Bucket],
 }
 
@@ -37,6 +41,9 @@ struct Shared {
     budgets: Budgets,
     log: Log,
     progress: Arc<dyn Progress>,
+    work: Arc<Work>,
+    /// Regions in which nothing is asked, each with the reason.
+    closed: RwLock<BTreeMap<Region, String>>,
 }
 
 impl Reader {
@@ -55,14 +62,18 @@ impl Reader {
         patience: Patience,
         progress: Arc<dyn Progress>,
     ) -> Self {
+        let work = Arc::new(Work::default());
+        progress.follow(Forecast::of(&work));
         let shared = Shared {
+            work,
             plan,
             attempts: Attempts::new(deadline, patience),
             budgets: Budgets::new(share),
             log: Log::default(),
             progress,
+            closed: RwLock::default(),
         };
-        Self { shared: Arc::new(shared), region: None, buckets: &[] }
+        Self { shared: Arc::new(shared), region: None, place: None, buckets: &[] }
     }
 
     /// The same reader for one Region.
@@ -74,7 +85,28 @@ impl Reader {
     /// The same reader for global services.
     #[must_use]
     pub fn globally(&self) -> Self {
-        Self { region: None, ..self.clone() }
+        Self { region: None, place: None, ..self.clone() }
+    }
+
+    /// The same reader for a thing of a global service that lies in a Region, such as a bucket: told and counted as before,
+    /// and not asked where the Region is closed.
+    #[must_use]
+    pub fn about(&self, place: Option<&Region>) -> Self {
+        Self { place: place.cloned(), ..self.clone() }
+    }
+
+    /// From now on nothing is asked in `region`, by any reader that comes from the same one: every read there ends as
+    /// [`Why::Unsupported`] with this detail, and without a call.
+    pub fn close_region(&self, region: &Region, detail: &str) {
+        let mut closed = self.shared.closed.write().unwrap_or_else(PoisonError::into_inner);
+        closed.insert(region.clone(), detail.to_owned());
+    }
+
+    /// What every read here ends with, if the Region is closed.
+    fn closed(&self) -> Option<Failure> {
+        let closed = self.shared.closed.read().unwrap_or_else(PoisonError::into_inner);
+        let detail = closed.get(self.region.as_ref().or(self.place.as_ref())?)?;
+        Some(Failure::own(Why::Unsupported, detail.clone(), false))
     }
 
     /// The same reader with the rate limits of a service: what each collector's `fill` begins with.
@@ -129,6 +161,14 @@ impl Reader {
     #[must_use]
     pub fn records(&self) -> Vec<ReadRecord> {
         self.shared.log.records()
+    }
+
+    /// Calls made and items received of these services so far, where this reader asks.
+    #[must_use]
+    pub fn tally(&self, services: &[&str]) -> (u64, u64) {
+        let records = self.shared.log.records();
+        let of = |it: &&ReadRecord| services.contains(&it.service.as_str()) && it.region == self.region;
+        records.iter().filter(of).fold((0, 0), |(calls, items), it| (calls + it.calls, items + it.items))
     }
 
     /// The least time that the rate limits allow for the calls so far (LIMITS: the bound).
@@ -411,6 +451,9 @@ impl Reader {
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
+        if let Some(failure) = self.closed() {
+            return Err(failure);
+        }
         let region = self.region.as_ref().map_or("global", Region::as_str);
         let span = debug_span!("read", service = source.service, operation = source.operation, region, target);
         let account = self.shared.budgets.account(self.buckets, source, self.region.as_ref());
@@ -439,9 +482,11 @@ impl Reader {
     }
 
     /// Whether the plan wants `source`; the log hears of it either way.
-    fn begins(&self, source: &Source) -> bool {
+    fn begins(&self, source: &'static Source) -> bool {
         let region = self.region.as_ref();
         if self.wants(source) {
+            let account = self.shared.budgets.account(self.buckets, source, region);
+            self.shared.work.begins(source, region, account);
             self.shared.progress.started(source, region);
             return true;
         }
@@ -455,15 +500,16 @@ impl Reader {
         self.shared.progress.received(source, region, items);
     }
 
-    fn ended(&self, source: &Source, outcome: Outcome, detail: &str) {
+    fn ended(&self, source: &'static Source, outcome: Outcome, detail: &str) {
         let region = self.region.as_ref();
+        self.shared.work.ends(source, region);
         tracing::debug!(operation = source.operation, outcome = outcome.as_str(), detail, "read ended");
         self.shared.log.ended(source, region, outcome, detail);
         self.shared.progress.ended(source, region, outcome);
     }
 
     /// The end of a listing.
-    fn conclude(&self, source: &Source, ending: Result<(), Broken>) -> Result<(), Stopped> {
+    fn conclude(&self, source: &'static Source, ending: Result<(), Broken>) -> Result<(), Stopped> {
         let ending = ending.map_err(|broken| broken.stopped(source));
         match &ending {
             Ok(()) => self.ended(source, Outcome::Complete, ""),
@@ -473,7 +519,13 @@ impl Reader {
     }
 
     /// The end of a question.
-    fn close<T>(&self, source: &Source, target: Option<&str>, answer: Result<T, Failure>, items: u64) -> Read<T> {
+    fn close<T>(
+        &self,
+        source: &'static Source,
+        target: Option<&str>,
+        answer: Result<T, Failure>,
+        items: u64,
+    ) -> Read<T> {
         match answer {
             Ok(value) => {
                 self.received(source, items);

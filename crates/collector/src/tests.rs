@@ -15,7 +15,7 @@ use plumbline_snapshot::{Collected, Details, Outcome, Passage, Plan, Read, Sourc
 use tokio::time::Instant;
 
 use crate::replay::plan;
-use crate::{Absent, Bucket, Missing, Next, Page, Reader, Share, Taken, each};
+use crate::{Absent, Bucket, Forecast, Missing, Next, Page, Patience, Progress, Reader, Share, Taken, each};
 
 const LIST: Source = Source { service: "s", operation: "List", permissions: &[] };
 const THING: Source = Source { service: "s", operation: "Describe", permissions: &[] };
@@ -427,4 +427,77 @@ async fn what_was_tried_upwards_and_throttled_goes_back_to_what_is_known() {
 fn a_share_is_a_part_of_the_whole() {
     assert_eq!((Share::of(0.0), Share::of(1.1), Share::of(f64::NAN)), (None, None, None));
     assert_eq!(Share::of(0.5), Some(Share::default()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_asked_in_a_region_that_is_closed() {
+    let (home, away): (Region, Region) = ("eu-west-1".parse().unwrap(), "me-south-1".parse().unwrap());
+    let aws = Aws::of([Ok((vec!["a"], None)), Ok((vec!["b"], None))]);
+    let all = reader();
+    let early = all.in_region(&away);
+    all.close_region(&away, "not enabled");
+
+    let mut listing = Collected::unread(&LIST);
+    list(&early, &aws, &mut listing).await;
+    let gap = listing.gap().unwrap();
+    assert_eq!((gap.why, gap.detail.as_str(), listing.is_open()), (Why::Unsupported, "not enabled", false));
+    let mut thing = Read::unread(&THING);
+    let absent = Absent::codes(&["NotFound"]);
+    let found = |_: (Vec<&str>, Option<&str>)| Ok(Some(1));
+    all.about(Some(&away)).find(&THING, Some("x"), &absent, &mut thing, || aws.call(None), found).await;
+    assert_eq!(thing.sight().unwrap_err().why, Why::Unsupported, "a thing of a global service that lies there");
+    assert_eq!(aws.calls(), 0);
+    let records: Vec<_> = all.records().into_iter().map(|it| (it.operation, it.region, it.outcome, it.calls)).collect();
+    let unsupported = |operation: &str, region| (operation.to_owned(), region, Outcome::Unsupported, 0);
+    assert_eq!(records, [unsupported("Describe", None), unsupported("List", Some(away.clone()))]);
+
+    // Everywhere else it goes on.
+    let mut listing = Collected::unread(&LIST);
+    list(&all.in_region(&home), &aws, &mut listing).await;
+    assert!(listing.is_whole());
+    let mut thing = Read::unread(&THING);
+    all.about(Some(&home)).find(&THING, None, &absent, &mut thing, || aws.call(None), found).await;
+    assert!(thing.is_seen());
+    assert_eq!((all.bound(), aws.calls()), (Duration::ZERO, 2));
+}
+
+/// Keeps what there is to ask how far the reading is.
+#[derive(Default)]
+struct Follower(std::sync::Mutex<Option<Forecast>>);
+
+impl Progress for Follower {
+    fn follow(&self, forecast: Forecast) {
+        *self.0.lock().unwrap() = Some(forecast);
+    }
+    fn started(&self, _: &Source, _: Option<&Region>) {}
+    fn received(&self, _: &Source, _: Option<&Region>, _: u64) {}
+    fn ended(&self, _: &Source, _: Option<&Region>, _: Outcome) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_says_how_much_longer_it_takes() {
+    const BUCKETS: &[Bucket] = &[Bucket::published(&[&THING], 10.0, 10.0, "test")];
+    let follower = Arc::new(Follower::default());
+    let plan = plan(&[&THING], "eu-west-1", Details::default());
+    let reader = Reader::patient(plan, Share::of(1.0).unwrap(), None, Patience::default(), follower.clone());
+    let reader = &reader.in_region(&"eu-west-1".parse().unwrap()).with_buckets(BUCKETS);
+    let forecast = follower.0.lock().unwrap().clone().unwrap();
+    let mut things: Vec<Read<u32>> = (0..100).map(|_| Read::unread(&THING)).collect();
+    let batch = each(things.iter_mut(), 4, async |thing: &mut Read<u32>| {
+        let answer = || async { Ok::<_, SdkError<ErrorMetadata, HttpResponse>>(1) };
+        reader.one(&THING, None, thing, answer, Ok).await;
+    });
+    let seen = async {
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        forecast.longest().unwrap()
+    };
+    let started = Instant::now();
+    let ((), outlook) = tokio::join!(batch, seen);
+    let after = started.elapsed() - Duration::from_secs(4);
+    assert_eq!((outlook.source, outlook.total, outlook.estimated), (&THING, 100, true));
+    assert_eq!(outlook.region.as_ref().map(Region::as_str), Some("eu-west-1"));
+    assert!((48..=52).contains(&outlook.done), "{outlook:?}");
+    let (told, took) = (outlook.left.unwrap().as_secs_f64(), after.as_secs_f64());
+    assert!((told - took).abs() < 0.5, "told {told} s, took {took} s");
+    assert_eq!((forecast.longest(), reader.tally(&["s"])), (None, (100, 100)));
 }

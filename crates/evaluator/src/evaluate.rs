@@ -65,9 +65,20 @@ pub fn evaluate(
     }
     assessments.sort_by(|a, b| (a.control.id, &a.subject).cmp(&(b.control.id, &b.subject)));
     let (selected, excluded, mut notes) = world.selection_report();
+    notes.extend(closed(snapshot));
     notes.extend(vanished(snapshot));
     let judged = Judged { declared: declared(baseline), catalogue: catalogue(), sets, jobs_since: jobs_since(&world) };
     Evaluation { assessments, selected, excluded, notes, judged }
+}
+
+/// What is said of Regions that the account may not use. What it has there from before is still there, and not seen.
+fn closed(snapshot: &Snapshot) -> impl Iterator<Item = String> {
+    snapshot.regions.keys().filter(|region| snapshot.is_closed(region)).map(|region| {
+        format!(
+            "Region {region} is not enabled in this account, so that nothing was read there: enable it, or take its \
+             environments out of the baseline"
+        )
+    })
 }
 
 /// How many vanished jobs are named.
@@ -174,7 +185,21 @@ fn guarded<'a>(control: &'static Control, world: &World<'a>, place: &Place<'a>) 
 
 #[cfg(test)]
 mod tests {
-    use plumbline_testkit::{NOW, known_good};
+    use plumbline_snapshot::ec2::NOT_OPTED_IN;
+    use plumbline_testkit::{NOW, REGION, known_good};
+
+    #[test]
+    fn a_region_that_the_account_may_not_use_is_named() {
+        let mut env = known_good();
+        assert_eq!(super::closed(&env.snapshot).count(), 0, "of those that are read");
+        env.snapshot.region_status.add([(REGION.to_owned(), NOT_OPTED_IN.to_owned())]);
+        let said: Vec<String> = super::closed(&env.snapshot).collect();
+        let wanted = "Region eu-west-1 is not enabled in this account, so that nothing was read there: enable it, or take \
+                      its environments out of the baseline";
+        assert_eq!(said, [wanted]);
+        env.hide(&plumbline_snapshot::ec2::REGIONS);
+        assert_eq!(super::closed(&env.snapshot).count(), 0, "nobody can tell");
+    }
 
     #[test]
     fn jobs_that_vanished_are_named_up_to_a_few() {

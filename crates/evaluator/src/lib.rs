@@ -21,6 +21,6 @@ pub use control::Control;
 pub use controls::controls;
 pub use evaluate::{Evaluation, evaluate};
 pub use place::Place;
-pub use plan::{blinds, permissions, plan, plan_of_snapshot};
+pub use plan::{ALWAYS, blinds, permissions, plan, plan_of_snapshot};
 pub use scope::{Scope, ScopeError};
 pub use world::{Excluded, World};

@@ -28,10 +28,13 @@ const SUPPORTING: &[&Source] = &[
     &s3::BUCKET_ENCRYPTION,
 ];
 
+/// Reads that every run makes: whose account it is, and which Regions it may use. No verdict rests on them.
+pub const ALWAYS: &[&Source] = &[&sts::GET_CALLER_IDENTITY, &ec2::REGIONS];
+
 /// What a run of this scope must read, as of `until`.
 #[must_use]
 pub fn plan(baseline: &Baseline, scope: &Scope, until: Timestamp) -> Plan {
-    let mut sources: BTreeSet<Operation> = BTreeSet::from([sts::GET_CALLER_IDENTITY.operation()]);
+    let mut sources: BTreeSet<Operation> = ALWAYS.iter().map(|source| source.operation()).collect();
     for control in controls().filter(|control| scope.wants(control.info)) {
         sources.extend(control.sources.iter().map(|source| source.operation()));
         if control.sources.iter().any(|source| source.service == "sagemaker") {
@@ -79,11 +82,11 @@ pub fn blinds(operation: &Operation) -> Vec<&'static str> {
         .collect()
 }
 
-/// The IAM actions that the reads of these controls need, each with the sources it serves.
+/// The IAM actions that a run of these controls needs, each with the sources it serves.
 #[must_use]
 pub fn permissions<'a>(controls: impl Iterator<Item = &'a Control>) -> BTreeMap<&'static str, BTreeSet<Source>> {
     let mut actions: BTreeMap<&'static str, BTreeSet<Source>> = BTreeMap::new();
-    for source in controls.flat_map(|control| control.sources) {
+    for source in controls.flat_map(|control| control.sources).chain(ALWAYS) {
         for action in source.permissions {
             actions.entry(action).or_default().insert(**source);
         }

@@ -137,7 +137,7 @@ impl Handler {
 }
 
 /// Everything from where the SDK takes it.
-const UNSET: Wanted = Wanted { profile: None, region: None, endpoint_url: None, fallback_region: None };
+static UNSET: Wanted = Wanted { profile: None, region: None, endpoint_url: None, fallback_regions: Vec::new() };
 
 /// When reading must end, so that judging, saving and sending still fit before the function is stopped. A deadline that
 /// has long passed, as local runtimes send it, is none.

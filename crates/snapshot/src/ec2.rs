@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::{Collected, Read, Source, Tags};
 
 mod perimeter;
+mod regions;
 
 pub use perimeter::{AclEntry, NetworkAcl, Peering, PeeringSide, TransitAttachment, VpcBlock, VpcBlockExclusion};
+pub use regions::{NOT_OPTED_IN, REGIONS};
 
 macro_rules! source {
     ($name:ident, $operation:literal, $doc:literal) => {
@@ -47,6 +49,7 @@ source!(VPC_BLOCK_EXCLUSIONS, "DescribeVpcBlockPublicAccessExclusions", "What is
 
 /// The reads of this service.
 pub const SOURCES: &[&Source] = &[
+    &REGIONS,
     &VPCS,
     &VPC_ATTRIBUTE,
     &SUBNETS,

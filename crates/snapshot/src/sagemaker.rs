@@ -23,6 +23,7 @@ pub mod counted;
 pub mod features;
 mod jobs;
 pub mod monitoring;
+mod past;
 pub mod studio;
 
 #[cfg(test)]
@@ -32,6 +33,8 @@ pub use jobs::{
     AUTOML_JOB, AUTOML_JOBS, AutoMlJob, History, Job, JobBook, JobInput, JobOutput, PROCESSING_JOB, PROCESSING_JOBS,
     ProcessingJob, TRANSFORM_JOB, TRANSFORM_JOBS, TUNING_JOB, TUNING_JOBS, TrainingDefinition, TransformJob, TuningJob,
 };
+
+pub use past::Past;
 
 use counted::Counts;
 use features::FeatureGroup;

@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::cloudtrail::CloudTrail;
 use crate::codecommit::CodeCommit;
-use crate::ec2::{Ec2, FlowLog};
+use crate::ec2::{Ec2, FlowLog, NOT_OPTED_IN, REGIONS};
 use crate::iam::Iam;
 use crate::kms::Kms;
 use crate::logs::{Logs, SAGEMAKER_PREFIX};
 use crate::s3::S3;
 use crate::sagemaker::SageMaker;
 use crate::servicecatalog::ServiceCatalog;
-use crate::{Outcome, Read, SCHEMA};
+use crate::{Collected, Outcome, Read, SCHEMA};
 
 /// What one run saw in one account: global services once, regional ones per Region, every read with its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct Snapshot {
     pub reads: Vec<ReadRecord>,
     /// What the reading cost.
     pub cost: Cost,
+    /// The opt-in status of each Region of the partition, by its name, as EC2 spells it.
+    #[serde(default = "unread_statuses")]
+    pub region_status: Collected<String>,
     /// IAM, which is global.
     pub iam: Iam,
     /// S3, whose buckets name their own Region.
@@ -119,6 +122,7 @@ impl Snapshot {
             window: Window { started_at, finished_at: started_at },
             reads: Vec::new(),
             cost: Cost::default(),
+            region_status: unread_statuses(),
             iam: Iam::unread(),
             s3: S3::unread(),
             regions: regions.into_iter().map(|region| (region, Regional::unread())).collect(),
@@ -126,7 +130,19 @@ impl Snapshot {
     }
 }
 
+/// Nobody has asked which Regions there are.
+fn unread_statuses() -> Collected<String> {
+    Collected::unread(&REGIONS)
+}
+
 impl Snapshot {
+    /// Whether EC2 said that the account has not opted into the Region. A Region that was not heard of is not known to be
+    /// closed.
+    #[must_use]
+    pub fn is_closed(&self, region: &Region) -> bool {
+        matches!(self.region_status.get(region.as_str()), Ok(Some(status)) if status == NOT_OPTED_IN)
+    }
+
     /// Every key that something seen in `region` refers to, as written there: ids, ARNs, alias names or alias ARNs.
     #[must_use]
     pub fn key_references(&self, region: &Region) -> BTreeSet<String> {

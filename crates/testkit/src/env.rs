@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use plumbline_names::{AccountId, Partition, Region};
 use plumbline_snapshot::cloudtrail::CloudTrail;
 use plumbline_snapshot::codecommit::CodeCommit;
-use plumbline_snapshot::ec2::Ec2;
+use plumbline_snapshot::ec2::{self as ec2_reads, Ec2};
 use plumbline_snapshot::iam::Iam;
 use plumbline_snapshot::kms::Kms;
 use plumbline_snapshot::logs::Logs;
@@ -24,6 +24,10 @@ use crate::{baseline, cloudtrail, codecommit, ec2, iam, kms, logs, s3, sagemaker
 pub const ACCOUNT: &str = "111122223333";
 /// The environment's Region.
 pub const REGION: &str = "eu-west-1";
+/// A Region that the account has opted into.
+pub const OPTED_IN: &str = "eu-south-1";
+/// A Region that the account has not opted into.
+pub const CLOSED: &str = "me-south-1";
 /// The environment's name in the baseline.
 pub const ENVIRONMENT: &str = "fraud-dev";
 /// The moment as of which everything is judged: 2026-09-14T06:00:00Z, the end of the window.
@@ -70,6 +74,10 @@ pub fn known_good() -> Env {
         window: Window { started_at: STARTED, finished_at: NOW },
         reads: complete_reads(),
         cost: Cost { seconds: 12.5, bound_seconds: 9.25, peak_memory_mb: 48 },
+        region_status: Collected::whole(
+            [(REGION, "opt-in-not-required"), (OPTED_IN, "opted-in"), (CLOSED, ec2_reads::NOT_OPTED_IN)]
+                .map(|(name, status)| (name.to_owned(), status.to_owned())),
+        ),
         iam: iam::known_good(),
         s3: s3::known_good(),
         regions: BTreeMap::from([(region(), regional)]),
@@ -159,7 +167,7 @@ fn complete_reads() -> Vec<ReadRecord> {
         .map(|source| ReadRecord {
             service: source.service.to_owned(),
             operation: source.operation.to_owned(),
-            region: (!GLOBAL.contains(&source.service)).then(region),
+            region: (!GLOBAL.contains(&source.service) && *source != ec2_reads::REGIONS).then(region),
             outcome: Outcome::Complete,
             calls: 1,
             items: 1,

@@ -78,7 +78,8 @@ impl Env {
 
 impl Hiding {
     fn in_snapshot(&self, snapshot: &mut Snapshot) -> bool {
-        let mut known = self.in_iam(&mut snapshot.iam) || self.in_s3(&mut snapshot.s3);
+        let mut known = self.is(&ec2::REGIONS) && self.list(&mut snapshot.region_status);
+        known |= self.in_iam(&mut snapshot.iam) || self.in_s3(&mut snapshot.s3);
         for regional in snapshot.regions.values_mut() {
             known |= self.in_ec2(&mut regional.ec2);
             known |= self.in_sagemaker(&mut regional.sagemaker);

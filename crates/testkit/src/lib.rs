@@ -26,5 +26,5 @@ pub mod s3;
 pub mod sagemaker;
 pub mod servicecatalog;
 
-pub use env::{ACCOUNT, ENVIRONMENT, Env, NOW, REGION, STARTED, known_good, when};
+pub use env::{ACCOUNT, CLOSED, ENVIRONMENT, Env, NOW, OPTED_IN, REGION, STARTED, known_good, when};
 pub use hide::hidable;

@@ -57,13 +57,13 @@ pub fn lost(report: &Report) -> Vec<String> {
     reads.map(|read| format!("{}:{} {:?} {:?}", read.service, read.operation, read.outcome, read.error)).collect()
 }
 
-/// The exit code that a report asks for, at `--fail-on LOW`.
+/// The exit code that a report asks for, at `--fail-on LOW`. A lost read counts where it blinds a control.
 #[must_use]
 pub fn exit_code(report: &Report) -> i32 {
     let counts = |finding: &&Finding| finding.severity >= Severity::Low;
     if report.findings.iter().filter(counts).any(Finding::is_drift) {
         1
-    } else if !report.coverage.complete
+    } else if report.coverage.reads.iter().any(|read| read.outcome.is_loss() && !read.blinds.is_empty())
         || report.findings.iter().filter(counts).any(|finding| finding.verdict == Verdict::InsufficientData)
     {
         3

@@ -45,6 +45,12 @@ pub(crate) fn answer(account: &Account, request: &Request) -> Answered {
             let page = page(3, 100, request.value("MaxResults").as_deref(), request.value("NextToken").as_deref())?;
             Ok(set_of(request, "entrySet", &page, |n| format!("<cidr>52.{n}.0.0/16</cidr>")))
         }
+        "DescribeRegions" => {
+            request.only(&["AllRegions"])?;
+            let one =
+                format!("<item><regionName>{REGION}</regionName><optInStatus>opt-in-not-required</optInStatus></item>");
+            Ok(whole(request, &format!("<regionInfo>{one}</regionInfo>")))
+        }
         "DescribeVpcAttribute" => {
             request.only(&["Attribute", "VpcId"])?;
             let vpc = request.value("VpcId").unwrap_or_default();

@@ -11,6 +11,8 @@ mod complaints;
 mod legs;
 mod ports;
 mod record;
+mod regions;
+mod spans;
 mod stage;
 
 use std::collections::BTreeSet;
@@ -20,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use account::{ACCOUNTS, Account, CLEAN, DRIFTED};
 use plumbline_collector::replay::Fault;
-use plumbline_evaluator::controls;
+use plumbline_evaluator::{ALWAYS, controls};
 use plumbline_findings::{Severity, Verdict};
 use plumbline_snapshot::{Source, ec2, sources, sts};
 use stage::{Seen, Stage};
@@ -46,10 +48,12 @@ struct Tally {
 }
 
 /// Reads that an audit makes, but for the one that says whose account it is, which an [`plumbline_app::Access`] of one's own
-/// skips. What no control needs, only a snapshot reads: the emulated account shows that it does, and the collectors' own
-/// tests what becomes of each fault.
+/// skips. What no control needs and not every run makes, only a snapshot reads: the emulated account shows that it does, and
+/// the collectors' own tests what becomes of each fault.
 fn readable() -> impl Iterator<Item = &'static Source> {
-    let needed = |source: &&'static Source| controls().any(|control| control.sources.contains(source));
+    let needed = |source: &&'static Source| {
+        ALWAYS.contains(source) || controls().any(|control| control.sources.contains(source))
+    };
     sources().filter(move |source| needed(source) && **source != sts::GET_CALLER_IDENTITY)
 }
 

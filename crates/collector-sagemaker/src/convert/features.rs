@@ -6,12 +6,12 @@ use plumbline_collector::moment;
 use plumbline_snapshot::sagemaker::features::{FeatureGroup, OfflineStore, OnlineStore};
 use plumbline_snapshot::sagemaker::{Resource, SEARCH};
 
-use super::{Record, found, listed, text};
+use super::{Record, found, listed, text, word};
 
 /// A listed feature group.
 pub(crate) fn listed_feature_group(item: &aws::FeatureGroupSummary) -> Option<(String, Resource<FeatureGroup>)> {
     let mut found = listed((item.feature_group_arn(), item.feature_group_name()), (&SEARCH, &SEARCH))?;
-    found.1.status = text(item.feature_group_status().map(aws::FeatureGroupStatus::as_str));
+    found.1.status = word(item.feature_group_status().map(aws::FeatureGroupStatus::as_str));
     found.1.created = item.creation_time().and_then(moment);
     Some(found)
 }

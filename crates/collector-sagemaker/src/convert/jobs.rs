@@ -14,7 +14,7 @@ use plumbline_snapshot::sagemaker::{
     TransformJob, TuningJob,
 };
 
-use super::{Record, found, instances, listed, text, vpc};
+use super::{Record, found, instances, listed, text, vpc, word};
 use crate::describe::Standing;
 
 /// A listed job. Of one that has ended, the time of its end counts as that of its last change.
@@ -25,7 +25,7 @@ pub(super) fn listed_job<T: Job>(
     changed: (Option<&DateTime>, Option<&DateTime>),
 ) -> Option<(String, Resource<T>)> {
     let mut found = listed(names, (T::BODY, T::TAGS))?;
-    found.1.status = Some(text(status)?);
+    found.1.status = Some(word(status)?);
     found.1.created = Some(created.and_then(moment)?);
     found.1.modified = changed.0.and_then(moment).or_else(|| changed.1.and_then(moment));
     Some(found)
@@ -38,7 +38,7 @@ pub(super) fn standing(
     changed: (Option<&DateTime>, Option<&DateTime>),
 ) -> Standing {
     Standing {
-        status: text(status),
+        status: word(status),
         created: created.and_then(moment),
         modified: changed.0.and_then(moment).or_else(|| changed.1.and_then(moment)),
     }

@@ -10,13 +10,13 @@ use plumbline_collector::moment;
 use plumbline_snapshot::sagemaker::monitoring::{Definition, SCHEDULE, Schedule};
 use plumbline_snapshot::sagemaker::{InstanceGroup, RESOURCE_TAGS, Resource};
 
-use super::{listed, text, vpc};
+use super::{listed, text, vpc, word};
 
 /// A listed monitoring schedule.
 pub(crate) fn listed_schedule(item: &aws::MonitoringScheduleSummary) -> Option<(String, Resource<Schedule>)> {
     let names = (item.monitoring_schedule_arn(), item.monitoring_schedule_name());
     let mut found = listed(names, (&SCHEDULE, &RESOURCE_TAGS))?;
-    found.1.status = text(item.monitoring_schedule_status().map(aws::ScheduleStatus::as_str));
+    found.1.status = word(item.monitoring_schedule_status().map(aws::ScheduleStatus::as_str));
     found.1.created = item.creation_time().and_then(moment);
     found.1.modified = item.last_modified_time().and_then(moment);
     Some(found)

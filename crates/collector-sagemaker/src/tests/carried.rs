@@ -212,7 +212,15 @@ async fn past_the_lookback_only_the_name_is_kept() {
     let mut account = Account::of([many(2, 6 * 24), names(&["older"], "Completed", 9 * 24)].concat());
     account.audit(0).await;
     let past = |account: &Account| {
-        account.sagemaker().bookmarks.training_jobs.history.past.keys().cloned().collect::<Vec<_>>()
+        account
+            .sagemaker()
+            .bookmarks
+            .training_jobs
+            .history
+            .past
+            .iter()
+            .map(|(name, _)| name.to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!((account.jobs(), past(&account)), (vec!["old-0000", "old-0001"], vec!["older".to_owned()]));
     account.audit(2 * 24).await;

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use plumbline_names::Text;
 use plumbline_snapshot::sagemaker::{Bookmarks, History, Resource};
 use plumbline_snapshot::{Carried, Snapshot};
 use tokio::time::Instant;
@@ -30,7 +31,7 @@ struct Kind {
 }
 
 /// What was seen of a job: its status, when it was made, its body, its tags.
-type Told = (Option<String>, Option<Timestamp>, Read<Option<String>>, Read<Tags>);
+type Told = (Option<Text>, Option<Timestamp>, Read<Option<String>>, Read<Tags>);
 
 /// What was seen of the jobs of a kind.
 #[derive(Debug, PartialEq, Eq)]
@@ -419,7 +420,7 @@ async fn what_ran_is_read_again_and_what_ended_long_ago_is_only_a_name() {
         assert_eq!(account.seen().jobs["a"].0.as_deref(), Some("Completed"));
         account.audit(2 * 24).await;
         assert_eq!(account.seen().names(), ["a", "b"], "{kind:?}");
-        assert!((kind.history)(&account.all().bookmarks).past.contains_key("c"));
+        assert!((kind.history)(&account.all().bookmarks).past.get("c").is_some());
     }
 }
 

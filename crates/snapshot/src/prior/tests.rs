@@ -64,7 +64,7 @@ fn seen() -> Snapshot {
     sagemaker.bookmarks.training_jobs.history = History {
         watermark: Some(now()),
         since: Some(now() - days(7)),
-        past: [("old".to_owned(), now() - days(90))].into(),
+        past: [("old", now() - days(90))].into_iter().collect(),
         reach: Some(now() - days(65)),
         vanished: [("away".to_owned(), now() - days(3))].into(),
         ..History::default()

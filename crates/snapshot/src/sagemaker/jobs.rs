@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Bookmarks, InstanceGroup, KeyedOutput, RESOURCE_TAGS, Resource, SEARCH, TRAINING_JOBS, TrainingJob, VpcConfig,
+    Bookmarks, InstanceGroup, KeyedOutput, Past, RESOURCE_TAGS, Resource, SEARCH, TRAINING_JOBS, TrainingJob, VpcConfig,
 };
 use crate::{Collected, Passage, Read, Source};
 
@@ -111,8 +111,8 @@ pub struct History {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// When the jobs were made that ended before `since`, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub past: BTreeMap<String, Timestamp>,
+    #[serde(default, skip_serializing_if = "Past::is_empty")]
+    pub past: Past,
     /// How far back this run's listing goes; none where it goes back to the oldest job that can still run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reach: Option<Timestamp>,
