@@ -10,7 +10,7 @@ use plumbline_emulator::{
 };
 use plumbline_evaluator::{ALWAYS, controls};
 use plumbline_findings::{Lifecycle, Report, Verdict};
-use plumbline_snapshot::sagemaker::features;
+use plumbline_snapshot::sagemaker::{TUNING_JOB, features};
 use plumbline_snapshot::{Source, sources};
 use serde_json::{Value, json};
 
@@ -441,7 +441,7 @@ fn snapshot_without(zygote: &Zygote, policy: &Value, action: &str) -> Result<Vec
     ensure!(!is_needed(action) && !reads.is_empty(), "nothing is foretold");
     let emulator = zygote.fork()?;
     let credentials = emulator.only(&without(policy, &[action.to_owned()]))?;
-    if reads.contains(&&features::FEATURE_GROUP) {
+    if reads.contains(&&features::FEATURE_GROUP) || reads.contains(&&TUNING_JOB) {
         // What Search lacks is described.
         emulator.faults(&no_records())?;
     }

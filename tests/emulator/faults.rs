@@ -9,6 +9,7 @@ use plumbline_emulator::{
     Audited, Cli, Emulator, UNNEEDED, VARIATIONS, Zygote, changed, differences, exit_code, line, listed, lost,
     side_by_side, steady,
 };
+use plumbline_evaluator::ALWAYS;
 use plumbline_findings::{Evidence, Finding, Lifecycle, ReadOutcome, Reason, Report, Verdict};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -357,7 +358,7 @@ fn called(emulator: &Emulator) -> Result<BTreeSet<String>> {
     Ok(calls.map(|call| format!("{}:{}", call.service, call.operation)).collect())
 }
 
-/// The controls that need a read, as `controls list` says.
+/// The controls that need a read, as `controls list` says: none only of those that every run makes.
 fn needing(read: &str) -> Result<BTreeSet<String>> {
     #[derive(Deserialize)]
     struct Listed {
@@ -376,6 +377,7 @@ fn needing(read: &str) -> Result<BTreeSet<String>> {
     let all: Vec<Listed> = serde_json::from_slice(printed).context("controls list")?;
     let ids: BTreeSet<String> =
         all.into_iter().filter(|one| one.reads.iter().any(|needed| needed == read)).map(|one| one.id).collect();
-    ensure!(!ids.is_empty(), "no control needs {read}");
+    let always = ALWAYS.iter().any(|source| source.operation().to_string() == read);
+    ensure!(!ids.is_empty() || always, "no control needs {read}");
     Ok(ids)
 }
