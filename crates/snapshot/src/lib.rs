@@ -16,6 +16,7 @@ pub mod logs;
 mod plan;
 mod prior;
 mod read;
+mod references;
 pub mod s3;
 pub mod sagemaker;
 mod schema;
