@@ -21,6 +21,7 @@ pub mod s3;
 pub mod sagemaker;
 mod schema;
 pub mod servicecatalog;
+mod shared;
 mod snapshot;
 mod source;
 pub mod sts;
@@ -33,6 +34,7 @@ pub use plan::{Details, Plan, VpcChoice};
 pub use prior::{CARRIED_SCHEMA, Carried, CarriedJobs, CarriedRegion};
 pub use read::{Read, Sight};
 pub use schema::{FileError, MAX_FILE_BYTES, SCHEMA, pack_json};
+pub use shared::Shared;
 pub use snapshot::{Cost, ReadRecord, Regional, Snapshot, Window};
 pub use source::Source;
 
