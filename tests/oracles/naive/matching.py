@@ -1,0 +1,125 @@
+"""Wildcard matching of actions, resources, strings and ARNs, done by trying every possibility.
+
+A pattern is a list of tokens: a letter (text of length one), STAR or QUESTION. Text that came out of a policy
+variable is always letters, so a `*` in a tag is no wildcard (row 27 has its own check).
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Callable
+
+from .truth import NO, Truth, agree, truth, unsettled
+
+sys.setrecursionlimit(20000)
+
+STAR = object()
+QUESTION = object()
+
+
+def tokens(text: str) -> list:
+    """`*` is any number of letters, `?` is exactly one ("IAM JSON policy elements: Resource", wildcards)."""
+    return [STAR if letter == "*" else QUESTION if letter == "?" else letter for letter in text]
+
+
+def matches(pattern: list, text: str, may_eat: Callable[[int, int], bool] = lambda token, letter: True) -> bool:
+    """Does the pattern match the whole text? may_eat(i, j): may the wildcard at pattern[i] take the letter text[j]?"""
+    known: dict[tuple[int, int], bool] = {}
+
+    def from_here(i: int, j: int) -> bool:
+        if (i, j) not in known:
+            known[(i, j)] = attempt(i, j)
+        return known[(i, j)]
+
+    def attempt(i: int, j: int) -> bool:
+        if i == len(pattern):
+            return j == len(text)
+        if pattern[i] is STAR:
+            if from_here(i + 1, j):
+                return True
+            return j < len(text) and may_eat(i, j) and from_here(i, j + 1)
+        if j == len(text):
+            return False
+        if pattern[i] is QUESTION:
+            return may_eat(i, j) and from_here(i + 1, j + 1)
+        return pattern[i] == text[j] and from_here(i + 1, j + 1)
+
+    return from_here(0, 0)
+
+
+def action_matches(pattern: str, action: str) -> bool:
+    """"The prefix and the action name are case insensitive" ("IAM JSON policy elements: Action", row 19)."""
+    return matches(tokens(pattern.lower()), action.lower())
+
+
+def split_arn(pattern: list) -> list[list]:
+    """Cut at the first five colons: six parts, or fewer."""
+    parts: list[list] = [[]]
+    for token in pattern:
+        if token == ":" and len(parts) < 6:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def join_arn(parts: list[list]) -> list:
+    joined: list = []
+    for number, part in enumerate(parts):
+        joined += ([":"] if number else []) + part
+    return joined
+
+
+def arn_matches(pattern: list, text: str) -> Truth:
+    """"Each of the six colon-delimited components of the ARN is checked separately" (operators, ARN; rows 14 to 16)."""
+    wanted = split_arn(pattern)
+    given = text.split(":", 5)
+    if len(wanted) < 6 or len(given) < 6:
+        return Truth(False, ("short",))
+    return truth(all(matches(part, one) for part, one in zip(wanted, given)))
+
+
+def resource_matches(pattern: list, resource: str, kind: str) -> Truth:
+    """Rows 17, 18 and 21: does an entry of Resource match the resource of the request?"""
+    if pattern == [STAR]:
+        return truth(True)
+    if resource == "*":
+        # Row 21: an action without resource types is asked about `*`, and only `*` grants it ("Resource", note).
+        return NO
+    parts = split_arn(pattern)
+    if len(parts) < 6:
+        # "When you specify an incomplete ARN … in an identity-based policy, AWS automatically completes the ARN by
+        # adding wildcard characters (*) to all missing fields" ("Identify AWS resources with ARNs"). Session policies
+        # do not support it, and the page says nothing of the other kinds.
+        if kind != "identity":
+            return unsettled(18, f"a short Resource ARN in a policy of kind {kind}")
+        parts += [[STAR]] * (6 - len(parts))
+        pattern = join_arn(parts)
+    if any(token is STAR or token is QUESTION for token in parts[1] + parts[2]):
+        # "You can't use a wildcard in the service segment" ("Resource", note).
+        return unsettled(17, "a wildcard in the partition or the service of a Resource")
+    return _by_segment(pattern, resource)
+
+
+def _by_segment(pattern: list, resource: str) -> Truth:
+    """Row 17: `*` at the end of a segment runs past the colon, another one stays inside its segment.
+
+    "If the * wildcard is the last character of a resource ARN segment, it can expand to match beyond the colon
+    boundaries" ("Resource"). What a segment is after the fifth colon, the page does not say: both are tried.
+    """
+    colons = [place for place, letter in enumerate(resource) if letter == ":"]
+    fifth = colons[4] if len(colons) > 4 else len(resource)
+
+    def last_of_segment(i: int) -> bool:
+        return pattern[i] is STAR and (i + 1 == len(pattern) or pattern[i + 1] == ":")
+
+    def narrow(i: int, j: int) -> bool:
+        return resource[j] != ":" or last_of_segment(i)
+
+    def wide(i: int, j: int) -> bool:
+        return resource[j] != ":" or last_of_segment(i) or j > fifth
+
+    return agree(
+        truth(matches(pattern, resource, narrow)), truth(matches(pattern, resource, wide)),
+        17, "an inner wildcard and a colon after the fifth",
+    )
