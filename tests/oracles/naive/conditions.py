@@ -1,7 +1,8 @@
 """Condition blocks: every operator, ...IfExists, ForAllValues, ForAnyValue and Null.
 
 Pages: "IAM JSON policy elements: Condition operators", "IAM JSON policy elements: Condition", "Single-valued vs.
-multivalued context keys", "Set operators for multivalued context keys", "Conditions with multiple context keys or values".
+multivalued context keys", "Set operators for multivalued context keys", "Conditions with multiple context keys or
+values".
 """
 
 from __future__ import annotations
@@ -140,7 +141,8 @@ def _arn(wanted: str, version: str, context: Context, value: str, negated: bool)
     answer = arn_matches(letters, value)
     if answer.why and negated:
         return unsettled(16, "a negated ARN operator on less than six parts")
-    return agree(truth(bool(answer.value)), truth(bool(arn_matches(wild, value).value)), 27, "a wildcard out of a variable")
+    other = arn_matches(wild, value)
+    return agree(truth(bool(answer.value)), truth(bool(other.value)), 27, "a wildcard out of a variable")
 
 
 def _bool(wanted: str, value: str) -> Truth:

@@ -233,7 +233,8 @@ def _check_principal(name: str, text: str) -> None:
     if "${" in text:
         raise Refused("row 23: a variable in a principal")
     if name == "AWS" and text != "*":
-        known = re.fullmatch(r"arn:[a-z-]+:(iam|sts)::[0-9]{12}:(root|(user|role|assumed-role|federated-user)/.+)", text)
+        kinds = "root|(user|role|assumed-role|federated-user)/.+"
+        known = re.fullmatch(rf"arn:[a-z-]+:(iam|sts)::[0-9]{{12}}:({kinds})", text)
         if not known and not ACCOUNT.fullmatch(text) and not UNIQUE_ID.fullmatch(text):
             raise Refused(f"row 38: not a principal: {text}")
 

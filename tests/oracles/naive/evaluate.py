@@ -50,9 +50,8 @@ def _decide(line) -> Answer:
     policies.check(principal)
     mentioned = repr([one.statements for one in policies.all()]).lower()
     context = read_context(raw.get("context") or {})
-    if principal.kind in ("session", "role") and "aws:principalarn" in mentioned and not context.has("aws:PrincipalArn"):
-        if principal.kind == "session":
-            return "UNKNOWN", "row 35: aws:PrincipalArn of a session is not given, and its path cannot be told"
+    if principal.kind == "session" and "aws:principalarn" in mentioned and not context.has("aws:PrincipalArn"):
+        return "UNKNOWN", "row 35: aws:PrincipalArn of a session is not given, and its path cannot be told"
     answers = []
     for reading in readings(context, principal, account, mentioned):
         request = Request(principal, action, resource, reading, policies.boundary is not None)
@@ -77,7 +76,8 @@ def _resource_account(raw, resource: str, principal: Principal) -> str | None:
         raise Refused("the account of the resource cannot be told")
     if own and own != raw and own != "aws":
         raise Refused("the account of the resource is given twice, differently")
-    return raw
+    # What AWS manages (arn:aws:iam::aws:policy/…) is used from the caller's own account.
+    return principal.account if raw == "aws" else raw
 
 
 def _resource_kind(action: str, resource: str) -> str:
@@ -242,7 +242,7 @@ def _same_account(principal: Principal, kind: str, resource: ResourceEffects, ow
         resource.everyone_by_arn,
     ]
     if kind in ("key", "trust"):
-        # "Unless the key policy explicitly allows it, you cannot use IAM policies to allow access to a KMS key" (row 45).
+        # "Unless the key policy explicitly allows it, you cannot use IAM policies to allow access to a KMS key".
         # Trust and key policies "must explicitly allow access for principals" (row 46).
         ways.append(all_of([own_side, resource.by["account"]]))
     else:
@@ -291,7 +291,8 @@ def _rcps(request: Request, policies: Policies) -> Truth:
     if request.service not in RCP_SERVICES:
         denied = all_of([denied, unsettled(49, f"whether RCPs apply to {request.service}")])
     if request.action.lower() == "kms:retiregrant":
-        return NO  # "The kms:RetireGrant permission is not effective in an RCP" ("Resource control policies in AWS KMS")
+        # "The kms:RetireGrant permission is not effective in an RCP" ("Resource control policies in AWS KMS").
+        return NO
     return denied
 
 

@@ -36,13 +36,12 @@ def number(text: str) -> Fraction:
     raise Malformed
 
 
-DATE = re.compile(
-    r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?"
-)
+TIME = r"T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+DATE = re.compile(rf"([0-9]{{4}})(?:-([0-9]{{2}})(?:-([0-9]{{2}})(?:{TIME})?)?)?")
 
 
 def date(text: str) -> Fraction:
-    """"One of the W3C implementations of the ISO 8601 date formats or in epoch (UNIX) time" (Date, row 31), as seconds."""
+    """"One of the W3C implementations of the ISO 8601 date formats or in epoch (UNIX) time" (Date, row 31); seconds."""
     if re.fullmatch(r"[0-9]{5,}", text):
         return Fraction(text)
     parts = DATE.fullmatch(text)
@@ -77,7 +76,7 @@ def binary(text: str) -> bytes:
 
 
 def network(text: str) -> tuple[int, int, int]:
-    """A CIDR or a bare address as (family, first, last); "IAM uses the default prefix value of /32" (IP address, row 32)."""
+    """(family, first, last) of a CIDR or address; "IAM uses the default prefix value of /32" (IP address, row 32)."""
     address, slash, prefix = text.partition("/")
     family, value = _address(address)
     bits = 32 if family == 4 else 128
