@@ -14,7 +14,7 @@ SCENES = (
     "identity_allow", "identity_deny", "resource_allow", "resource_deny", "boundary_allow", "boundary_deny",
     "session_allow", "session_deny", "scp_allow", "scp_deny", "rcp_deny", "endpoint_allow", "endpoint_deny",
     "cross_identity", "cross_resource", "key_policy", "key_identity", "trust_policy", "trust_identity",
-    "service", "anonymous", "not_principal",
+    "service", "anonymous", "not_principal", "federated", "linked_role",
 )
 TARGETS = (
     ("s3:GetObject", b.OBJECT, ("s3:GetObject", "s3:Get*", "S3:*", "s3:*Object"),
@@ -59,6 +59,10 @@ class Writer:
             return self.rng.choice(["logs.amazonaws.com", "cloudtrail.amazonaws.com"])
         if self.scene == "anonymous":
             return "anonymous"
+        if self.scene == "federated":
+            return b.FEDERATED
+        if self.scene == "linked_role":
+            return b.LINKED
         if self.scene.startswith("cross"):
             return self.rng.choice([b.FOREIGN_USER, b.FOREIGN_SESSION])
         if self.scene.startswith("session"):
@@ -242,6 +246,20 @@ class Writer:
         if self.rng.random() < 0.2:
             self.made["permission_boundary"] = FULL
 
+    def _federated(self):
+        self.made["session_policies"] = [self._policy(self._focus("Allow"))]
+        if self.rng.random() < 0.8:
+            self.made["identity_policies"] = [policy(self._plain())]
+        else:
+            who = self.rng.choice([b.FEDERATED, b.OWN, "*"])
+            self.made["resource_policy"] = policy(self._plain(principal={"AWS": who}))
+
+    def _linked_role(self):
+        self.made["identity_policies"] = [self._policy(self._focus("Allow"))]
+        self.made["scps"] = [[FULL], [policy(allow(action="iam:*"))]]
+        if self.rng.random() < 0.3:
+            self.made["rcps"] = [[policy(deny(action=self.action.split(":")[0] + ":*", principal="*"))]]
+
     # Noise that must not change the verdict, or may.
 
     def _noise(self):
@@ -286,6 +304,10 @@ def _principal_keys(principal: str) -> dict:
     name = principal.split("/")[-1]
     if ":user/" in principal:
         keys |= {"aws:PrincipalType": "User", "aws:username": name, "aws:userid": "AIDAJQABLZS4A3QDU576Q"}
+    elif principal == b.LINKED:
+        keys |= {"aws:PrincipalType": "AssumedRole", "aws:PrincipalArn": b.LINKED_ROLE}
+    elif principal == b.FEDERATED:
+        keys |= {"aws:PrincipalType": "FederatedUser", "aws:userid": f"{account}:{name}"}
     elif ":assumed-role/" in principal:
         role = principal.split("/")[1]
         arn = b.ROLE if account == b.OWN else f"arn:aws:iam::{account}:role/{role}"

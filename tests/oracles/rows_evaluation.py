@@ -6,17 +6,14 @@ Each case is (id, expected decision, line). The decision was written by hand fro
 from __future__ import annotations
 
 from .building import (
-    BUCKET, FOREIGN_SESSION, FOREIGN_USER, FULL, KEY, OBJECT, OTHER, OWN, PUBLIC, QUEUE, ROLE, ROOT, SESSION,
-    TARGET_ROLE, USER, allow, deny, line, policy, statement,
+    BUCKET, FEDERATED, FOREIGN_SESSION, FOREIGN_USER, FULL, KEY, LINKED, LINKED_ROLE, OBJECT, OTHER, OWN, PUBLIC, QUEUE,
+    ROLE, ROOT, SESSION, TARGET_ROLE, USER, allow, deny, line, policy, statement,
 )
 from .rows_language import ALLOW, EXPLICIT, IMPLICIT, UNKNOWN, Case, allowed_if
 
 READ = policy(allow())
 ROLE_PLAIN = f"arn:aws:iam::{OWN}:role/reader"
-LINKED = f"arn:aws:sts::{OWN}:assumed-role/AWSServiceRoleForBackup/job"
-LINKED_ARN = {
-    "aws:PrincipalArn": f"arn:aws:iam::{OWN}:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup",
-}
+LINKED_ARN = {"aws:PrincipalArn": LINKED_ROLE}
 WRITE_ONLY = policy(allow(action="s3:PutObject"))
 THROUGH = {"aws:SourceVpce": "vpce-1", "aws:SourceVpc": "vpc-1"}
 
@@ -82,16 +79,15 @@ def boundaries() -> list[Case]:
     role = {"principal": SESSION, "resource_policy": to(ROLE)}
     own = {"principal": SESSION, "resource_policy": to(SESSION)}
     by_arn = policy(allow(principal="*", condition={"ArnEquals": {"aws:PrincipalArn": ROLE}}))
-    federated = f"arn:aws:sts::{OWN}:federated-user/carol"
     return [
         case("row-41-a", ALLOW, boundary=WRITE_ONLY, resource_policy=to(USER)),
         case("row-41-b", IMPLICIT, boundary=WRITE_ONLY, identity=[READ]),
         case("row-41-c", ALLOW, boundary=READ, identity=[READ]),
         case("row-41-d", EXPLICIT, boundary=policy(deny()), resource_policy=to(USER)),
         case("row-41-e", ALLOW, **own, boundary=WRITE_ONLY),
-        case("row-41-f", IMPLICIT, principal=federated, identity=[READ]),
-        case("row-41-g", ALLOW, principal=federated, identity=[READ], session=[READ]),
-        case("row-41-h", ALLOW, principal=federated, resource_policy=to(federated)),
+        case("row-41-f", IMPLICIT, principal=FEDERATED, identity=[READ]),
+        case("row-41-g", ALLOW, principal=FEDERATED, identity=[READ], session=[READ]),
+        case("row-41-h", ALLOW, principal=FEDERATED, resource_policy=to(FEDERATED)),
         case("row-42-a", IMPLICIT, **role, boundary=WRITE_ONLY),
         case("row-42-b", IMPLICIT, **role, session=[WRITE_ONLY]),
         case("row-42-c", ALLOW, **role, session=[READ], boundary=READ),

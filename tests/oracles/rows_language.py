@@ -153,7 +153,7 @@ def variables() -> list[Case]:
         granted("row-23-a", IMPLICIT, {"resource": home}),
         granted("row-23-b", ALLOW, {"resource": home}, {team: "2026"}),
         allowed_if("row-23-c", IMPLICIT, {"StringLike": {"s3:prefix": "*${aws:PrincipalTag/team}*"}}, name),
-        granted("row-23-d", ALLOW, {"NotResource": home}),
+        granted("row-23-d", UNKNOWN, {"NotResource": home}),
         granted("row-23-e", IMPLICIT, {"NotResource": home}, {team: "2026"}),
         denied_if("row-24-a", EXPLICIT, {"StringNotEquals": {"s3:prefix": "${aws:PrincipalTag/team}"}}, name),
         denied_if("row-24-b", EXPLICIT, {"StringNotLike": {"s3:prefix": "${aws:PrincipalTag/team}"}}, name),

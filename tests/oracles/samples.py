@@ -110,7 +110,7 @@ def policy_value(rng: random.Random, kind: str, base: str, given: list, hold: fl
         return rng.choice(["true", "false", True])
     if kind == "Ip":
         return near if near is not None and rng.random() < 0.5 else rng.choice(RANGES)
-    if "Than" in base and rng.random() < (0.7 if hold < 0.5 else 0.4):
+    if "Than" in base and rng.random() < (0.65 if hold < 0.5 else 0.6):
         # A bound that hardly any value passes, or nearly every one, so that these operators fail and hold alike.
         return FAR[kind, ("Greater" in base) == (hold < 0.5)]
     if near is not None and near != "299s":

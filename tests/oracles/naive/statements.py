@@ -41,18 +41,23 @@ def _resource(statement: Statement, policy: Policy, request: Request) -> Truth:
     if statement.resource is None and statement.not_resource is None:
         return YES  # a trust policy
     entries = statement.resource if statement.resource is not None else statement.not_resource
-    listed = any_of(_one_resource(entry, policy, request) for entry in entries)
+    excepted = statement.resource is None
+    listed = any_of(_one_resource(entry, policy, request, excepted) for entry in entries)
     return listed if statement.resource is not None else negate(listed)
 
 
-def _one_resource(entry: str, policy: Policy, request: Request) -> Truth:
+def _one_resource(entry: str, policy: Policy, request: Request, excepted: bool) -> Truth:
     if has_variable(entry, policy.version) and entry.split("${")[0].count(":") < 5:
         # "You can't use a variable to replace parts of the ARN before the fifth colon" ("Variables and tags").
         return unsettled(23, "a variable before the fifth colon of a Resource")
     try:
         letters, wild = patterns(entry, policy.version, request.context)
     except NoValue:
-        # "The resource that includes a policy variable with no value will not match any resource", in NotResource too.
+        # "If a variable that has no value … is used as part of the Resource or NotResource element, the resource that
+        # includes a policy variable with no value will not match any resource": in NotResource that could mean that
+        # nothing is left out, or that the statement matches nothing.
+        if excepted:
+            return unsettled(23, "a variable without a value in NotResource")
         return truth(False)
     except NotSettled as silent:
         return unsettled(silent.row, silent.text)
