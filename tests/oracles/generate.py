@@ -8,7 +8,7 @@ from typing import Iterator
 
 from . import building as b
 from .building import FULL, allow, deny, line, policy, statement, text
-from .samples import FORMS, block
+from .samples import FORMS, block, blur
 
 SCENES = (
     "identity_allow", "identity_deny", "resource_allow", "resource_deny", "boundary_allow", "boundary_deny",
@@ -26,6 +26,16 @@ TARGETS = (
      (f"arn:aws:secretsmanager:*:{b.OWN}:secret:db/*",
       f"arn:aws:secretsmanager:eu-west-1:{b.OWN}:secret:db/main-??????")),
 )
+LOGS = f"arn:aws:logs:eu-west-1:{b.OWN}:log-group:/app/one:log-stream:main"
+LOGS_TARGET = (
+    "logs:GetLogEvents", LOGS, ("logs:Get*", "logs:*"),
+    (LOGS, f"arn:aws:logs:*:{b.OWN}:log-group:/app/*", f"arn:aws:logs:eu-west-1:{b.OWN}:*:main", "arn:aws:logs:*",
+     "arn:aws:logs:eu*3:log-group:/app/one:log-stream:main", f"arn:aws:logs:eu-west-1:{b.OWN}:log-group:*:log-stream:m*"),
+)
+# Actions without resource types are asked about `*`.
+LIST_TARGET = ("s3:ListAllMyBuckets", "*", ("s3:ListAllMyBuckets", "s3:List*"), ("*", "*", "arn:aws:s3:::*", "arn:aws:s3"))
+IDENTITY_TARGET = ("sts:GetCallerIdentity", "*", ("sts:GetCallerIdentity",), ("*",))
+SHORT = ("arn:aws:s3", "arn:aws:sqs", "arn:aws:sqs:eu-west-1", "arn:aws:s3::")
 KEY_TARGET = ("kms:Decrypt", b.KEY, ("kms:Decrypt", "kms:*", "kms:De*"), (b.KEY, f"arn:aws:kms:*:{b.OWN}:key/*", "*"))
 TRUST_TARGET = ("sts:AssumeRole", b.TARGET_ROLE, ("sts:AssumeRole", "sts:*"), (b.TARGET_ROLE, "*"))
 SPECIAL = {"key_policy": KEY_TARGET, "key_identity": KEY_TARGET, "trust_policy": TRUST_TARGET,
@@ -49,7 +59,11 @@ class Writer:
         self.rng = rng
         self.form = form
         self.scene = rng.choice(SCENES)
-        self.action, self.resource, self.actions, self.resources = SPECIAL.get(self.scene) or rng.choice(TARGETS)
+        target = SPECIAL.get(self.scene) or rng.choice(TARGETS)
+        if self.scene.startswith(("identity", "boundary", "session", "scp")):
+            target = rng.choice([target] * 7 + [LOGS_TARGET] * 2 + [LIST_TARGET])
+            target = rng.choice([target] * 60 + [IDENTITY_TARGET])
+        self.action, self.resource, self.actions, self.resources = target
         self.principal = self._principal()
         self.context = _principal_keys(self.principal) if rng.random() < 0.95 else {}
         self.made = line("", self.principal, self.action, self.resource)
@@ -91,6 +105,9 @@ class Writer:
         rng = self.rng
         forms = [self.form] + ([rng.choice(FORMS)] if rng.random() < 0.12 else [])
         action = rng.choice(self.actions) if rng.random() < 0.93 else rng.choice(["iam:*", "ec2:Run*", "s3:Put*"])
+        if rng.random() < 0.2:
+            service, name = self.action.split(":")
+            action = f"{rng.choice([service, service.upper()])}:{blur(rng, rng.choice([name, name.lower()]))}"
         parts: dict = {"condition": block(rng, forms, self.context), "principal": principal, **more}
         if rng.random() < 0.07 and effect == "Deny" and "NotAction" not in more and not trust and principal is None:
             parts["NotAction"] = rng.choice([["iam:*", "sts:*"], "s3:*"])
@@ -102,6 +119,11 @@ class Writer:
             parts["NotResource"] = rng.choice([f"{b.BUCKET}-old/*", self.resource])
         else:
             resource = rng.choice(self.resources) if rng.random() < 0.95 else "arn:aws:s3:::elsewhere/*"
+            if rng.random() < 0.05 and self.scene.startswith("identity"):
+                resource = rng.choice(SHORT)
+            if rng.random() < 0.2 and self.resource != "*":
+                start, _, name = self.resource.rpartition(":")
+                resource = f"{start}:{blur(rng, name)}"
             if rng.random() < 0.05 and self.resource == b.OBJECT:
                 resource = b.BUCKET + "/${aws:PrincipalTag/team, '2026'}/*"
             parts["resource"] = resource if rng.random() < 0.7 else [resource, "arn:aws:sns:*:*:none"]

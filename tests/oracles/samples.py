@@ -15,7 +15,7 @@ FORMS = tuple(
 )
 
 WORDS = (
-    "red", "blue", "Blue", "team-7", "a*b", "home/alice/x", "home/bob", "t3.micro", "m5.large", "eu-west-1", "2026",
+    "red", "blue", "Blue", "team-7", "a*b", "axb", "home/alice/x", "home/bob", "t3.micro", "m5.large", "eu-west-1", "2026",
 )
 SINGLE = {
     "String": ("aws:PrincipalTag/team", "aws:RequestedRegion", "s3:prefix", "ec2:InstanceType", "aws:ResourceTag/env"),
@@ -43,7 +43,7 @@ TIMES = (
 ADDRESSES = ("203.0.113.9", "203.0.113.200", "198.51.100.1", "10.1.2.3", "2001:db8::1", "2001:0DB8:0:0::00ff", "::1")
 RANGES = (
     "203.0.113.0/24", "203.0.113.77/25", "203.0.113.9", "0.0.0.0/0", "10.0.0.0/8", "198.51.100.0/31", "2001:db8::/32",
-    "2001:DB8::/121", "::/0", "2001:db8::1", "203.0.113.9/32",
+    "2001:DB8::/121", "::/0", "2001:db8:0:0:0:0:0:1", "203.0.113.9/32", "203.0.113.250/24",
 )
 ARNS = (
     "arn:aws:sns:eu-west-1:111122223333:alarms", "arn:aws:sns:us-east-1:444455556666:alarms",
@@ -99,6 +99,8 @@ def policy_value(rng: random.Random, kind: str, base: str, given: list, hold: fl
         text = near if near is not None else rng.choice(WORDS)
         if rng.random() < 0.08:
             return rng.choice(VARIABLES)
+        if rng.random() < 0.1 and "Like" not in base:
+            return blur(rng, text)
         if "Like" in base:
             return blur(rng, text)
         return text.swapcase() if "IgnoreCase" in base and rng.random() < 0.6 else text
@@ -134,6 +136,8 @@ def condition(rng: random.Random, form: str, context: dict) -> tuple[str, str, o
     if key not in context and rng.random() < 0.86:
         if many:
             context[key] = [context_value(rng, kind) for _ in range(rng.choice([0, 1, 1, 2, 2, 3]))]
+            if rng.random() < 0.06:
+                context[key] = [""]
         else:
             context[key] = context_value(rng, kind)
     given = context.get(key, [])

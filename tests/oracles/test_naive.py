@@ -12,6 +12,7 @@ from pathlib import Path
 from .cases import rows
 from .coverage import KINDS, measure
 from .generate import lines
+from .mutants import MUTANTS, caught
 from .naive.document import load
 from .naive.evaluate import decide
 from .naive.matching import matches, tokens
@@ -66,6 +67,13 @@ class Matching(unittest.TestCase):
                     regex = re.compile(pattern.replace("*", "[ab]*").replace("?", "[ab]"))
                     for text in texts:
                         self.assertEqual(matches(tokens(pattern), text), bool(regex.fullmatch(text)), (pattern, text))
+
+
+class WrongReadings(unittest.TestCase):
+    def test_the_hand_written_cases_catch_every_wrong_reading(self):
+        counts = caught([made for _, _, made in rows()])
+        for row, name, *_ in MUTANTS:
+            self.assertGreater(counts[name], 0, f"row {row}: {name}")
 
 
 class Generator(unittest.TestCase):
