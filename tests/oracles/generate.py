@@ -29,11 +29,14 @@ TARGETS = (
 LOGS = f"arn:aws:logs:eu-west-1:{b.OWN}:log-group:/app/one:log-stream:main"
 LOGS_TARGET = (
     "logs:GetLogEvents", LOGS, ("logs:Get*", "logs:*"),
-    (LOGS, f"arn:aws:logs:*:{b.OWN}:log-group:/app/*", f"arn:aws:logs:eu-west-1:{b.OWN}:*:main", "arn:aws:logs:*",
-     "arn:aws:logs:eu*3:log-group:/app/one:log-stream:main", f"arn:aws:logs:eu-west-1:{b.OWN}:log-group:*:log-stream:m*"),
+    (LOGS, f"arn:aws:logs:*:{b.OWN}:log-group:/app/*", "arn:aws:logs:*",
+     "arn:aws:logs:eu*3:log-group:/app/one:log-stream:main",
+     f"arn:aws:logs:eu-west-1:{b.OWN}:log-group:*:log-stream:m*"),
 )
 # Actions without resource types are asked about `*`.
-LIST_TARGET = ("s3:ListAllMyBuckets", "*", ("s3:ListAllMyBuckets", "s3:List*"), ("*", "*", "arn:aws:s3:::*", "arn:aws:s3"))
+LIST_TARGET = (
+    "s3:ListAllMyBuckets", "*", ("s3:ListAllMyBuckets", "s3:List*"), ("*", "*", "arn:aws:s3:::*", "arn:aws:s3"),
+)
 IDENTITY_TARGET = ("sts:GetCallerIdentity", "*", ("sts:GetCallerIdentity",), ("*",))
 SHORT = ("arn:aws:s3", "arn:aws:sqs", "arn:aws:sqs:eu-west-1", "arn:aws:s3::")
 KEY_TARGET = ("kms:Decrypt", b.KEY, ("kms:Decrypt", "kms:*", "kms:De*"), (b.KEY, f"arn:aws:kms:*:{b.OWN}:key/*", "*"))
@@ -122,8 +125,9 @@ class Writer:
             if rng.random() < 0.05 and self.scene.startswith("identity"):
                 resource = rng.choice(SHORT)
             if rng.random() < 0.2 and self.resource != "*":
-                start, _, name = self.resource.rpartition(":")
-                resource = f"{start}:{blur(rng, name)}"
+                # Only the name: the guide allows no wildcard in the resource type.
+                place = self.resource.index("/" if "/" in self.resource else "intake")
+                resource = self.resource[:place] + blur(rng, self.resource[place:])
             if rng.random() < 0.05 and self.resource == b.OBJECT:
                 resource = b.BUCKET + "/${aws:PrincipalTag/team, '2026'}/*"
             parts["resource"] = resource if rng.random() < 0.7 else [resource, "arn:aws:sns:*:*:none"]

@@ -119,6 +119,7 @@ def elements() -> list[Case]:
                 {"action": "logs:*", "resource": f"arn:aws:logs:*:{OWN}:log-group:/app/*"}, **logs),
         granted("row-17-g", UNKNOWN,
                 {"action": "logs:*", "resource": f"arn:aws:logs:*:{OWN}:log-group:/app*m:s"}, **logs),
+        granted("row-17-h", UNKNOWN, {"action": "logs:*", "resource": f"arn:aws:logs:*:{OWN}:log-*:log-stream:s"}, **logs),
         granted("row-18-a", ALLOW, {"action": "sqs:*", "resource": "arn:aws:sqs"},
                 action="sqs:SendMessage", resource=QUEUE),
         granted("row-18-b", ALLOW, {"action": "sqs:*", "resource": "arn:aws:sqs:eu-west-1"},

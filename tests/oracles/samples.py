@@ -15,7 +15,8 @@ FORMS = tuple(
 )
 
 WORDS = (
-    "red", "blue", "Blue", "team-7", "a*b", "axb", "home/alice/x", "home/bob", "t3.micro", "m5.large", "eu-west-1", "2026",
+    "red", "blue", "Blue", "team-7", "a*b", "axb", "home/alice/x", "home/bob", "t3.micro", "m5.large", "eu-west-1",
+    "2026",
 )
 SINGLE = {
     "String": ("aws:PrincipalTag/team", "aws:RequestedRegion", "s3:prefix", "ec2:InstanceType", "aws:ResourceTag/env"),
@@ -109,6 +110,8 @@ def policy_value(rng: random.Random, kind: str, base: str, given: list, hold: fl
             return near
         return rng.choice(ARN_PATTERNS)
     if kind == "Bool":
+        if hold < 0.5 and given and rng.random() < 0.7:
+            return "false" if str(given[0]).lower() == "true" else "true"
         return rng.choice(["true", "false", True])
     if kind == "Ip":
         return near if near is not None and rng.random() < 0.5 else rng.choice(RANGES)
@@ -135,7 +138,7 @@ def condition(rng: random.Random, form: str, context: dict) -> tuple[str, str, o
     key = rng.choice((MANY if many else SINGLE)[kind])
     if key not in context and rng.random() < 0.86:
         if many:
-            context[key] = [context_value(rng, kind) for _ in range(rng.choice([0, 1, 1, 2, 2, 3]))]
+            context[key] = [context_value(rng, kind) for _ in range(rng.choice([0, 1, 1, 1, 2, 2, 3]))]
             if rng.random() < 0.06:
                 context[key] = [""]
         else:

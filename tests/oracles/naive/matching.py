@@ -16,6 +16,9 @@ sys.setrecursionlimit(20000)
 STAR = object()
 QUESTION = object()
 
+# Services whose ARNs have a resource type before the first slash or colon of the last part.
+TYPED = ("iam", "kms", "lambda", "logs", "secretsmanager", "ec2", "dynamodb", "sagemaker")
+
 
 def tokens(text: str) -> list:
     """`*` is any number of letters, `?` is exactly one ("IAM JSON policy elements: Resource", wildcards)."""
@@ -98,7 +101,24 @@ def resource_matches(pattern: list, resource: str, kind: str) -> Truth:
     if any(token is STAR or token is QUESTION for token in parts[1] + parts[2]):
         # "You can't use a wildcard in the service segment" ("Resource", note).
         return unsettled(17, "a wildcard in the partition or the service of a Resource")
-    return _by_segment(pattern, resource)
+    answer = _by_segment(pattern, resource)
+    if answer.value is True and _blurs_the_type(parts):
+        # "You cannot use a wildcard in the portion of the ARN that specifies the resource type" (the same page).
+        return unsettled(17, "a wildcard in the resource type of a Resource")
+    return answer
+
+
+def _blurs_the_type(parts: list[list]) -> bool:
+    """Is there a wildcard in the type, with more behind it? `arn:aws:iam::111122223333:*` is all of the account."""
+    service = "".join(letter for letter in parts[2])
+    if service not in TYPED or parts[5] == [STAR]:
+        return False
+    for token in parts[5]:
+        if token in ("/", ":"):
+            return False
+        if token is STAR or token is QUESTION:
+            return True
+    return False
 
 
 def _by_segment(pattern: list, resource: str) -> Truth:
