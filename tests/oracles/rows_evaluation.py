@@ -222,6 +222,8 @@ def endpoints() -> list[Case]:
         case("row-50-g", ALLOW, **send, endpoint=own),
         case("row-50-h", IMPLICIT, principal="anonymous", resource_policy=PUBLIC, endpoint=other, context=THROUGH),
         allowed_if("row-51-a", IMPLICIT, vpce),
+        case("row-51-d", UNKNOWN, **allowed, endpoint=other, context={"aws:SourceVpc": "vpc-1"}),
+        case("row-51-e", ALLOW, **allowed, endpoint=only, context={"aws:SourceVpc": "vpc-1"}),
         allowed_if("row-51-b", ALLOW, vpce, THROUGH),
         allowed_if("row-51-c", IMPLICIT, vpce, {"aws:SourceVpce": "vpce-2"}),
     ]

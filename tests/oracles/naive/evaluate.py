@@ -299,10 +299,16 @@ def _rcps(request: Request, policies: Policies) -> Truth:
 def _endpoint(request: Request, policies: Policies) -> tuple[Truth, Truth]:
     """Row 50: "controls which principals can use the endpoint"; it "does not override or replace" other policies. It
     has a say only when the request came through an endpoint, which aws:SourceVpce tells (row 51)."""
-    if policies.endpoint is None or not request.context.has("aws:SourceVpce"):
+    if policies.endpoint is None:
         return NO, YES
     effects = resource_effects(policies.endpoint, request)
-    return effects.denied, effects.any()
+    if request.context.has("aws:SourceVpce"):
+        return effects.denied, effects.any()
+    if request.context.has("aws:SourceVpc") or request.context.has("aws:VpcSourceIp"):
+        # These are there "only if the requester uses a VPC endpoint" too, but which one, they do not tell.
+        open_question = unsettled(51, "a key of an endpoint without aws:SourceVpce")
+        return all_of([effects.denied, open_question]), any_of([effects.any(), open_question])
+    return NO, YES
 
 
 def _caller_identity(request: Request, policies: Policies) -> Answer:
