@@ -31,6 +31,7 @@ def measure(lines: Iterable[str]) -> Table:
     for text in lines:
         line = load(text)
         verdict = decide(line)[0]
+        _as_lists(line)
         table.lines += 1
         table.decisions[verdict] += 1
         if verdict == "UNKNOWN":
@@ -48,6 +49,21 @@ def measure(lines: Iterable[str]) -> Table:
     return table
 
 
+def _as_lists(line) -> None:
+    """A policy may hold its one statement without a list; here a list is easier."""
+    for policy in _policies([line.get(kind) for kind in KINDS]):
+        if isinstance(policy.get("Statement"), dict):
+            policy["Statement"] = [policy["Statement"]]
+
+
+def _policies(value) -> Iterator[dict]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _policies(one)
+    elif isinstance(value, dict) and not isinstance(value, Repeated):
+        yield value
+
+
 def _differs(verdict: str, changed: dict) -> bool:
     other = decide(changed)[0]
     return other not in ("UNKNOWN", verdict)
@@ -55,14 +71,8 @@ def _differs(verdict: str, changed: dict) -> bool:
 
 def _statements(line) -> Iterator[tuple[list, int]]:
     """Every statement of every policy, as its list and its place there."""
-    def policies(value):
-        if isinstance(value, list):
-            for one in value:
-                yield from policies(one)
-        elif isinstance(value, dict) and not isinstance(value, Repeated):
-            yield value
     for kind in KINDS:
-        for policy in policies(line.get(kind)):
+        for policy in _policies(line.get(kind)):
             for place in range(len(policy["Statement"])):
                 yield policy["Statement"], place
 

@@ -15,6 +15,7 @@ SCENES = (
     "session_allow", "session_deny", "scp_allow", "scp_deny", "rcp_deny", "endpoint_allow", "endpoint_deny",
     "cross_identity", "cross_resource", "key_policy", "key_identity", "trust_policy", "trust_identity",
     "service", "anonymous", "not_principal", "federated", "linked_role",
+    "mixed", "mixed", "mixed",
 )
 TARGETS = (
     ("s3:GetObject", b.OBJECT, ("s3:GetObject", "s3:Get*", "S3:*", "s3:*Object"),
@@ -135,7 +136,13 @@ class Writer:
 
     def _policy(self, *statements) -> dict:
         version = self.rng.choice(["2012-10-17"] * 18 + ["2008-10-17", None])
-        return policy(*statements, version=version)
+        made = policy(*statements, version=version)
+        if self.rng.random() < 0.15:
+            for number, one in enumerate(made["Statement"]):
+                one["Sid"] = f"Part{number}"
+        if len(statements) == 1 and self.rng.random() < 0.1:
+            made["Statement"] = made["Statement"][0]
+        return made
 
     def _plain(self, effect: str = "Allow", **more) -> dict:
         return statement(effect, action=self.rng.choice(self.actions), resource=self.rng.choice(self.resources), **more)
@@ -215,8 +222,11 @@ class Writer:
         self._endpoint(policy(allow(action="*", principal="*"), self._focus("Deny", "*")))
 
     def _endpoint(self, endpoint: dict):
-        self.made["vpc_endpoint_policy"] = endpoint
         self.made["identity_policies"] = [policy(self._plain())]
+        self._endpoint_of(endpoint)
+
+    def _endpoint_of(self, endpoint: dict):
+        self.made["vpc_endpoint_policy"] = endpoint
         if self.rng.random() < 0.9:
             self.context.setdefault("aws:SourceVpce", "vpce-1")
             self.context.setdefault("aws:SourceVpc", "vpc-1")
@@ -280,6 +290,33 @@ class Writer:
             who = self.rng.choice([b.FEDERATED, b.OWN, "*"])
             self.made["resource_policy"] = policy(self._plain(principal={"AWS": who}))
 
+    def _mixed(self):
+        """Every kind of policy at once, most of them allowing: what counts is how they combine."""
+        rng = self.rng
+
+        def some(principal=None, kinds=("Allow", "Allow", "Allow", "Deny")) -> dict:
+            effect = rng.choice(kinds)
+            if rng.random() < 0.3:
+                return self._policy(self._focus(effect, principal))
+            other = self._plain("Allow", principal=principal)
+            if effect == "Deny" or rng.random() < 0.15:
+                other["Action"] = "iam:*"
+            return policy(other)
+
+        self.made["resource_policy"] = rng.choice([None, some(self._caller())])
+        if self.principal == b.ROOT:
+            return
+        if rng.random() < 0.8:
+            self.made["identity_policies"] = [some() for _ in range(rng.randint(1, 2))]
+        if rng.random() < 0.5:
+            self.made["permission_boundary"] = some()
+        if self.principal == b.SESSION and rng.random() < 0.6:
+            self.made["session_policies"] = [some() for _ in range(rng.randint(1, 2))]
+        if rng.random() < 0.4:
+            self.made["scps"] = [[FULL], [FULL, some()], [some(kinds=("Allow",))]]
+        if rng.random() < 0.3:
+            self._endpoint_of(some("*"))
+
     def _linked_role(self):
         self.made["identity_policies"] = [self._policy(self._focus("Allow"))]
         self.made["scps"] = [[FULL], [policy(allow(action="iam:*"))]]
@@ -291,7 +328,7 @@ class Writer:
     def _noise(self):
         rng = self.rng
         if rng.random() < 0.25:
-            for made in self.made["identity_policies"][:1]:
+            for made in (one for one in self.made["identity_policies"][:1] if isinstance(one["Statement"], list)):
                 made["Statement"].append(
                     statement(rng.choice(["Allow", "Deny"]), rng.choice(["iam:List*", "ec2:*", "dynamodb:*Item"]))
                 )

@@ -40,6 +40,8 @@ def principals() -> list[Case]:
         case("row-36-b", ALLOW, principal=SESSION, resource_policy=to(ROLE_PLAIN)),
         case("row-36-c", IMPLICIT, principal=SESSION, resource_policy=to(ROLE_PLAIN + "2")),
         case("row-36-d", EXPLICIT, **session, resource_policy=policy(deny(principal={"AWS": ROLE}))),
+        case("row-36-e", ALLOW, principal=ROLE, resource_policy=to(ROLE)),
+        case("row-36-f", UNKNOWN, principal=ROLE, resource_policy=to(SESSION)),
         case("row-37-a", IMPLICIT, resource_policy=to(ROOT)),
         case("row-37-b", IMPLICIT, resource_policy=to(OWN)),
         case("row-37-c", ALLOW, resource_policy=to(OWN), identity=[READ]),

@@ -103,7 +103,8 @@ def policy_value(rng: random.Random, kind: str, base: str, given: list, hold: fl
         if rng.random() < 0.1 and "Like" not in base:
             return blur(rng, text)
         if "Like" in base:
-            return blur(rng, text)
+            # Rarely a pattern that costs a careless matcher very long.
+            return "*".join(["", *text, ""]) if rng.random() < 0.02 else blur(rng, text)
         return text.swapcase() if "IgnoreCase" in base and rng.random() < 0.6 else text
     if kind == "Arn":
         if near is not None and rng.random() < 0.5:

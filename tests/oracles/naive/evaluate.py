@@ -72,7 +72,7 @@ def _resource_account(raw, resource: str, principal: Principal) -> str | None:
     own = resource.split(":")[4] if resource != "*" else ""
     if raw in (None, ""):
         raw = own or (principal.account if resource == "*" else "")
-    if not isinstance(raw, str) or not (ACCOUNT.fullmatch(raw) or raw == "aws"):
+    if type(raw) is not str or not (ACCOUNT.fullmatch(raw) or raw == "aws"):
         raise Refused("the account of the resource cannot be told")
     if own and own != raw and own != "aws":
         raise Refused("the account of the resource is given twice, differently")
