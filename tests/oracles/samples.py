@@ -145,8 +145,8 @@ def condition(rng: random.Random, form: str, context: dict) -> tuple[str, str, o
         else:
             context[key] = context_value(rng, kind)
     given = context.get(key, [])
-    given = given if isinstance(given, list) else [given]
-    near = rng.random() < 0.5
+    given = [one for one in (given if isinstance(given, list) else [given]) if one != ""]
+    near = rng.random() < 0.4
     many_values = rng.choice([1, 1, 2, 3]) if near else rng.choice([1, 1, 1, 2])
     values = [policy_value(rng, kind, base, given, 0.75 if near else 0.1) for _ in range(many_values)]
     if rng.random() < 0.15:

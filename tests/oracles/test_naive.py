@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .cases import rows
 from .coverage import KINDS, measure
+from .diff import compare
 from .generate import lines
 from .mutants import MUTANTS, caught
 from .naive.document import load
@@ -53,6 +54,20 @@ class Program(unittest.TestCase):
         answers = [json.loads(one) for one in done.stdout.splitlines()]
         self.assertEqual([one["id"] for one in answers], [load(one)["id"] for one in made])
         self.assertEqual({frozenset(one) for one in answers}, {frozenset({"id", "decision", "reason"})})
+
+
+class Differences(unittest.TestCase):
+    def test_open_lines_are_no_differences_and_missing_ones_are(self):
+        def answers(**decisions):
+            return {name: {"id": name, "decision": decision, "reason": ""} for name, decision in decisions.items()}
+
+        counts, found = compare(
+            answers(a="ALLOW", b="UNKNOWN", c="ALLOW", d="IMPLICIT_DENY", e="UNKNOWN"),
+            answers(a="ALLOW", b="ALLOW", c="UNKNOWN", d="EXPLICIT_DENY"),
+        )
+        self.assertEqual([one[0] for one in found], ["c", "d", "e"])
+        self.assertEqual(counts["the same"], 1)
+        self.assertEqual(counts["open, answered ALLOW"], 1)
 
 
 class Matching(unittest.TestCase):
