@@ -135,7 +135,7 @@ class Writer:
         return statement(effect, **parts)
 
     def _policy(self, *statements) -> dict:
-        version = self.rng.choice(["2012-10-17"] * 18 + ["2008-10-17", None])
+        version = self.rng.choice(["2012-10-17"] * 16 + ["2008-10-17", None, None])
         made = policy(*statements, version=version)
         if self.rng.random() < 0.15:
             for number, one in enumerate(made["Statement"]):

@@ -97,10 +97,11 @@ def policy_value(rng: random.Random, kind: str, base: str, given: list, hold: fl
     """One value of a policy; `hold` is how often it is made of a value of the request."""
     near = rng.choice(given) if given and rng.random() < hold else None
     if kind == "String":
-        text = near if near is not None else rng.choice(WORDS)
-        if rng.random() < 0.08:
+        # Where it is not to hold, still something near it at times.
+        text = near if near is not None else rng.choice([*WORDS, *given, *given])
+        if rng.random() < 0.18:
             return rng.choice(VARIABLES)
-        if rng.random() < 0.1 and "Like" not in base:
+        if rng.random() < 0.25 and "Like" not in base:
             return blur(rng, text)
         if "Like" in base:
             # Rarely a pattern that costs a careless matcher very long.
@@ -115,6 +116,8 @@ def policy_value(rng: random.Random, kind: str, base: str, given: list, hold: fl
             return "false" if str(given[0]).lower() == "true" else "true"
         return rng.choice(["true", "false", True])
     if kind == "Ip":
+        if near == "2001:db8::1":
+            return "2001:db8:0:0:0:0:0:1"
         return near if near is not None and rng.random() < 0.5 else rng.choice(RANGES)
     if "Than" in base and rng.random() < (0.65 if hold < 0.5 else 0.6):
         # A bound that hardly any value passes, or nearly every one, so that these operators fail and hold alike.
@@ -149,6 +152,8 @@ def condition(rng: random.Random, form: str, context: dict) -> tuple[str, str, o
     near = rng.random() < 0.4
     many_values = rng.choice([1, 1, 2, 3]) if near else rng.choice([1, 1, 1, 2])
     values = [policy_value(rng, kind, base, given, 0.75 if near else 0.1) for _ in range(many_values)]
+    if set_operator == "ForAnyValue" and "Not" in base and given and "299s" not in given and rng.random() < 0.35:
+        values = given  # the only way in which "some value is not listed" fails
     if rng.random() < 0.15:
         key = rng.choice([key.lower(), key.upper()])
     return form, key, one_or_list(rng, values)
