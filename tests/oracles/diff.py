@@ -1,8 +1,8 @@
 """Compare an engine's answers with the oracle's: python -m oracles.diff verdicts.jsonl answers.jsonl.
 
 Both files have one answer a line, {"id","decision","reason"}. A difference is a settled verdict of the oracle that the
-engine does not give, or a missing answer. Lines that the oracle leaves open are counted, by what the engine says. Ends with 1
-if there is any difference.
+engine does not give, or a missing answer. Lines that the oracle leaves open are counted, by what the engine says. Ends
+with 1 if there is any difference.
 """
 
 from __future__ import annotations

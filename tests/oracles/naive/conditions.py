@@ -27,7 +27,7 @@ NEGATED = {
 
 
 def condition_block(conditions: tuple[Condition, ...], version: str, context: Context) -> Truth:
-    """"If your policy has multiple condition operators or multiple keys, the conditions are evaluated using AND"."""
+    """Operators and keys of one block are joined by AND ("Conditions with multiple context keys or values")."""
     return all_of(one_condition(one, version, context) for one in conditions)
 
 
@@ -40,18 +40,17 @@ def one_condition(condition: Condition, version: str, context: Context) -> Truth
     if condition.set_operator == "ForAnyValue":
         return _for_any(condition, version, context, value)
     if value is ABSENT:
-        # Row 6: "If the key … is not present in the request context, the values do not match and the condition is
-        # false. If the condition requires that the key is not matched … the condition is true." Row 7: IfExists says
-        # "If the key is not present, evaluate the condition element as true", in a Deny too.
+        # Row 6 ("Condition operators", note at the head): without the key a positive operator is false and a negated
+        # one true. Row 7 (IfExists, same page): without the key it is true, in a Deny as well.
         return truth(condition.if_exists or condition.base in NEGATED)
     if isinstance(value, list):
-        # "Multivalued context keys require a condition set operator": what happens without one, it does not say.
+        # "Single-valued vs. multivalued context keys" asks for a set operator, and is silent on what happens without.
         return unsettled(9, f"{condition.operator} on the multivalued key {condition.key}")
     return _compare(condition, version, context, value)
 
 
 def _null(condition: Condition, version: str, value) -> Truth:
-    """"true (the key doesn't exist, it is null) or false (the key exists and its value is not null)" (Null, row 11)."""
+    """true asks for a key that is absent, false for one that is there with a value (operators, Null, row 11)."""
     if any(has_variable(wanted, version) for wanted in condition.values):
         return unsettled(28, "a variable in Null")
     if any(wanted not in ("true", "false") for wanted in condition.values):
@@ -62,13 +61,13 @@ def _null(condition: Condition, version: str, value) -> Truth:
 
 
 def _is_null_data(value) -> bool:
-    """"resolves to a null data set, such as an empty string" (Set operators)."""
+    """An empty string counts as a data set without values ("Set operators for multivalued context keys")."""
     return value in ("", [], [""])
 
 
 def _for_all(condition: Condition, version: str, context: Context, value) -> Truth:
-    """Rows 1, 2, 8: "true if every context key value in the request matches"; "also … if there are no context keys in
-    the request, or if the context key value resolves to a null data set, such as an empty string"."""
+    """Rows 1, 2, 8: every value of the request has to match; without the key, or with a data set without values, the
+    answer is true ("Set operators for multivalued context keys")."""
     if value is ABSENT or _is_null_data(value):
         return YES
     every = value if isinstance(value, list) else [value]
@@ -80,8 +79,8 @@ def _for_all(condition: Condition, version: str, context: Context, value) -> Tru
 
 
 def _for_any(condition: Condition, version: str, context: Context, value) -> Truth:
-    """Rows 3, 8: "true if at least one context key value matches"; "For no matching context key or if the key does not
-    exist, or … resolves to a null data set, the condition returns false", which holds for negated operators too."""
+    """Rows 3, 8: one value that matches is enough; without the key, or with a data set without values, the answer is
+    false, for negated operators too ("Set operators for multivalued context keys")."""
     if value is ABSENT or _is_null_data(value):
         if condition.if_exists:
             return unsettled(4, f"{condition.operator} without the key {condition.key}")
@@ -110,14 +109,14 @@ def _match(base: str, wanted: str, version: str, context: Context, value: str, n
         if base.startswith("Arn"):
             return _arn(wanted, version, context, value, negated)
         if has_variable(wanted, version):
-            # "You can not use a policy variable with the Numeric … Date … Binary … IpAddress operator". On Bool, the
+            # Not allowed with these ("Condition operators", at each; "Variables and tags", where to use). On Bool, the
             # two pages contradict each other.
             return unsettled(28, f"a variable in {base}")
         if base == "Bool":
             return _bool(wanted, value)
         return _measure(base, wanted, value, negated)
     except NoValue:
-        # Rows 23 and 24: "StringEquals or StringLike do not match"; "Inverted condition operators … do match".
+        # Rows 23 and 24: nothing equals a variable without a value, so positive operators fail and inverted ones hold.
         return NO
     except (NotSettled, values.Unclear) as silent:
         return unsettled(silent.row, silent.text)
@@ -136,7 +135,7 @@ def _string(base: str, wanted: str, version: str, context: Context, value: str) 
 
 
 def _arn(wanted: str, version: str, context: Context, value: str, negated: bool) -> Truth:
-    """Row 14: "The ArnEquals and ArnLike condition operators behave identically"."""
+    """Row 14: ArnEquals and ArnLike are the same (operators, ARN)."""
     letters, wild = patterns(wanted, version, context)
     answer = arn_matches(letters, value)
     if answer.why and negated:
@@ -146,7 +145,7 @@ def _arn(wanted: str, version: str, context: Context, value: str, negated: bool)
 
 
 def _bool(wanted: str, value: str) -> Truth:
-    """"comparing a key to true or false" (Boolean)."""
+    """true and false, in the letters in which the page writes them (operators, Boolean)."""
     if wanted not in ("true", "false") or value not in ("true", "false"):
         if wanted.lower() in ("true", "false") and value.lower() in ("true", "false"):
             return unsettled(10, "Bool in other letters")

@@ -12,7 +12,7 @@ ABSENT = object()
 
 
 class Context:
-    """"Context key names are not case-sensitive" ("IAM JSON policy elements: Condition"); their values are (row 20)."""
+    """The names of keys have no case ("IAM JSON policy elements: Condition"); their values do (row 20)."""
 
     def __init__(self, values: dict[str, str | list[str]]):
         self._values = values

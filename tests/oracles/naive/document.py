@@ -88,7 +88,7 @@ def parse(document, kind: str) -> Policy:
         if name not in ("Version", "Id", "Statement"):
             raise Refused(f"row 59: unknown element {name}")
     if "Id" in document and kind in IDENTITY_KINDS:
-        # "It must not be included in identity-based policies" (Grammar, notes).
+        # Grammar, notes: identity-based policies have no Id.
         raise Refused("row 59: Id in a policy that must not have one")
     version = document.get("Version", "2008-10-17")  # "Version": the default
     if version not in ("2008-10-17", "2012-10-17"):
@@ -108,7 +108,7 @@ def _plain_object(value, what: str) -> None:
     if not isinstance(value, dict):
         raise Refused(f"row 59: {what} is not an object")
     if isinstance(value, Repeated):
-        # "Individual elements must not contain multiple instances of the same key" (Grammar, notes).
+        # Grammar, notes: an element holds a key once.
         raise Refused(f"row 59: the same name twice in {what}")
 
 
@@ -136,7 +136,7 @@ def _statement(raw, kind: str) -> Statement:
 
 
 def _check_rcp(raw, effect, principal, action) -> None:
-    """"RCP syntax": only RCPFullAWSAccess allows; Principal is `*`; an action names a service."""
+    """RCP syntax (Organizations): only RCPFullAWSAccess allows; Principal is `*`; an action names a service."""
     whole = action == ("*",) and raw.get("Resource") in ("*", ["*"]) and "Condition" not in raw
     if effect == "Allow" and not whole:
         raise Refused("row 49: an RCP that allows")
@@ -151,7 +151,7 @@ def _is_text(value) -> bool:
 
 
 def _texts(value, what: str) -> tuple[str, ...]:
-    """One text or a list of at least one ("Arrays can take one or more values", Grammar)."""
+    """One text or a list of at least one (Grammar, conventions)."""
     values = value if isinstance(value, list) else [value]
     if not values:
         raise Refused(f"row 59: an empty list in {what}")
@@ -166,7 +166,7 @@ def _actions(raw, name: str) -> tuple[str, ...] | None:
         return None
     actions = _texts(raw[name], name)
     for action in actions:
-        # "Consists of a service namespace, a colon, and the name of an action" (Grammar).
+        # Grammar, action_string: a service, a colon, a name.
         if action != "*" and not ACTION.fullmatch(action):
             raise Refused(f"row 19: not an action: {action}")
     return actions
@@ -174,7 +174,7 @@ def _actions(raw, name: str) -> tuple[str, ...] | None:
 
 def _resource_block(raw, kind: str):
     if kind == "trust":
-        # "A role trust policy has no Resource element; the resource is the role" (IAM roles: trust policies).
+        # A trust policy names no resource, since that is the role itself ("Roles terms and concepts").
         if "Resource" in raw or "NotResource" in raw:
             raise Refused("row 46: a trust policy with a Resource")
         return None, None
@@ -189,7 +189,7 @@ def _resource_block(raw, kind: str):
 
 
 def _principal_block(raw, kind: str, effect: str):
-    """"The principal_block is required in resource-based policies … must not be included in identity-based" ones."""
+    """Grammar, notes: required in policies of resources and roles, not allowed in those of identities."""
     present = [name for name in ("Principal", "NotPrincipal") if name in raw]
     if kind in IDENTITY_KINDS:
         if present:
@@ -204,7 +204,7 @@ def _principal_block(raw, kind: str, effect: str):
     if kind in ("trust", "rcp"):
         raise Refused("row 40: NotPrincipal in a trust policy or an RCP")
     if effect == "Allow":
-        # "Using it with Effect: Allow is not supported" (NotPrincipal).
+        # Not supported, says the page on NotPrincipal.
         raise Refused("row 40: NotPrincipal with Allow")
     return None, entries
 
@@ -227,7 +227,7 @@ def _principals(raw) -> tuple[tuple[str, str], ...]:
 
 def _check_principal(name: str, text: str) -> None:
     if "*" in text or "?" in text:
-        # "You cannot use a wildcard to match part of a principal name or ARN" (Principal).
+        # No wildcard for a part of a principal's name or ARN (Principal, row 38).
         if name != "AWS" or text != "*":
             raise Refused(f"row 38: a wildcard in the principal {text}")
     if "${" in text:
@@ -252,7 +252,7 @@ def _conditions(raw) -> tuple[Condition, ...]:
             raise Refused(f"row 59: unknown condition operator {operator}")
         set_operator, base, if_exists = parts.groups()
         if base == "Null" and (if_exists or set_operator):
-            # "You can add IfExists to the end of any condition operator name except the Null condition".
+            # IfExists goes with every operator but Null ("Condition operators", IfExists).
             raise Refused(f"row 11: {operator} is not an operator")
         _plain_object(keys, operator)
         if not keys:

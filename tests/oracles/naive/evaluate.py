@@ -15,7 +15,7 @@ from .principals import Principal, read_principal
 from .statements import Request, ResourceEffects, plain_effects, resource_effects
 from .truth import NO, YES, Truth, all_of, any_of, unsettled
 
-# "RCPs apply to resources of the following AWS services" ("Resource control policies"); the list grows (row 49).
+# The list in "Resource control policies" as it was at first; it grows (row 49).
 RCP_SERVICES = ("s3", "sts", "kms", "sqs", "secretsmanager")
 IDENTITIES = ("user", "session", "role", "root", "federated")
 TRUST_ACTIONS = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession",
@@ -81,7 +81,7 @@ def _resource_account(raw, resource: str, principal: Principal) -> str | None:
 
 
 def _resource_kind(action: str, resource: str) -> str:
-    """"resource", "trust" (assuming a role) or "key" (using a KMS key)."""
+    """One of: resource, trust (assuming a role), key (using a KMS key), alias (of a KMS key)."""
     parts = resource.split(":", 5)
     if action.lower() in TRUST_ACTIONS and len(parts) == 6 and parts[2] == "iam" and parts[5].startswith("role/"):
         return "trust"
@@ -180,8 +180,8 @@ def _one_reading(request: Request, account: str | None, policies: Policies) -> A
 
 
 def _session_limit(principal: Principal, policies: Policies, allowed: Truth) -> Truth:
-    """"If there is no session policy, the code checks whether the principal is a role session … otherwise, the request
-    is implicitly denied" (step Session policies), which means a federated user without one."""
+    """Without a session policy a role's session goes on, and a federated user's is denied ("Policy evaluation logic",
+    step Session policies)."""
     if policies.session:
         return allowed
     return NO if principal.kind == "federated" else YES
@@ -191,24 +191,24 @@ def _granted(request, account, policies, resource: ResourceEffects | None, ident
     principal = request.principal
     kind = policies.resource_kind
     if kind in ("trust", "key") and resource is None:
-        # "Every KMS key must have exactly one key policy"; a role cannot be without its trust policy.
+        # A KMS key always has one key policy ("Key policies in AWS KMS"), and a role its trust policy.
         return unsettled(45 if kind == "key" else 46, "the policy of the key or role is not given")
     if kind == "alias":
         return unsettled(45, "an alias, which has no policy of its own")
     if kind == "trust" and principal.kind == "root":
-        # "You cannot switch roles when you sign in as the AWS account root user."
+        # A root user cannot switch roles ("Granting a user permissions to switch roles").
         return unsettled(46, "a root user who assumes a role")
     if kind == "trust" and (request.action.lower() in TRUST_ACTIONS[1:3]) != (principal.kind == "provider"):
         return unsettled(46, "a federated call with another caller, or a federated caller with another call")
     if principal.kind == "provider" and kind != "trust":
         return unsettled(46, "an identity provider as the caller")
     if principal.kind in ("service", "anonymous", "provider"):
-        # No identity policies: only the resource can allow. "Resource-based policies … grant access to … services".
+        # They have no identity policies: only the resource can allow (Principal: services, all principals).
         return resource.any() if resource else NO
     limited = all_of(limits.values())
     own_side = _identity_side(principal, identity, limited)
     if principal.account != account and request.resource != "*":
-        # "The request is allowed only if both evaluations return a decision of Allow" (Cross-account, row 44).
+        # Both accounts have to allow ("Cross-account policy evaluation logic", row 44).
         return all_of([own_side, resource.any() if resource else NO])
     if resource is None:
         return own_side
@@ -217,20 +217,19 @@ def _granted(request, account, policies, resource: ResourceEffects | None, ident
 
 def _identity_side(principal: Principal, identity: Truth, limited: Truth) -> Truth:
     if principal.kind == "root":
-        return YES  # "all requests are implicitly denied with the exception of the AWS account root user"
+        return YES  # The one caller without an implicit deny ("How AWS enforcement code logic evaluates requests").
     return all_of([identity, limited])
 
 
 def _same_account(principal: Principal, kind: str, resource: ResourceEffects, own_side: Truth, limited: Truth) -> Truth:
-    """Step Resource-based policies: what an Allow there is worth depends on whom it names.
+    """What an Allow of the resource is worth depends on whom it names ("Policy evaluation logic", resource-based step).
 
-    * a user's, a session's or a federated session's ARN: "not limited by an implicit deny in an identity-based policy,
-      a permissions boundary, or session policy" (rows 41 and 43);
-    * a role's ARN: "limited by an implicit deny in a permissions boundary or session policy" (row 42);
-    * the account: "delegates authority to the account" and grants nobody by itself (row 37);
-    * `*`: "For IAM users and role principals within your account, no other permissions are required"; with
-      aws:PrincipalArn, "permissions boundaries or session policies do not limit permissions granted" (Principal). What
-      an implicit deny of a boundary does to a bare `*`, no page says.
+    * The ARN of a user, a session or a federated session: no implicit deny of another policy limits it (rows 41, 43).
+    * The ARN of a role: an implicit deny of its boundary or of session policies limits it (row 42).
+    * The account: it may delegate, and nobody is granted anything by that alone (Principal, row 37).
+    * `*`: callers of the account need nothing else (Principal, all principals). If the statement has aws:PrincipalArn,
+      boundaries and session policies do not limit it (Principal, role principals). What an implicit deny of a boundary
+      does to a bare `*`, no page says.
     """
     everyone = resource.by["everyone"]
     if limited.value is not True:
@@ -242,8 +241,8 @@ def _same_account(principal: Principal, kind: str, resource: ResourceEffects, ow
         resource.everyone_by_arn,
     ]
     if kind in ("key", "trust"):
-        # "Unless the key policy explicitly allows it, you cannot use IAM policies to allow access to a KMS key".
-        # Trust and key policies "must explicitly allow access for principals" (row 46).
+        # Identity policies count for a key only if its policy lets the account in ("Key policies in AWS KMS"), and
+        # a trust policy too has to allow the caller or its account ("Policy evaluation logic", rows 45 and 46).
         ways.append(all_of([own_side, resource.by["account"]]))
     else:
         ways.append(own_side)
@@ -265,8 +264,8 @@ def _service_linked(request: Request) -> Truth:
 
 
 def _scps(request: Request, policies: Policies) -> tuple[Truth, Truth]:
-    """"There must be an explicit Allow statement at every level from the root through each OU … to the account" ("SCP
-    evaluation", row 48). "SCPs don't affect users or roles" elsewhere, services, or "any service-linked role"."""
+    """Every level from the root to the account has to allow ("SCP evaluation", row 48). Callers from outside the
+    account and service-linked roles are not touched ("Service control policies")."""
     if not policies.scps or request.principal.kind not in IDENTITIES:
         return NO, YES
     linked = _service_linked(request)
@@ -281,7 +280,7 @@ def _scps(request: Request, policies: Policies) -> tuple[Truth, Truth]:
 
 
 def _rcps(request: Request, policies: Policies) -> Truth:
-    """"Any RCP from the root through each OU … to the account can deny"; RCPFullAWSAccess always allows (row 49)."""
+    """An RCP at any level can deny, and RCPFullAWSAccess allows at each ("RCP evaluation", row 49)."""
     linked = _service_linked(request)
     if not policies.rcps or linked.value is True:
         return NO
@@ -291,29 +290,29 @@ def _rcps(request: Request, policies: Policies) -> Truth:
     if request.service not in RCP_SERVICES:
         denied = all_of([denied, unsettled(49, f"whether RCPs apply to {request.service}")])
     if request.action.lower() == "kms:retiregrant":
-        # "The kms:RetireGrant permission is not effective in an RCP" ("Resource control policies in AWS KMS").
+        # RCPs do not touch it ("Resource control policies in AWS KMS").
         return NO
     return denied
 
 
 def _endpoint(request: Request, policies: Policies) -> tuple[Truth, Truth]:
-    """Row 50: "controls which principals can use the endpoint"; it "does not override or replace" other policies. It
-    has a say only when the request came through an endpoint, which aws:SourceVpce tells (row 51)."""
+    """Row 50: it limits who may use the endpoint and replaces no other policy ("Control access to VPC endpoints using
+    endpoint policies"). It has a say if the request came through an endpoint, which aws:SourceVpce tells (row 51)."""
     if policies.endpoint is None:
         return NO, YES
     effects = resource_effects(policies.endpoint, request)
     if request.context.has("aws:SourceVpce"):
         return effects.denied, effects.any()
     if request.context.has("aws:SourceVpc") or request.context.has("aws:VpcSourceIp"):
-        # These are there "only if the requester uses a VPC endpoint" too, but which one, they do not tell.
+        # They come only from an endpoint too ("AWS global condition context keys"), but do not tell which one.
         open_question = unsettled(51, "a key of an endpoint without aws:SourceVpce")
         return all_of([effects.denied, open_question]), any_of([effects.any(), open_question])
     return NO, YES
 
 
 def _caller_identity(request: Request, policies: Policies) -> Answer:
-    """Row 47: "No permissions are required … If an administrator attaches a policy to your identity that explicitly
-    denies access …, you can still perform this operation" (STS API reference, GetCallerIdentity)."""
+    """Row 47: it needs no permission, and a Deny in the caller's policies does not stop it (STS API reference,
+    GetCallerIdentity)."""
     denied, allowed = _endpoint(request, policies)
     if request.principal.kind in ("anonymous", "provider") or denied.value is not False or allowed.value is not True:
         return "UNKNOWN", "row 47: GetCallerIdentity without credentials, or through an endpoint that does not allow it"

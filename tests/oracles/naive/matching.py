@@ -51,7 +51,7 @@ def matches(pattern: list, text: str, may_eat: Callable[[int, int], bool] = lamb
 
 
 def action_matches(pattern: str, action: str) -> bool:
-    """"The prefix and the action name are case insensitive" ("IAM JSON policy elements: Action", row 19)."""
+    """Neither the service nor the name has case ("IAM JSON policy elements: Action", row 19)."""
     return matches(tokens(pattern.lower()), action.lower())
 
 
@@ -74,7 +74,7 @@ def join_arn(parts: list[list]) -> list:
 
 
 def arn_matches(pattern: list, text: str) -> Truth:
-    """"Each of the six colon-delimited components of the ARN is checked separately" (operators, ARN; rows 14 to 16)."""
+    """Six parts, cut at colons, each matched on its own ("Condition operators", ARN; rows 14 to 16)."""
     wanted = split_arn(pattern)
     given = text.split(":", 5)
     if len(wanted) < 6 or len(given) < 6:
@@ -91,19 +91,18 @@ def resource_matches(pattern: list, resource: str, kind: str) -> Truth:
         return NO
     parts = split_arn(pattern)
     if len(parts) < 6:
-        # "When you specify an incomplete ARN … in an identity-based policy, AWS automatically completes the ARN by
-        # adding wildcard characters (*) to all missing fields" ("Identify AWS resources with ARNs"). Session policies
-        # do not support it, and the page says nothing of the other kinds.
+        # Missing fields become `*` in an identity-based policy ("Identify AWS resources with ARNs"). Session policies
+        # refuse a short ARN, and the page says nothing of the other kinds.
         if kind != "identity":
             return unsettled(18, f"a short Resource ARN in a policy of kind {kind}")
         parts += [[STAR]] * (6 - len(parts))
         pattern = join_arn(parts)
     if any(token is STAR or token is QUESTION for token in parts[1] + parts[2]):
-        # "You can't use a wildcard in the service segment" ("Resource", note).
+        # Not allowed in the service ("Resource", note) nor in the partition ("Identify AWS resources with ARNs").
         return unsettled(17, "a wildcard in the partition or the service of a Resource")
     answer = _by_segment(pattern, resource)
     if answer.value is True and _blurs_the_type(parts):
-        # "You cannot use a wildcard in the portion of the ARN that specifies the resource type" (the same page).
+        # Not allowed there either ("Identify AWS resources with ARNs").
         return unsettled(17, "a wildcard in the resource type of a Resource")
     return answer
 
@@ -122,10 +121,9 @@ def _blurs_the_type(parts: list[list]) -> bool:
 
 
 def _by_segment(pattern: list, resource: str) -> Truth:
-    """Row 17: `*` at the end of a segment runs past the colon, another one stays inside its segment.
+    """Row 17: `*` at the end of a segment runs past the colon, another one stays inside its segment ("Resource").
 
-    "If the * wildcard is the last character of a resource ARN segment, it can expand to match beyond the colon
-    boundaries" ("Resource"). What a segment is after the fifth colon, the page does not say: both are tried.
+    What a segment is after the fifth colon, the page does not say: both are tried.
     """
     colons = [place for place, letter in enumerate(resource) if letter == ":"]
     fifth = colons[4] if len(colons) > 4 else len(resource)

@@ -66,7 +66,7 @@ def named(entries: tuple[tuple[str, str], ...], principal: Principal, user_id) -
 
 def _one(kind: str, text: str, principal: Principal, user_id) -> tuple[str, Truth]:
     if kind == "*":
-        return "everyone", YES  # "you can use a wildcard (*) to specify all principals"
+        return "everyone", YES  # Principal, all principals
     if kind == "Service":
         if principal.kind != "service":
             return "self", NO
@@ -86,7 +86,7 @@ def _one(kind: str, text: str, principal: Principal, user_id) -> tuple[str, Trut
 
 def _aws(text: str, principal: Principal, user_id) -> tuple[str, Truth]:
     if text == "*":
-        # Row 39: "For anonymous users" the same as Principal `*`; "grants access to all users".
+        # Row 39: the same as Principal `*` for anonymous callers (Principal, all principals).
         if principal.kind in ("service", "provider"):
             return "everyone", unsettled(39, 'a caller that is no AWS identity against {"AWS": "*"}')
         return "everyone", YES
@@ -99,7 +99,7 @@ def _aws(text: str, principal: Principal, user_id) -> tuple[str, Truth]:
         return "self", NO
     account_arn = f"arn:{principal.partition}:iam::{principal.account}:root"
     if text in (principal.account, account_arn):
-        return "account", YES  # row 37: "The account ARN and the shortened account ID behave the same way"
+        return "account", YES  # row 37: the id and the ARN with root mean the same (Principal, account principals)
     if ACCOUNT.fullmatch(text):
         return "account", NO
     if principal.kind == "session":
@@ -132,11 +132,11 @@ def _role_of(arn: str) -> tuple[str, str]:
 
 
 def denied_by_not_principal(entries, principal: Principal, has_boundary: bool, user_id) -> Truth:
-    """Row 40: Deny with NotPrincipal.
+    """Row 40: Deny with NotPrincipal ("AWS JSON policy elements: NotPrincipal").
 
-    "The NotPrincipal element with a Deny effect will always deny any IAM principal that has a permissions boundary".
-    "You must also specify the account ARN of the not-denied principal. Otherwise, the policy might deny access": so a
-    principal is spared if everything above it is named too, hit if nothing of it is named, and otherwise not settled.
+    It hits every user and role that has a boundary. For the rest the page asks to name the account, and the role of a
+    session, beside the caller, since it may be denied otherwise: so a caller is spared if everything above it is named
+    too, hit if nothing of it is named, and in between it is not settled.
     """
     if has_boundary and principal.kind in ("user", "session", "role"):
         return YES
@@ -157,7 +157,7 @@ def denied_by_not_principal(entries, principal: Principal, has_boundary: bool, u
 
 
 def gateway_endpoint(entries, slots: dict[str, Truth]) -> dict[str, Truth]:
-    """"For gateway endpoints, you must set the Principal element to *"; an account there means its root user only."""
+    """At a gateway endpoint Principal has to be `*`; an account there means its root user only (page on endpoints)."""
     if all(text == "*" for _, text in entries):
         return slots
     return {

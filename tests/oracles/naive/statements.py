@@ -31,7 +31,7 @@ class Request:
 
 
 def _action(statement: Statement, request: Request) -> Truth:
-    """"Use NotAction to match everything except the specified list" ("IAM JSON policy elements: NotAction")."""
+    """NotAction is every action but those of its list ("IAM JSON policy elements: NotAction")."""
     entries = statement.action if statement.action is not None else statement.not_action
     listed = any(action_matches(entry, request.action) for entry in entries)
     return truth(listed == (statement.action is not None))
@@ -48,14 +48,13 @@ def _resource(statement: Statement, policy: Policy, request: Request) -> Truth:
 
 def _one_resource(entry: str, policy: Policy, request: Request, excepted: bool) -> Truth:
     if has_variable(entry, policy.version) and entry.split("${")[0].count(":") < 5:
-        # "You can't use a variable to replace parts of the ARN before the fifth colon" ("Variables and tags").
+        # Variables belong after the fifth colon ("Variables and tags", Resource element).
         return unsettled(23, "a variable before the fifth colon of a Resource")
     try:
         letters, wild = patterns(entry, policy.version, request.context)
     except NoValue:
-        # "If a variable that has no value … is used as part of the Resource or NotResource element, the resource that
-        # includes a policy variable with no value will not match any resource": in NotResource that could mean that
-        # nothing is left out, or that the statement matches nothing.
+        # An entry of Resource or NotResource whose variable has no value matches no resource ("Variables and tags",
+        # no value). In NotResource that could mean that nothing is left out, or that the statement matches nothing.
         if excepted:
             return unsettled(23, "a variable without a value in NotResource")
         return truth(False)
@@ -68,7 +67,7 @@ def _one_resource(entry: str, policy: Policy, request: Request, excepted: bool) 
 
 
 def _applies(statement: Statement, policy: Policy, request: Request) -> Truth:
-    """Everything but the principal: "a statement applies if all its elements match"."""
+    """Everything but the principal: a statement applies if all of its elements match."""
     return all_of([
         _action(statement, request),
         _resource(statement, policy, request),

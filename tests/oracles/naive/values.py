@@ -28,7 +28,7 @@ class Unclear(Exception):
 
 
 def number(text: str) -> Fraction:
-    """"comparing a key to an integer or decimal value" (Numeric, row 30)."""
+    """Integers and decimals, by value (Numeric, row 30)."""
     if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
         return Fraction(text)
     if re.fullmatch(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", text):
@@ -41,7 +41,7 @@ DATE = re.compile(rf"([0-9]{{4}})(?:-([0-9]{{2}})(?:-([0-9]{{2}})(?:{TIME})?)?)?
 
 
 def date(text: str) -> Fraction:
-    """"One of the W3C implementations of the ISO 8601 date formats or in epoch (UNIX) time" (Date, row 31); seconds."""
+    """A form of the W3C's note on ISO 8601, or UNIX time (Date, row 31), as seconds since 1970."""
     if re.fullmatch(r"[0-9]{5,}", text):
         return Fraction(text)
     parts = DATE.fullmatch(text)
@@ -68,7 +68,7 @@ def date(text: str) -> Fraction:
 
 
 def binary(text: str) -> bytes:
-    """"A base-64 encoded representation of the binary value" (Binary); a line gives the key's value in base64 too."""
+    """Base64 in the policy (Binary); a line gives the key's value in base64 too."""
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -76,7 +76,7 @@ def binary(text: str) -> bytes:
 
 
 def network(text: str) -> tuple[int, int, int]:
-    """(family, first, last) of a CIDR or address; "IAM uses the default prefix value of /32" (IP address, row 32)."""
+    """(family, first, last) of a CIDR, or of an address, which stands for itself alone (IP address, row 32)."""
     address, slash, prefix = text.partition("/")
     family, value = _address(address)
     bits = 32 if family == 4 else 128

@@ -25,7 +25,7 @@ class NotSettled(Exception):
 
 
 class NoValue(Exception):
-    """The variable has no value and no default: "There is no equal or like value"."""
+    """The variable has no value and no default, so that nothing is equal to it or like it."""
 
 
 def has_variable(text: str, version: str) -> bool:
@@ -35,7 +35,7 @@ def has_variable(text: str, version: str) -> bool:
 def pieces(text: str, version: str, context: Context) -> list[tuple[str, str]]:
     """The text after replacement in pieces: ("text", …) as written, ("value", …) of a key, ("fixed", …) of `${*}`."""
     if not has_variable(text, version):
-        # "If you don't include the Version element … variables are treated as literal strings" (row 22).
+        # In an older version, and without one, they are plain text ("Variables and tags", introduction; row 22).
         return [("text", text)]
     result: list[tuple[str, str]] = []
     place = 0
@@ -43,7 +43,7 @@ def pieces(text: str, version: str, context: Context) -> list[tuple[str, str]]:
         result.append(("text", text[place:found.start()]))
         name = found.group(1)
         if name in ("*", "?", "$"):
-            result.append(("fixed", name))  # "predefined policy variables that have fixed values" (row 26)
+            result.append(("fixed", name))  # special characters (row 26)
         else:
             result.append(("value", _value(name, context)))
         place = found.end()
@@ -66,7 +66,7 @@ def _value(name: str, context: Context) -> str:
             raise NoValue
         return default
     if isinstance(value, list):
-        # "you cannot use a multivalued context key as a policy variable" (row 29)
+        # Not allowed ("Single-valued vs. multivalued context keys", row 29).
         raise NotSettled(29, f"the multivalued key {name} as a variable")
     if value == "":
         raise NotSettled(25, f"the variable {name} has the empty value")
