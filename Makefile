@@ -50,6 +50,7 @@ $(PACKAGER)/ready: infra/packager.txt
 # The first build compiles the AWS SDK: about seven minutes on two cores, seconds after that.
 test: nextest $(VENV)/ready ## every test there is
 	$(VENV)/bin/cfn-lint infra/template.yaml
+	cd tests && $(EMULATOR_PYTHON) -m unittest --buffer oracles.test_naive
 	cargo build --locked --workspace
 	PLUMBLINE_TEST_PYTHON=$(EMULATOR_PYTHON) cargo nextest run --locked --workspace
 	cargo test --locked --workspace --doc
