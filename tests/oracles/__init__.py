@@ -1,0 +1,1 @@
+"""Oracles that the policy crate is compared with."""
