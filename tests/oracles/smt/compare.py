@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import z3
 
-from . import encode, patterns, values
+from . import encode, texts, values
 from .document import Malformed, parse
 from .evaluate import Evaluator
 from .pair import DEFAULT_RESOURCE, Pair
@@ -32,11 +32,11 @@ class Question:
         if reason not in self.unsettled:
             self.unsettled.append(reason)
 
-    def check(self, solver, limit_ms=None):
+    def check(self, solver):
         left = int((self.end - time.monotonic()) * 1000)
         if left <= 0:
             raise Deadline
-        solver.set("timeout", min(left, limit_ms or left))
+        solver.set("timeout", left)
         return solver.check()
 
     def answer(self):
@@ -45,6 +45,8 @@ class Question:
             witness = self.search()
         except Deadline:
             return "UNKNOWN", None, "timeout"
+        except texts.GaveUp as problem:
+            return "UNKNOWN", None, f"the solver gave up: {problem}"
         if isinstance(witness, str):
             return "UNKNOWN", None, witness
         if witness is not None:
@@ -85,10 +87,19 @@ class Question:
         return [s for s in self.pair.candidate.statements if s.allow]
 
     def solve(self, coder, statement):
-        solver = z3.Solver()
+        """Solve with patterns as booleans; learn from each answer whose texts do not exist."""
+        solver = z3.SimpleSolver()
         solver.add(coder.new_access(statement))
         solver.add(coder.domain())
-        return solver, self.check(solver)
+        solver.add(coder.exclusive())
+        while True:
+            result = self.check(solver)
+            if result != z3.sat:
+                return solver, result
+            learned = coder.conflicts(solver.model())
+            if not learned:
+                return solver, result
+            solver.add(learned)
 
     def cases(self):
         """Values of the variables, case by case: absent, each text the documents name, anything else."""
@@ -130,7 +141,7 @@ class Question:
 
     def text_in(self, model, coder, name):
         """Value that the model gives to a variable, made plain."""
-        text = patterns.plain_text(model.eval(coder.key(name)[2][0], model_completion=True))
+        text = self.text_value(coder, f"{name}|0", model)
         return "".join(c for c in text if c not in ":*?$" and 32 <= ord(c) < 127) or FRESH
 
     def leaves_that_matter(self, coder, model):
@@ -158,54 +169,58 @@ class Question:
         return request
 
     def readable(self, coder, solver, model):
-        """Model with plain texts and round numbers as far as they exist."""
+        """Model with the same texts, and round numbers as far as they exist."""
+        for known in coder.atoms.values():
+            for boolean in known.values():
+                value = model.eval(boolean)
+                if not z3.eq(value, boolean):
+                    solver.add(boolean == value)
         for wish in self.wishes(coder):
             solver.push()
             solver.add(wish)
-            if time.monotonic() < self.end and self.check(solver, 150) == z3.sat:
+            if self.check(solver) == z3.sat and not coder.conflicts(solver.model()):
                 model = solver.model()
             else:
                 solver.pop()
         return model
 
     def wishes(self, coder):
-        word = patterns.union([patterns.span(ord(a), ord(b)) for a, b in ("az", "AZ", "09", "--", "__", "..", "//")])
-        low = patterns.union([patterns.span(ord("a"), ord("z")), patterns.span(ord("0"), ord("9")),
-                              z3.Re(z3.StringVal("-"))])
-        colon = encode.COLON
-        account = z3.Union(z3.Loop(patterns.span(ord("0"), ord("9")), 12, 12), z3.Re(z3.StringVal("")))
-        partition = patterns.union(z3.Re(z3.StringVal(p)) for p in ("aws", "aws-cn", "aws-us-gov"))
-        arn = z3.Concat(z3.Re(z3.StringVal("arn:")), partition, colon, z3.Plus(low), colon, z3.Star(low), colon,
-                        account, colon, z3.Plus(z3.Union(word, colon)))
-        yield z3.InRe(coder.resource, z3.Union(arn, z3.Re(z3.StringVal("*"))))
-        start = patterns.span(ord("a"), ord("z"))
-        yield z3.InRe(coder.action, z3.Concat(start, z3.Star(low), colon, start, z3.Star(low)))
-        for name, (present, _, cells, sixes) in list(coder.used.items()):
-            kind = self.pair.keys[name].kind
+        for name, (_, _, cells, sixes) in coder.used.items():
+            key = self.pair.keys[name]
             for cell, six in zip(cells, sixes):
-                if kind in ("text", "binary"):
-                    yield z3.InRe(cell, z3.Plus(z3.Union(word, colon)))
-                elif kind == "num":
-                    yield z3.And(cell >= 0, cell % self.pair.keys[name].scale == 0)
-                elif kind == "date":
+                if key.kind == "num":
+                    yield z3.And(cell >= 0, cell % key.scale == 0)
+                elif key.kind == "date":
                     yield z3.And(cell >= values.date("2000-01-01"), cell % values.DATE_UNIT == 0)
-                elif kind == "ip":
+                elif key.kind == "ip":
                     yield z3.Not(six)
+
+    @staticmethod
+    def text_value(coder, text, model):
+        """A text that the model's combination of patterns has, a readable one if there is one."""
+        must, must_not = coder.combination(text, model)
+        base = coder.base(text)
+        choices = ["readable " + base, base] if base in ("action", "resource") else [base] if base else [
+            "readable text", "printable", None]
+        for choice in choices:
+            found = texts.find(must, must_not, choice)
+            if found is not None:
+                return found
+        raise AssertionError(f"no text for {text}")
 
     def request(self, coder, model):
         """Request in CONTRACT's form."""
         def value(term):
             return model.eval(term, model_completion=True)
 
-        resource = patterns.plain_text(value(coder.resource))
-        if not self.pair.has_resource:
-            resource = DEFAULT_RESOURCE
+        resource = self.text_value(coder, "resource", model) if self.pair.has_resource else DEFAULT_RESOURCE
         context = {}
         for name, (present, used, cells, sixes) in coder.used.items():
             if not z3.is_true(value(present)):
                 continue
             key = self.pair.keys[name]
-            found = [self.cell_text(key, value(cell), z3.is_true(value(six)))
+            found = [self.text_value(coder, cell, model) if isinstance(cell, str) else
+                     self.cell_text(key, value(cell), z3.is_true(value(six)))
                      for u, cell, six in zip(used, cells, sixes) if z3.is_true(value(u))]
             found = list(dict.fromkeys(found))
             context[self.pair.spelling.get(name, name)] = found if key.multi else found[0]
@@ -213,7 +228,7 @@ class Question:
         owner = parts[4] if len(parts) == 6 and len(parts[4]) == 12 and parts[4].isdigit() else "111122223333"
         return {
             "principal": self.pair.callers[value(coder.caller).as_long() % len(self.pair.callers)],
-            "action": self.spelled_action(patterns.plain_text(value(coder.action))),
+            "action": self.spelled_action(self.text_value(coder, "action", model)),
             "resource": resource,
             "resource_account": owner,
             "context": context,
@@ -225,9 +240,7 @@ class Question:
             return values.number_text(Fraction(value.as_long(), key.scale))
         if key.kind == "date":
             return values.date_text(value.as_long())
-        if key.kind == "ip":
-            return values.address_text(6 if six else 4, value.as_long())
-        return patterns.plain_text(value)
+        return values.address_text(6 if six else 4, value.as_long())
 
     def spelled_action(self, action):
         """Action as a document spells it, when one does."""

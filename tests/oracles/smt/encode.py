@@ -6,21 +6,10 @@ hold for the claim, -1 where it must not.
 """
 import z3
 
-from . import patterns, principals, values
+from . import patterns, principals, texts, values
 from .pair import test_pieces, test_shape
 
 OTHER = object()  # a variable's value: present, and none of the texts that the documents name
-
-SERVICE = z3.Plus(patterns.union([patterns.span(ord("a"), ord("z")), patterns.span(ord("0"), ord("9")),
-                                  z3.Re(z3.StringVal("-"))]))
-WORD = z3.Plus(patterns.union([patterns.span(ord("a"), ord("z")), patterns.span(ord("0"), ord("9"))]))
-COLON = z3.Re(z3.StringVal(":"))
-ACTION = z3.Concat(SERVICE, COLON, WORD)
-PART, SOME = z3.Star(patterns.NO_COLON), z3.Plus(patterns.NO_COLON)
-ARN = z3.Concat(z3.Re(z3.StringVal("arn:")), SOME, COLON, SOME, COLON, PART, COLON, PART, COLON,
-                z3.Plus(patterns.ONE))
-# An action without resource types is asked with the resource "*".
-RESOURCE = z3.Union(ARN, z3.Re(z3.StringVal("*")))
 
 
 class Encoder:
@@ -30,8 +19,9 @@ class Encoder:
         self.pair, self.chosen, self.must = pair, chosen, must
         self.fixed = {name: value for name, value in chosen.items() if value is not OTHER}
         self.leaves = {}  # free booleans by their name
-        self.var_leaves = {}  # name to (boolean, pieces, shape, text variable)
-        self.action, self.resource, self.caller = z3.String("action"), z3.String("resource"), z3.Int("caller")
+        self.var_leaves = {}  # name to (boolean, pieces, shape, text)
+        self.atoms = {}  # text to {(pieces, shape): boolean}; a text is named "action", "resource" or "key|slot"
+        self.caller = z3.Int("caller")
         self.used = {}  # key to its presence and values
         self.actions = actions
         self.cache = {}
@@ -48,30 +38,27 @@ class Encoder:
         """(present, [used], [value], [is IPv6]) of a key; slot 0 is used when the key is present."""
         if name not in self.used:
             key = self.pair.keys[name]
-            make = z3.String if key.kind in ("text", "bool", "binary", "clash") else z3.Int
             present = z3.Bool(f"present|{name}")
             used = [present] + [z3.Bool(f"used|{name}|{i}") for i in range(1, key.slots)]
-            cells = [make(f"value|{name}|{i}") for i in range(key.slots)]
+            cells = [f"{name}|{i}" for i in range(key.slots)]
+            if key.kind in ("num", "date", "ip"):
+                cells = [z3.Int("value|" + cell) for cell in cells]
             sixes = [z3.Bool(f"six|{name}|{i}") for i in range(key.slots)]
             self.used[name] = (present, used, cells, sixes)
         return self.used[name]
 
     def domain(self):
         """What holds for every request, for the keys seen so far."""
-        if self.actions is None:
-            out = [z3.InRe(self.action, ACTION)]
-        else:
-            out = [z3.Or([self.action == z3.StringVal(a.lower()) for a in self.actions])]
-        out += [z3.InRe(self.resource, RESOURCE), self.caller >= 0, self.caller < len(self.pair.callers)]
+        out = [self.caller >= 0, self.caller < len(self.pair.callers)]
+        if self.actions is not None:
+            out.append(z3.Or([self.plain(a.lower(), "action") for a in self.actions]))
         for name in self.chosen:
             self.key(name)
         for name, (present, used, cells, sixes) in self.used.items():
             kind = self.pair.keys[name].kind
             out += [z3.Implies(later, earlier) for earlier, later in zip(used, used[1:])]
             for cell, six in zip(cells, sixes):
-                if kind == "bool":
-                    out.append(z3.Or(cell == z3.StringVal("true"), cell == z3.StringVal("false")))
-                elif kind == "ip":
+                if kind == "ip":
                     out += [cell >= 0, cell < z3.If(six, z3.IntVal(2 ** 128), z3.IntVal(2 ** 32))]
                 elif kind == "date":
                     out += [cell >= values.DATE_MIN, cell <= values.DATE_MAX]
@@ -81,36 +68,44 @@ class Encoder:
                 out.append(z3.Not(present))
             elif value is OTHER:
                 out.append(present)
-                out += [cells[0] != patterns.z3_text(text) for text in self.pair.keys[name].literals]
+                out += [z3.Not(self.plain(text, cells[0])) for text in self.pair.keys[name].literals]
             else:
-                out += [present, cells[0] == patterns.z3_text(value)]
+                out += [present, self.plain(value, cells[0])]
         return out + self.lemmas()
 
     def lemmas(self):
         """True facts about patterns with variables whose value is open (POLICY.md, section 3, rule a)."""
         out, leaves = [], list(self.var_leaves.values())
         for boolean, found, shape, text in leaves:
-            out.append(z3.Implies(boolean, z3.InRe(text, patterns.regex(found, shape))))
+            out.append(z3.Implies(boolean, self.atom(tuple(open_part(found)), shape, text)))
             for other, wide, wide_shape, wide_text in leaves:
-                if other is not boolean and wide_text.eq(text) and patterns.letter_includes(
+                if not other.eq(boolean) and wide_text == text and patterns.letter_includes(
                         found, shape, wide, wide_shape):
                     out.append(z3.Implies(boolean, other))
         return out
 
     # Patterns.
 
+    def atom(self, found, shape, text):
+        """Boolean for: the text matches a pattern without variables."""
+        known = self.atoms.setdefault(text, {})
+        if patterns.literal_text(found) is not None and shape == "resource":
+            shape = "text"
+        return known.setdefault((found, shape), z3.Bool(f"match|{text}|{shape}|{found}"))
+
+    def plain(self, value, text):
+        """Boolean for: the text is this one."""
+        return self.atom(tuple(("lit", char) for char in value), "text", text)
+
     def pattern(self, found, shape, text):
         """Does the text match the pattern? Open variables become a boolean with lemmas."""
         found = patterns.substitute(found, self.fixed)
         if found is None:
             return z3.BoolVal(False)
-        plain = patterns.literal_text(found) if shape in ("text", "resource") else None
-        if plain is not None:
-            return text == patterns.z3_text(plain)
-        if shape == "text" and found == (("star",),):
+        if shape in ("text", "resource") and found == (("star",),):
             return z3.BoolVal(True)
         if not patterns.variables_in(found):
-            return z3.InRe(text, patterns.regex(found, shape))
+            return self.atom(found, shape, text)
         name = f"variable|{text}|{shape}|{found}"
         entry = self.var_leaves.setdefault(name, (z3.Bool(name), found, shape, text))
         return entry[0]
@@ -136,7 +131,7 @@ class Encoder:
 
     def action_part(self, statement):
         found = [patterns.action_pattern(text) for text in statement.actions]
-        any_of = z3.Or([self.pattern(pieces, "text", self.action) for pieces in found])
+        any_of = z3.Or([self.pattern(pieces, "text", "action") for pieces in found])
         return z3.Not(any_of) if statement.not_action else any_of
 
     def resource_part(self, document, statement, sign):
@@ -147,7 +142,7 @@ class Encoder:
         for text in statement.resources:
             found, problem = self.pair.resources[self.pair.document_number(document), text]
             problem = problem or self.variable_problem(found)
-            parts.append(self.leaf(problem, inner) if problem else self.pattern(found, "resource", self.resource))
+            parts.append(self.leaf(problem, inner) if problem else self.pattern(found, "resource", "resource"))
         return z3.Not(z3.Or(parts)) if statement.not_resource else z3.Or(parts)
 
     def caller_part(self, statement, sign):
@@ -209,8 +204,7 @@ class Encoder:
         present, used, cells, _ = self.key(key.name)
         if key.kind != "text" or not key.multi:
             return z3.BoolVal(False)
-        empty = z3.StringVal("")
-        return z3.And(present, *[z3.Implies(u, c == empty) for u, c in zip(used, cells)])
+        return z3.And(present, *[z3.Implies(u, self.plain("", c)) for u, c in zip(used, cells)])
 
     def null(self, test, key, sign):
         present = self.key(test.key)[0]
@@ -244,9 +238,9 @@ class Encoder:
             problem = f"unreadable variable in {text!r}" if found is None else self.variable_problem(found)
             return self.leaf(problem, sign) if problem else self.pattern(found, test_shape(test), cell)
         if test.family == "bool" and text.lower() in ("true", "false"):
-            return cell == z3.StringVal(text.lower())
+            return self.plain(text.lower(), cell)
         if test.family == "binary":
-            return cell == patterns.z3_text(text)
+            return self.plain(text, cell)
         unread = self.leaf_later(f"{test.operator} on {self.pair.spelling[test.key]} with {text!r}", sign)
         if test.family == "bool":
             return unread()
@@ -280,3 +274,48 @@ class Encoder:
             return z3.And(*parts, denied)
         allowed = z3.Or([self.statement(reference, s, -1) for s in reference.statements if s.allow])
         return z3.And(*parts, z3.Or(denied, z3.Not(allowed)))
+
+    # Texts.
+
+    def base(self, text):
+        """Name of the language that a text belongs to, or None for any text."""
+        if text in ("action", "resource"):
+            return text
+        return "bool" if self.pair.keys[text.rsplit("|", 1)[0]].kind == "bool" else None
+
+    def combination(self, text, model):
+        """What a model says of one text: (patterns it matches, patterns it does not match)."""
+        must, must_not = [], []
+        for entry, boolean in self.atoms.get(text, {}).items():
+            value = model.eval(boolean)
+            if z3.is_true(value):
+                must.append(entry)
+            elif z3.is_false(value):
+                must_not.append(entry)
+        return tuple(must), tuple(must_not)
+
+    def conflicts(self, model):
+        """Clauses that exclude what no text can match; none when every text exists."""
+        out = []
+        for text in self.atoms:
+            must, must_not = self.combination(text, model)
+            if texts.find(must, must_not, self.base(text)) is None:
+                small = texts.conflict(must, must_not, self.base(text))
+                known = self.atoms[text]
+                out.append(z3.Or([z3.Not(known[e]) for e in small[0]] + [known[e] for e in small[1]]))
+        return out
+
+    def exclusive(self):
+        """A text is at most one of the plain texts: said at once, since it is needed nearly always."""
+        out = []
+        for known in self.atoms.values():
+            plain = [b for (found, shape), b in known.items() if shape == "text" and
+                     patterns.literal_text(found) is not None]
+            if len(plain) > 1:
+                out.append(z3.AtMost(*plain, 1))
+        return out
+
+
+def open_part(found):
+    """A pattern whose variables may be any text."""
+    return [("open",) if piece[0] == "var" else piece for piece in found]

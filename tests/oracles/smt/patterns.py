@@ -1,6 +1,7 @@
 """Patterns with `*`, `?` and variables: their letters, and the regular expressions that z3 gets.
 
-A pattern is a tuple of pieces: ("lit", c), ("star",), ("any",) or ("var", key, default or None).
+A pattern is a tuple of pieces: ("lit", c), ("star",), ("any",) or ("var", key, default or None); beside them
+("open",) stands for any text at all.
 """
 import re
 from functools import lru_cache
@@ -148,7 +149,7 @@ def regex(found, shape, letters=()):
     """Regular expression of a pattern.
 
     shape: "text" (wildcards match all), "itext" (and case is ignored), "arn", "resource".
-    A variable is the private letter of `letters` for it, or else any text at all.
+    A variable is the private letter of `letters` for it.
     """
     if arn_parts_missing(found, shape):
         return z3.Empty(z3.ReSort(STRING))
@@ -167,7 +168,7 @@ def regex(found, shape, letters=()):
             parts.append(FULL if crossing else z3.Star(no_colon))
         elif piece[0] == "any":
             parts.append(one if crossing else no_colon)
-        elif letters:
+        elif piece[0] == "var" and letters:
             parts.append(z3.Re(z3.StringVal(f"\\u{{{LETTERS + letters.index(piece[1:]):x}}}")))
         else:
             parts.append(FULL)
