@@ -213,11 +213,14 @@ def action_case(rng, doc):
 
 def key_case(rng, doc):
     statement, operator, key = pick_condition(rng, doc)
-    return bool(statement) and move_condition(statement, operator, key, operator, rng.choice([key.upper(), key.lower()]))
+    if not statement:
+        return False
+    new = rng.choice([key.upper(), key.lower()])
+    return move_condition(statement, operator, key, operator, new)
 
 
 def resource_case(rng, doc):
-    place = slot(rng, doc, RESOURCES, lambda t: t != "*" and t.split(":", 5)[-1].lower() != t.split(":", 5)[-1].upper())
+    place = slot(rng, doc, RESOURCES, lambda t: t != "*" and t.split(":", 5)[-1].swapcase() != t.split(":", 5)[-1])
     if not place:
         return False
     parts = at(place).split(":", 5)

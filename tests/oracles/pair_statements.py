@@ -11,6 +11,7 @@ SUBNETS = ("subnet-0a0a0a0a", "subnet-0b0b0b0b", "subnet-0c0c0c0c")
 GROUPS = ("sg-01010101", "sg-02020202")
 RANGES = ("10.20.0.0/16", "192.0.2.0/24", "198.51.100.0/25", "203.0.113.7", "2001:db8:12::/48")
 ROLES = ("SageMakerExecution", "ml-pipelines/TrainingRole", "NotebookUser", "DataSteward")
+KEY_ID = "0f1e2d3c-aaaa-bbbb-cccc-123456789abc"
 ORGS = ("o-a1b2c3d4e5", "o-z9y8x7w6v5")
 DATES = ("2026-01-01T00:00:00Z", "2026-06-30T23:59:59Z", "2027-01-01T00:00:00Z", "2026-03-15")
 
@@ -103,9 +104,9 @@ def key_use(rng):
         operator = rng.choice(["StringEquals", "StringLike"])
         condition = {operator: {"kms:ViaService": [f"{s}.{rng.choice(REGIONS)}.amazonaws.com"
                                                    for s in some(rng, ["s3", "sagemaker", "ecr"], 1, 2)]}}
+    key = rng.choice(["*", KEY_ID])
     return allow(some(rng, ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:DescribeKey"], 1, 4),
-                 f"arn:aws:kms:{rng.choice(REGIONS)}:{HOME}:key/{rng.choice(['*', '0f1e2d3c-aaaa-bbbb-cccc-123456789abc'])}",
-                 condition)
+                 f"arn:aws:kms:{rng.choice(REGIONS)}:{HOME}:key/{key}", condition)
 
 
 def tagged(rng):
@@ -221,7 +222,7 @@ def bucket_encryption(rng):
     condition = rng.choice([{"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}},
                             {"Null": {"s3:x-amz-server-side-encryption": "true"}},
                             {"StringNotEqualsIfExists": {"s3:x-amz-server-side-encryption-aws-kms-key-id":
-                             f"arn:aws:kms:eu-west-1:{HOME}:key/0f1e2d3c-aaaa-bbbb-cccc-123456789abc"}}])
+                             f"arn:aws:kms:eu-west-1:{HOME}:key/{KEY_ID}"}}])
     return deny("s3:PutObject", f"arn:aws:s3:::{rng.choice(BUCKETS)}/*", condition, Principal="*")
 
 
@@ -241,9 +242,10 @@ def trust_account(rng):
 
 def trust_web(rng):
     provider = "token.actions.githubusercontent.com"
+    subject = f"repo:example/{rng.choice(TEAMS)}:{rng.choice(['*', 'ref:refs/heads/*'])}"
     return allow("sts:AssumeRoleWithWebIdentity", None,
                  {"StringEquals": {f"{provider}:aud": "sts.amazonaws.com"},
-                  "StringLike": {f"{provider}:sub": f"repo:example/{rng.choice(TEAMS)}:{rng.choice(['*', 'ref:refs/heads/*'])}"}},
+                  "StringLike": {f"{provider}:sub": subject}},
                  Principal={"Federated": f"arn:aws:iam::{HOME}:oidc-provider/{provider}"})
 
 
@@ -297,7 +299,7 @@ def guard_leave(rng):
 
 
 GRANTS = [training, instances, notebook, bucket_read, home_folder, pass_role, key_use, tagged, from_network, in_time,
-          plumbing, everything]
+          plumbing, everything, notebook, home_folder, from_network, in_time]
 DENIALS = [deny_outside_region, deny_without_mfa, deny_other_buckets, deny_other_network, deny_addresses,
            deny_open_jobs, deny_unless_role]
 # Type of document to (share, grants, denials).

@@ -10,10 +10,14 @@ import json
 import random
 import sys
 
-from .pair_changes import CHANGING, KEEPING, add_statement, old_version
+from .pair_changes import (CHANGING, KEEPING, add_statement, boundary_value, change_principal, change_range,
+                           old_version, set_operator, split_range, swap_variable)
 from .pair_statements import KINDS, document
 
 RARE = {old_version: 0.1}
+# Changes that few documents can take are drawn more often.
+KEPT = KEEPING + [split_range] * 5
+CHANGED = CHANGING + [boundary_value, change_range, swap_variable] * 5 + [set_operator, change_principal] * 2
 
 
 def mutate(rng, doc, kind, wanted):
@@ -22,7 +26,7 @@ def mutate(rng, doc, kind, wanted):
     for _ in range(60):
         if len(names) == wanted:
             break
-        change = rng.choice(KEEPING if rng.random() < 0.35 else CHANGING)
+        change = rng.choice(KEPT if rng.random() < 0.22 else CHANGED)
         if rng.random() > RARE.get(change, 1.0):
             continue
         trial = copy.deepcopy(doc)
@@ -40,8 +44,8 @@ def pair(rng, number):
     kind = rng.choices(kinds, [KINDS[k][0] for k in kinds])[0]
     base = copy.deepcopy(document(rng, kind))
     changed = copy.deepcopy(base)
-    names = mutate(rng, changed, kind, rng.choice([1, 1, 1, 2, 2, 3]))
-    swapped = rng.random() < 0.35
+    names = mutate(rng, changed, kind, rng.choice([1, 1, 2, 2, 3]))
+    swapped = rng.random() < 0.25
     reference, candidate = (changed, base) if swapped else (base, changed)
     line = {"id": f"pair-{number:06d}", "type": kind, "reference": reference, "candidate": candidate}
     return line, [name + (" undone" if swapped else "") for name in names]

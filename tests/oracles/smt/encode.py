@@ -106,6 +106,8 @@ class Encoder:
             return z3.BoolVal(True)
         if not patterns.variables_in(found):
             return self.atom(found, shape, text)
+        # An open variable has a value, so that its default does not count.
+        found = tuple(("var", piece[1], None) if piece[0] == "var" else piece for piece in found)
         name = f"variable|{text}|{shape}|{found}"
         entry = self.var_leaves.setdefault(name, (z3.Bool(name), found, shape, text))
         return entry[0]
@@ -215,14 +217,9 @@ class Encoder:
             if want not in ("true", "false"):
                 parts.append(self.leaf(f"Null on {spelled} with {text!r}", sign))
                 continue
-            missing = want == "true"
-            plain = z3.Not(present) if missing else present
-            empty = self.all_empty(key)
-            if not z3.is_false(empty):
-                open_sign = -sign if missing else sign
-                there = self.leaf(f"Null on {spelled} with an empty value", open_sign)
-                plain = z3.If(empty, z3.Not(there) if missing else there, plain)
-            parts.append(plain)
+            # "Multivalued context key examples": Null "false" also stops values that are empty.
+            there = z3.And(present, z3.Not(self.all_empty(key)))
+            parts.append(z3.Not(there) if want == "true" else there)
         return z3.Or(parts)
 
     def one_value(self, test, key, slot, sign):

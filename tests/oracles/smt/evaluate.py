@@ -189,11 +189,9 @@ class Evaluator:
             if text.lower() not in ("true", "false"):
                 self.note(f"Null on {test.key} with {text!r}")
                 results.append(None)
-            elif isinstance(value, list) and many and all(v == "" for v in many):
-                self.note(f"Null on {test.key} with an empty value")
-                results.append(None)
             else:
-                results.append((not many) == (text.lower() == "true"))
+                empty = isinstance(value, list) and all(v == "" for v in many)
+                results.append((not many or empty) == (text.lower() == "true"))
         return any_of(results)
 
     def one(self, test, value, context):

@@ -144,6 +144,16 @@ def arn_parts_missing(found, shape):
     return shape == "arn" and sum(piece == ("lit", ":") for piece in found) < 5
 
 
+def late_variables(found):
+    """Do all variables of an ARN pattern come behind its fifth colon?"""
+    colons = 0
+    for piece in found:
+        if piece[0] in ("var", "open") and colons < 5:
+            return False
+        colons += piece == ("lit", ":")
+    return True
+
+
 @lru_cache(maxsize=None)
 def regex(found, shape, letters=()):
     """Regular expression of a pattern.
@@ -151,6 +161,8 @@ def regex(found, shape, letters=()):
     shape: "text" (wildcards match all), "itext" (and case is ignored), "arn", "resource".
     A variable is the private letter of `letters` for it.
     """
+    if shape == "arn" and not late_variables(found):
+        shape = "text"  # wider: a value with colons may fill several parts
     if arn_parts_missing(found, shape):
         return z3.Empty(z3.ReSort(STRING))
     one, no_colon = (ONE_REAL, NO_COLON_REAL) if letters else (ONE, NO_COLON)
@@ -178,7 +190,7 @@ def regex(found, shape, letters=()):
 
 
 @lru_cache(maxsize=None)
-def letter_includes(small, small_shape, big, big_shape, timeout_ms=500):
+def letter_includes(small, small_shape, big, big_shape, timeout_ms=2000):
     """Is `small` inside `big` when a variable is one extra letter that only itself or a wide `*` matches?
 
     Then it is inside for every value of the variables: give each value back to its letter. A `*` that stops
@@ -186,12 +198,18 @@ def letter_includes(small, small_shape, big, big_shape, timeout_ms=500):
     """
     if small_shape == "itext" and big_shape != "itext":
         return False  # a value in another case would match the small pattern only
+    if any(a == ("star",) and b[0] == "var" for found in (small, big) for a, b in zip(found, found[1:])):
+        return False  # a value that begins with a colon would widen the star before it
+    if big_shape == "arn" and not late_variables(big):
+        return False  # a value with colons would change which part of the ARN is which
+    if small_shape == "arn" and not late_variables(small):
+        small_shape = "text"
     letters = tuple(sorted({p[1:] for p in small + big if p[0] == "var"}, key=str))
     word = z3.String("word")
-    solver = z3.Solver()
+    solver = z3.SimpleSolver()
     solver.set("timeout", timeout_ms)
-    solver.add(z3.InRe(word, regex(small, small_shape, letters)))
-    solver.add(z3.Not(z3.InRe(word, regex(big, big_shape, letters))))
+    only_small = z3.Intersect(regex(small, small_shape, letters), z3.Complement(regex(big, big_shape, letters)))
+    solver.add(z3.InRe(word, only_small))
     return solver.check() == z3.unsat
 
 
