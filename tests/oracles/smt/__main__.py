@@ -13,6 +13,21 @@ def percentile(numbers, share):
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
+def answer(line, timeout, actions):
+    """(id, verdict) of one line; what goes wrong inside is a verdict as well, and counted by the caller."""
+    name = None
+    try:
+        name = json.loads(line).get("id")
+        pair = json.loads(line, object_pairs_hook=no_duplicates)
+        reference, candidate, kind = pair["reference"], pair["candidate"], pair["type"]
+    except (Malformed, ValueError, KeyError, AttributeError) as problem:
+        return name, {"result": "UNKNOWN", "witness": None, "reason": f"malformed: {problem}"}
+    try:
+        return name, compare(reference, candidate, kind, timeout, actions)
+    except Exception as problem:  # a defect of the oracle: told on stderr and by the exit code
+        return name, {"result": "UNKNOWN", "witness": None, "reason": f"internal error: {problem!r}"}
+
+
 def main():
     parser = argparse.ArgumentParser(prog="python -m oracles.smt", description=__doc__)
     parser.add_argument("--timeout", type=float, default=10.0, help="seconds for one pair (default 10)")
@@ -31,13 +46,7 @@ def main():
         if not line.strip():
             continue
         start = time.perf_counter()
-        name = None
-        try:
-            name = json.loads(line).get("id")
-            pair = json.loads(line, object_pairs_hook=no_duplicates)
-            verdict = compare(pair["reference"], pair["candidate"], pair["type"], options.timeout, actions)
-        except Malformed as problem:
-            verdict = {"result": "UNKNOWN", "witness": None, "reason": f"malformed: {problem}"}
+        name, verdict = answer(line, options.timeout, actions)
         times.append(time.perf_counter() - start)
         counts[verdict["result"]] = counts.get(verdict["result"], 0) + 1
         if verdict["reason"].startswith("internal error"):

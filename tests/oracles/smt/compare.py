@@ -140,9 +140,9 @@ class Question:
         return None
 
     def text_in(self, model, coder, name):
-        """Value that the model gives to a variable, made plain."""
+        """Value that the model gives to a variable."""
         text = self.text_value(coder, f"{name}|0", model)
-        return "".join(c for c in text if c not in ":*?$" and 32 <= ord(c) < 127) or FRESH
+        return text or FRESH
 
     def leaves_that_matter(self, coder, model):
         request = self.request(coder, model)

@@ -82,7 +82,7 @@ class Pair:
         """Plain texts the key is compared with: candidates for its value when it is used as a variable."""
         for text in test.values:
             plain = patterns.literal_text(test_pieces(test, text) or (("star",),))
-            if plain is not None and plain not in key.literals and not set(plain) & set(":*?$"):
+            if plain is not None and plain not in key.literals:
                 key.literals.append(plain)
 
     def too_many_values(self):
