@@ -124,7 +124,7 @@ def from_network(rng):
 
 
 def in_time(rng):
-    start, end = rng.sample(DATES, 2)
+    start, end = sorted(rng.sample(DATES, 2))
     return allow("redshift-data:*", "*", {"DateGreaterThan": {"aws:CurrentTime": start},
                                           "DateLessThan": {"aws:CurrentTime": end}})
 

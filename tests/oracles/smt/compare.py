@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import z3
 
-from . import encode, texts, values
+from . import encode, patterns, texts, values
 from .document import Malformed, parse
 from .evaluate import Evaluator
 from .pair import DEFAULT_RESOURCE, Pair
@@ -123,7 +123,10 @@ class Question:
         if encode.OTHER in chosen.values():
             guided = {n: self.text_in(model, coder, n) if v is encode.OTHER else v for n, v in chosen.items()}
             fresh = {n: FRESH if v is encode.OTHER else v for n, v in chosen.items()}
-            trials = [fresh, guided]
+            # A value with a colon may leave the segment that a `*` of the reference covers.
+            colon = {n: FRESH.replace("-", ":") if v is encode.OTHER and n not in patterns.NO_COLON_IN else fresh[n]
+                     for n, v in chosen.items()}
+            trials = [fresh, guided, colon]
         for trial in trials:
             must = encode.Encoder(self.pair, trial, must=True, actions=self.actions)
             solver, result = self.solve(must, statement)

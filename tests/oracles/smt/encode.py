@@ -315,4 +315,4 @@ class Encoder:
 
 def open_part(found):
     """A pattern whose variables may be any text."""
-    return [("open",) if piece[0] == "var" else piece for piece in found]
+    return [("open", piece[1]) if piece[0] == "var" else piece for piece in found]

@@ -1,7 +1,7 @@
 """Patterns with `*`, `?` and variables: their letters, and the regular expressions that z3 gets.
 
 A pattern is a tuple of pieces: ("lit", c), ("star",), ("any",) or ("var", key, default or None); beside them
-("open",) stands for any text at all.
+("open", key) stands for any value of that key.
 """
 import re
 from functools import lru_cache
@@ -14,6 +14,8 @@ LETTERS = 0xE000  # private letters: each stands for one variable in `letter_inc
 
 # "IAM policy elements: Variables and tags": ${*} ${?} ${$} are the plain letters, ${key, 'text'} has a default.
 VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+# "IAM and AWS STS quotas": letters, digits and +=,.@_- make a user name; other values may hold a colon.
+NO_COLON_IN = ("aws:username",)
 NAMED = re.compile(r"([A-Za-z0-9_.:/=+@-]+(?: [A-Za-z0-9_.:/=+@-]+)*)\s*(?:,\s*'([^']*)'\s*)?")
 
 
@@ -166,6 +168,8 @@ def regex(found, shape, letters=()):
     if arn_parts_missing(found, shape):
         return z3.Empty(z3.ReSort(STRING))
     one, no_colon = (ONE_REAL, NO_COLON_REAL) if letters else (ONE, NO_COLON)
+    without_colon = [LETTERS + i for i, name in enumerate(letters) if name[0] in NO_COLON_IN]
+    segment = z3.Star(union([no_colon, *(span(letter, letter) for letter in without_colon)]))
     parts, text = [], ""
     for piece, crossing in zip(found, colon_limits(found, shape)):
         if piece[0] == "lit" and shape != "itext":
@@ -177,13 +181,13 @@ def regex(found, shape, letters=()):
         if piece[0] == "lit":
             parts.append(union(z3.Re(z3_text(c)) for c in sorted({piece[1], piece[1].lower(), piece[1].upper()})))
         elif piece[0] == "star":
-            parts.append(FULL if crossing else z3.Star(no_colon))
+            parts.append(FULL if crossing else segment)
         elif piece[0] == "any":
             parts.append(one if crossing else no_colon)
         elif piece[0] == "var" and letters:
             parts.append(z3.Re(z3.StringVal(f"\\u{{{LETTERS + letters.index(piece[1:]):x}}}")))
         else:
-            parts.append(FULL)
+            parts.append(z3.Star(no_colon) if piece[1] in NO_COLON_IN else FULL)
     if text:
         parts.append(z3.Re(z3_text(text)))
     return concat(parts)
@@ -194,7 +198,7 @@ def letter_includes(small, small_shape, big, big_shape, timeout_ms=2000):
     """Is `small` inside `big` when a variable is one extra letter that only itself or a wide `*` matches?
 
     Then it is inside for every value of the variables: give each value back to its letter. A `*` that stops
-    at colons does not take the letter, since a value may hold a colon; `?` never does.
+    at colons takes the letter only when the value cannot hold a colon; `?` never takes it.
     """
     if small_shape == "itext" and big_shape != "itext":
         return False  # a value in another case would match the small pattern only
