@@ -46,13 +46,15 @@ def condition(rng):
         return "Null", rng.choice(["k:one", "k:many", "k:number"]), rng.choice(["true", "false"])
     if kind == "arn":
         return rng.choice(["ArnLike", "ArnNotLike"]), "k:arn", rng.choice(["arn:a:b:c:d:*", "arn:*:b:c:d:e", "*"])
-    return rng.choice(["IpAddress", "NotIpAddress"]) + tail, "k:address", rng.choice(["10.0.0.0/9", "10.0.0.0/8", "::/0"])
+    ranges = rng.choice(["10.0.0.0/9", "10.0.0.0/8", "::/0"])
+    return rng.choice(["IpAddress", "NotIpAddress"]) + tail, "k:address", ranges
 
 
 def statement(rng, allow):
     out = {"Effect": "Allow" if allow else "Deny"}
     out[rng.choice(["Action", "Action", "NotAction"])] = rng.sample(["s:a", "s:*", "*", "s:?", "S:B", "t:*"], 2)
-    tails = ["*", "a", "a*", "a/*", "?", "a:*", "*:b", "*b", "${*}"] + ["${k:one}", "a*/${k:one}"] * (rng.random() < 0.3)
+    tails = ["*", "a", "a*", "a/*", "?", "a:*", "*:b", "*b", "${*}"]
+    tails += ["${k:one}", "a*/${k:one}"] * (rng.random() < 0.3)
     out[rng.choice(["Resource", "Resource", "NotResource"])] = [
         "arn:aws:x:::" + tail for tail in rng.sample(tails, rng.choice([1, 2]))]
     if rng.random() < 0.2:

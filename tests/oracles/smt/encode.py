@@ -74,7 +74,7 @@ class Encoder:
         return out + self.lemmas()
 
     def lemmas(self):
-        """True facts about patterns with variables whose value is open (POLICY.md, section 3, rule a)."""
+        """True facts about patterns with variables whose value is open."""
         out, leaves = [], list(self.var_leaves.values())
         for boolean, found, shape, text in leaves:
             out.append(z3.Implies(boolean, self.atom(tuple(open_part(found)), shape, text)))
