@@ -111,7 +111,8 @@ def star_resource(rng, doc):
     text = at(place)
     kind = rng.choice(["cut", "segment", "inner", "all"])
     if kind == "cut":
-        text = text[:rng.randint(14, len(text))] + "*"
+        end = text.index("${") if "${" in text else len(text)
+        text = text[:rng.randint(14, end)] + "*"
     elif kind == "all":
         text = "*"
     else:
@@ -287,7 +288,7 @@ def split_range(rng, doc):
         return False
     items = listed(statement["Condition"][operator][key])
     number = rng.randrange(len(items))
-    net = ipaddress.ip_network(items[number])
+    net = ipaddress.ip_network(items[number], strict=False)
     if net.prefixlen == net.max_prefixlen:
         items = items[:number] + [str(net)] + items[number + 1:]
     else:
@@ -381,11 +382,13 @@ def boundary_value(rng, doc):
     if not statement:
         return False
     if rng.random() < 0.5:
-        new = operator[:-6] if operator.endswith("Equals") else operator + "Equals"
-        return move_condition(statement, operator, key, new)
+        tail = "IfExists" if operator.endswith("IfExists") else ""
+        base = operator[:len(operator) - len(tail)]
+        base = base[:-6] if base.endswith("Equals") else base + "Equals"
+        return move_condition(statement, operator, key, base + tail)
     old = listed(statement["Condition"][operator][key])[0]
     if "Numeric" in operator:
-        new = rng.choice([str(int(float(old)) + 1), f"{old}.0", str(max(1, int(float(old)) // 2)), f"0{old}"])
+        new = rng.choice([str(int(float(old)) + 1), str(float(old)), str(max(1, int(float(old)) // 2)), f"0{old}"])
     else:
         new = rng.choice(["2026-12-31T23:59:59Z", "2026-01-01T01:00:00+01:00", "1767225600", "2026-01-01"])
     statement["Condition"][operator][key] = new
@@ -398,7 +401,7 @@ def change_range(rng, doc):
         return False
     items = list(listed(statement["Condition"][operator][key]))
     number = rng.randrange(len(items))
-    net = ipaddress.ip_network(items[number])
+    net = ipaddress.ip_network(items[number], strict=False)
     length = min(net.max_prefixlen, max(0, net.prefixlen + rng.choice([-8, -1, 1, 4])))
     items[number] = rng.choice([f"{net.network_address}/{length}", "0.0.0.0/0", "::/0", "10.0.0.0/8"])
     statement["Condition"][operator][key] = items
