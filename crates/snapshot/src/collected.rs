@@ -32,6 +32,9 @@ pub struct Passage {
     cursor: Option<String>,
 }
 
+/// Listings whose items take no more than this are packed when they are whole.
+const MOST_PACKED_BYTES: usize = 16 << 20;
+
 impl Passage {
     /// A walk that nobody has begun.
     #[must_use]
@@ -164,8 +167,11 @@ impl<T> Collected<T> {
         self.gap = None;
         self.cursor = None;
         self.prior = BTreeMap::new();
-        // WHY: a tree that grew in the order of its keys is half empty; one that is built at once is full.
-        self.items = std::mem::take(&mut self.items).into_iter().collect();
+        // WHY: a tree that grew in the order of its keys is half empty; one that is built at once is full. Building it takes
+        // as much again for a moment: not worth it where that would be the peak.
+        if self.items.len() <= MOST_PACKED_BYTES / size_of::<(Text, T)>() {
+            self.items = std::mem::take(&mut self.items).into_iter().collect();
+        }
     }
 
     /// Gives what an earlier run knew, for the listing to confirm item by item.
