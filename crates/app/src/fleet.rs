@@ -1,6 +1,6 @@
 //! Fills a snapshot field by field, collectors side by side, so that a forgotten one does not compile.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -20,7 +20,7 @@ use plumbline_collector_sagemaker::SageMakerCollector;
 use plumbline_collector_servicecatalog::ServiceCatalogCollector;
 use plumbline_names::{AccountId, Region};
 use plumbline_snapshot::ec2::NOT_OPTED_IN;
-use plumbline_snapshot::s3::S3;
+use plumbline_snapshot::s3::{Bucket, S3};
 use plumbline_snapshot::{Collected, Cost, Plan, Regional, Snapshot};
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, timeout};
@@ -116,13 +116,15 @@ impl Collect for Fleet {
         let addresses = Addresses::of(self.access.endpoint());
         let iam_reader = reader.globally();
         let iam_collector = IamCollector::new(global);
+        let mut logged = std::mem::take(&mut s3.log_buckets);
         let buckets = Buckets {
             collector: S3Collector::new(global, account.clone(), addresses),
             reader: reader.globally(),
-            s3: Mutex::new(s3),
+            planned: Mutex::new(s3),
+            logged: Mutex::new(&mut logged),
         };
-        // WHY: before the Regions ask for them, since what they ask rests on the buckets that the plan names.
-        let mut planned_buckets = buckets.s3.lock().await;
+        // WHY: before a Region asks for it: which keys the buckets have is known when they are read.
+        let mut planned = buckets.planned.lock().await;
         // STS has answered in the Region of the access: that one is enabled, and needs no hearing.
         let home = &self.access.region;
         let elsewhere = regions.keys().any(|region| region != home);
@@ -143,8 +145,8 @@ impl Collect for Fleet {
             told(&iam_reader, "iam", iam_collector.fill(&iam_reader, iam)),
             async {
                 hears(elsewhere).await;
-                told(&buckets.reader, "s3", buckets.collector.fill(&buckets.reader, &mut planned_buckets)).await;
-                drop(planned_buckets);
+                told(&buckets.reader, "s3", buckets.collector.fill(&buckets.reader, &mut planned)).await;
+                drop(planned);
             },
             each(regions.iter_mut(), REGIONS_SIDE_BY_SIDE, |(region, regional)| {
                 let (hears, config) = (hears(region != home), self.access.in_region(region));
@@ -161,6 +163,7 @@ impl Collect for Fleet {
                 })
             }),
         );
+        snapshot.s3.log_buckets = logged;
         snapshot.account = self.access.account.clone();
         snapshot.partition = self.access.partition.clone();
         snapshot.window.finished_at = now();
@@ -213,8 +216,10 @@ fn told<F: Future<Output = ()>>(reader: &Reader, service: &'static str, reading:
 struct Buckets<'a> {
     collector: S3Collector,
     reader: Reader,
-    /// Held until those that the plan names are read; then by one Region after the other.
-    s3: Mutex<&'a mut S3>,
+    /// Held until those that the plan names are read.
+    planned: Mutex<&'a mut S3>,
+    /// Those that logs are delivered to: often one for all Regions, which is read once.
+    logged: Mutex<&'a mut BTreeMap<String, Bucket>>,
 }
 
 /// The reading of one Region, which waits for no other.
@@ -258,7 +263,7 @@ impl Visit<'_> {
                 keys(codecommit.key_references()).await;
             },
             async {
-                let references = buckets.s3.lock().await.key_references(region);
+                let references = buckets.planned.lock().await.key_references(region);
                 keys(references).await;
             },
             async {
@@ -286,8 +291,8 @@ impl Visit<'_> {
 impl Buckets<'_> {
     /// Reads the buckets that logs of a Region are delivered to.
     async fn read_log_buckets(&self, names: &BTreeSet<String>) {
-        let mut s3 = self.s3.lock().await;
-        told(&self.reader, "s3", self.collector.log_buckets(&self.reader, &mut s3, names)).await;
+        let mut logged = self.logged.lock().await;
+        told(&self.reader, "s3", self.collector.log_buckets(&self.reader, &mut logged, names)).await;
     }
 }
 

@@ -16,7 +16,7 @@ mod limits;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_s3::Client;
@@ -204,14 +204,14 @@ impl S3Collector {
     }
 
     /// Reads the buckets that logs are delivered to, as buckets of the account: one of another account is denied. Those
-    /// that the plan names are read already.
-    pub async fn log_buckets(&self, reader: &Reader, s3: &mut S3, names: &BTreeSet<String>) {
+    /// that the plan names are left to [`Collector::fill`].
+    pub async fn log_buckets(&self, reader: &Reader, into: &mut BTreeMap<String, Bucket>, names: &BTreeSet<String>) {
         let reader = &reader.globally().with_buckets(limits::BUCKETS);
-        for name in names.iter().filter(|name| !s3.buckets.contains_key(*name)) {
+        for name in names.iter().filter(|name| !reader.plan().buckets.contains_key(*name)) {
             let bucket = || Bucket::unread(name, self.account.clone());
-            s3.log_buckets.entry(name.clone()).or_insert_with(bucket);
+            into.entry(name.clone()).or_insert_with(bucket);
         }
-        let buckets: Vec<_> = s3.log_buckets.values_mut().filter(|bucket| names.contains(&bucket.name)).collect();
+        let buckets: Vec<_> = into.values_mut().filter(|bucket| names.contains(&bucket.name)).collect();
         each(buckets, limits::AT_ONCE, |bucket| self.bucket(reader, bucket)).await;
     }
 

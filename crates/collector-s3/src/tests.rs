@@ -255,19 +255,19 @@ async fn buckets_of_logs_are_read_like_others_and_none_twice() {
     let mut s3 = filled(&aws, &reader).await;
     let before = aws.requests().len();
     let names = ["lab-data", "lab-logs"].map(str::to_owned).into();
-    collector.log_buckets(&reader, &mut s3, &names).await;
+    collector.log_buckets(&reader, &mut s3.log_buckets, &names).await;
     assert_eq!((s3.buckets.len(), s3.log_buckets.len()), (1, 1));
     let logs = &s3.log_buckets["lab-logs"];
     assert_eq!(logs.expected_owner, account());
     assert!(logs.policy.is_seen() && logs.versioning.is_seen() && logs.encryption.is_seen());
     assert_eq!(aws.requests().len() - before, 7);
-    collector.log_buckets(&reader, &mut s3, &names).await;
+    collector.log_buckets(&reader, &mut s3.log_buckets, &names).await;
     assert_eq!(aws.requests().len() - before, 7);
 
     // Another account's bucket is denied, never absent.
     aws.fault(&s3::HEAD_BUCKET, Fault::Denied);
     aws.fault(&s3::BUCKET_POLICY, Fault::Denied);
-    collector.log_buckets(&reader, &mut s3, &["foreign-logs".to_owned()].into()).await;
+    collector.log_buckets(&reader, &mut s3.log_buckets, &["foreign-logs".to_owned()].into()).await;
     let foreign = &s3.log_buckets["foreign-logs"];
     assert_eq!(foreign.region.sight().unwrap_err().why, Why::Denied);
     assert_eq!(foreign.policy.sight().unwrap_err().why, Why::Denied);
