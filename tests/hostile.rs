@@ -118,7 +118,7 @@ const PLACES: [Place; 5] = [
     Place {
         name: "trust",
         put: |env, text| {
-            env.role("endpoint_hosting", |role| role.trust = Some(text));
+            env.role("endpoint_hosting", |role| role.trust = Some(text.into()));
         },
         encoded: true,
         unsure: Some("IAM-03"),
@@ -127,7 +127,7 @@ const PLACES: [Place; 5] = [
         name: "inline",
         put: |env, text| {
             env.role("endpoint_hosting", |role| {
-                role.inline.insert("hostile".to_owned(), text);
+                role.inline.insert("hostile".into(), text.into());
             });
         },
         encoded: true,
@@ -138,7 +138,7 @@ const PLACES: [Place; 5] = [
         put: |env, text| {
             let arn = "arn:aws:iam::111122223333:policy/hostile";
             let mut policy = iam::plain_policy(arn, &json!({}));
-            policy.document = Some(text);
+            policy.document = Some(text.into());
             env.add_policy(policy).attach("endpoint_hosting", arn);
         },
         encoded: true,
@@ -147,7 +147,7 @@ const PLACES: [Place; 5] = [
     Place {
         name: "boundary",
         put: |env, text| {
-            env.policy(iam::BOUNDARY, |policy| policy.document = Some(text));
+            env.policy(iam::BOUNDARY, |policy| policy.document = Some(text.into()));
         },
         encoded: true,
         unsure: None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -20,8 +20,9 @@ use plumbline_collector_sagemaker::SageMakerCollector;
 use plumbline_collector_servicecatalog::ServiceCatalogCollector;
 use plumbline_names::{AccountId, Region};
 use plumbline_snapshot::ec2::NOT_OPTED_IN;
+use plumbline_snapshot::s3::S3;
 use plumbline_snapshot::{Collected, Cost, Plan, Regional, Snapshot};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, timeout};
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info, info_span};
@@ -61,7 +62,7 @@ pub struct Fleet {
     access: Access,
     pace: Pace,
     /// What is at work on which plan: buckets and counts outlive a slice.
-    desk: Mutex<Option<(Plan, Desk)>>,
+    desk: std::sync::Mutex<Option<(Plan, Desk)>>,
 }
 
 /// The reading of one plan by this process.
@@ -76,7 +77,7 @@ impl Fleet {
     /// The fleet of an account.
     #[must_use]
     pub fn new(access: Access, pace: Pace) -> Self {
-        Self { access, pace, desk: Mutex::new(None) }
+        Self { access, pace, desk: std::sync::Mutex::new(None) }
     }
 
     fn desk(&self, plan: &Plan, snapshot: &Snapshot) -> Desk {
@@ -110,13 +111,18 @@ impl Collect for Fleet {
         let slice = slice.and_then(|slice| Duration::try_from(slice).ok());
         reader.go_on(slice.map(|slice| started + slice));
         let account = snapshot.account.clone();
-        // Everything but what something else refers to, such as keys: which are asked about is known when the rest is.
         let Snapshot { iam, s3, regions, region_status, .. } = snapshot;
         let global = self.access.config();
         let addresses = Addresses::of(self.access.endpoint());
-        let (iam_reader, s3_reader) = (reader.globally(), reader.globally());
-        let (iam_collector, s3_collector) =
-            (IamCollector::new(global), S3Collector::new(global, account.clone(), addresses));
+        let iam_reader = reader.globally();
+        let iam_collector = IamCollector::new(global);
+        let buckets = Buckets {
+            collector: S3Collector::new(global, account.clone(), addresses),
+            reader: reader.globally(),
+            s3: Mutex::new(s3),
+        };
+        // WHY: before the Regions ask for them, since what they ask rests on the buckets that the plan names.
+        let mut planned_buckets = buckets.s3.lock().await;
         // STS has answered in the Region of the access: that one is enabled, and needs no hearing.
         let home = &self.access.region;
         let elsewhere = regions.keys().any(|region| region != home);
@@ -137,30 +143,21 @@ impl Collect for Fleet {
             told(&iam_reader, "iam", iam_collector.fill(&iam_reader, iam)),
             async {
                 hears(elsewhere).await;
-                told(&s3_reader, "s3", s3_collector.fill(&s3_reader, s3)).await;
+                told(&buckets.reader, "s3", buckets.collector.fill(&buckets.reader, &mut planned_buckets)).await;
+                drop(planned_buckets);
             },
             each(regions.iter_mut(), REGIONS_SIDE_BY_SIDE, |(region, regional)| {
-                let (hears, config, reader) =
-                    (hears(region != home), self.access.in_region(region), reader.in_region(region));
+                let (hears, config) = (hears(region != home), self.access.in_region(region));
+                let visit = Visit {
+                    region,
+                    account: &account,
+                    reader: reader.in_region(region),
+                    follows_logs: plan.regions.get(region).is_some_and(|details| details.log_destinations),
+                    buckets: &buckets,
+                };
                 apart(async move {
                     hears.await;
-                    fill_region(config, reader, regional).await;
-                })
-            }),
-        );
-        let followed = |region: &Region| plan.regions.get(region).is_some_and(|details| details.log_destinations);
-        let logged: BTreeSet<String> =
-            snapshot.regions.keys().filter(|at| followed(at)).flat_map(|at| snapshot.log_bucket_names(at)).collect();
-        let references: Vec<_> = snapshot.regions.keys().map(|region| References::of(snapshot, region)).collect();
-        let Snapshot { s3, regions, .. } = snapshot;
-        let regions = regions.iter_mut().zip(references);
-        tokio::join!(
-            told(&s3_reader, "s3", s3_collector.log_buckets(&s3_reader, s3, &logged)),
-            each(regions, REGIONS_SIDE_BY_SIDE, |((region, regional), references)| {
-                let (config, reader) = (self.access.in_region(region), reader.in_region(region));
-                let (account, followed) = (account.clone(), followed(region));
-                apart(async move {
-                    fill_references(&config, &reader, &account, &references, followed, regional).await;
+                    visit.fill(&config, regional).await;
                 })
             }),
         );
@@ -212,53 +209,86 @@ fn told<F: Future<Output = ()>>(reader: &Reader, service: &'static str, reading:
     .instrument(span)
 }
 
-async fn fill_region(config: SdkConfig, reader: Reader, regional: &mut Regional) {
-    let Regional { ec2, sagemaker, cloudtrail, kms: _, logs, servicecatalog, codecommit } = regional;
-    let (of_ec2, of_sagemaker, of_cloudtrail, of_logs, of_servicecatalog, of_codecommit) = (
-        Ec2Collector::new(&config),
-        SageMakerCollector::new(&config),
-        CloudTrailCollector::new(&config),
-        LogsCollector::new(&config),
-        ServiceCatalogCollector::new(&config),
-        CodeCommitCollector::new(&config),
-    );
-    tokio::join!(
-        told(&reader, "ec2", of_ec2.fill(&reader, ec2)),
-        told(&reader, "sagemaker", of_sagemaker.fill(&reader, sagemaker)),
-        told(&reader, "cloudtrail", of_cloudtrail.fill(&reader, cloudtrail)),
-        told(&reader, "logs", of_logs.fill(&reader, logs)),
-        told(&reader, "servicecatalog", of_servicecatalog.fill(&reader, servicecatalog)),
-        told(&reader, "codecommit", of_codecommit.fill(&reader, codecommit)),
-    );
+/// The buckets, whose logs and keys lie in the Regions.
+struct Buckets<'a> {
+    collector: S3Collector,
+    reader: Reader,
+    /// Held until those that the plan names are read; then by one Region after the other.
+    s3: Mutex<&'a mut S3>,
 }
 
-/// What was seen in a Region refers to these.
-struct References {
-    keys: BTreeSet<String>,
-    log_groups: BTreeSet<String>,
+/// The reading of one Region, which waits for no other.
+struct Visit<'a> {
+    region: &'a Region,
+    account: &'a AccountId,
+    reader: Reader,
+    /// Whether the plan wants to know where logs go.
+    follows_logs: bool,
+    buckets: &'a Buckets<'a>,
 }
 
-impl References {
-    fn of(snapshot: &Snapshot, region: &Region) -> Self {
-        Self { keys: snapshot.key_references(region), log_groups: snapshot.log_group_names(region) }
+impl Visit<'_> {
+    /// Fills a Region: services side by side, and each time one of them is read, the keys that it refers to. None waits for
+    /// one that names nothing it needs.
+    async fn fill(&self, config: &SdkConfig, regional: &mut Regional) {
+        let Self { region, account, reader, follows_logs, buckets } = self;
+        let Regional { ec2, sagemaker, cloudtrail, kms, logs, servicecatalog, codecommit } = regional;
+        let (of_ec2, of_sagemaker, of_cloudtrail, of_logs, of_servicecatalog, of_codecommit) = (
+            Ec2Collector::new(config),
+            SageMakerCollector::new(config),
+            CloudTrailCollector::new(config),
+            LogsCollector::new(config),
+            ServiceCatalogCollector::new(config),
+            CodeCommitCollector::new(config),
+        );
+        let kms = Mutex::new(kms);
+        let keys = async |references: BTreeSet<String>| {
+            let mut kms = kms.lock().await;
+            let of_kms = KmsCollector::new(config, account, &references);
+            told(reader, "kms", of_kms.fill(reader, &mut kms)).await;
+        };
+        tokio::join!(
+            told(reader, "servicecatalog", of_servicecatalog.fill(reader, servicecatalog)),
+            async {
+                told(reader, "sagemaker", of_sagemaker.fill(reader, sagemaker)).await;
+                keys(sagemaker.key_references()).await;
+            },
+            async {
+                told(reader, "codecommit", of_codecommit.fill(reader, codecommit)).await;
+                keys(codecommit.key_references()).await;
+            },
+            async {
+                let references = buckets.s3.lock().await.key_references(region);
+                keys(references).await;
+            },
+            async {
+                tokio::join!(
+                    told(reader, "ec2", of_ec2.fill(reader, ec2)),
+                    told(reader, "cloudtrail", of_cloudtrail.fill(reader, cloudtrail)),
+                    told(reader, "logs", of_logs.fill(reader, logs)),
+                );
+                tokio::join!(keys(&ec2.key_references() | &cloudtrail.key_references()), async {
+                    if *follows_logs {
+                        let groups =
+                            &ec2.log_group_names(region, account) | &cloudtrail.log_group_names(region, account);
+                        let names = &ec2.log_bucket_names() | &cloudtrail.log_bucket_names(account);
+                        tokio::join!(
+                            told(reader, "logs", of_logs.destinations(reader, logs, &groups)),
+                            buckets.read_log_buckets(&names),
+                        );
+                    }
+                });
+            },
+        );
     }
 }
 
-async fn fill_references(
-    config: &SdkConfig,
-    reader: &Reader,
-    account: &AccountId,
-    references: &References,
-    followed: bool,
-    regional: &mut Regional,
-) {
-    let Regional { kms, logs, .. } = regional;
-    let (of_kms, of_logs) = (KmsCollector::new(config, account, &references.keys), LogsCollector::new(config));
-    tokio::join!(told(reader, "kms", of_kms.fill(reader, kms)), async {
-        if followed {
-            told(reader, "logs", of_logs.destinations(reader, logs, &references.log_groups)).await;
-        }
-    });
+impl Buckets<'_> {
+    /// Reads the buckets that logs of a Region are delivered to.
+    async fn read_log_buckets(&self, names: &BTreeSet<String>) {
+        let mut s3 = self.s3.lock().await;
+        told(&self.reader, "s3", self.collector.log_buckets(&self.reader, &mut s3, names)).await;
+    }
 }
 
 /// Seconds, to the millisecond: more digits would be noise in a report.

@@ -1,17 +1,17 @@
 //! IAM's answers as snapshot types. Pure: no call, no judgement. Documents stay percent-encoded, as IAM sends them.
 
 use aws_sdk_iam::types as aws;
-use aws_smithy_types::DateTime;
 use plumbline_collector::moment;
-use plumbline_snapshot::Tags;
+use plumbline_names::Text;
 use plumbline_snapshot::iam::{ManagedPolicy, Role};
+use plumbline_snapshot::{Shared, Tags};
 
 /// A role. `None` if it lacks its identity, or a list whose absence would look like a role without permissions.
-pub(crate) fn role(item: &aws::RoleDetail) -> Option<(String, Role)> {
+pub(crate) fn role(shared: &mut Shared, item: &aws::RoleDetail) -> Option<(Text, Role)> {
     let inline = item.role_policy_list.as_deref()?.iter();
     let attached = item.attached_managed_policies.as_deref()?.iter();
     let boundary = match item.permissions_boundary() {
-        Some(boundary) => Some(text(boundary.permissions_boundary_arn())?),
+        Some(boundary) => Some(shared.text(given(boundary.permissions_boundary_arn())?)),
         None => None,
     };
     let arn = text(item.arn())?;
@@ -20,12 +20,15 @@ pub(crate) fn role(item: &aws::RoleDetail) -> Option<(String, Role)> {
         name: text(item.role_name())?,
         id: text(item.role_id())?,
         path: text(item.path())?,
-        created: rfc3339(item.create_date()),
-        trust: text(item.assume_role_policy_document()),
+        created: item.create_date().and_then(moment),
+        trust: given(item.assume_role_policy_document()).map(|document| shared.text(document)),
         inline: inline
-            .map(|policy| Some((text(policy.policy_name())?, text(policy.policy_document())?)))
+            .map(|policy| {
+                let (name, document) = (given(policy.policy_name())?, given(policy.policy_document())?);
+                Some((shared.text(name), shared.text(document)))
+            })
             .collect::<Option<_>>()?,
-        attached: sorted(attached.map(|policy| text(policy.policy_arn())).collect::<Option<_>>()?),
+        attached: sorted(attached.map(|policy| Some(shared.text(given(policy.policy_arn())?))).collect::<Option<_>>()?),
         boundary,
         tags: tags(item.tags()),
     };
@@ -33,21 +36,21 @@ pub(crate) fn role(item: &aws::RoleDetail) -> Option<(String, Role)> {
 }
 
 /// A managed policy with the document of its default version, which need not be the newest.
-pub(crate) fn policy(item: &aws::ManagedPolicyDetail) -> Option<(String, ManagedPolicy)> {
+pub(crate) fn policy(shared: &mut Shared, item: &aws::ManagedPolicyDetail) -> Option<(Text, ManagedPolicy)> {
     let arn = text(item.arn())?;
     let versions = item.policy_version_list();
     let default = versions.iter().find(|version| version.is_default_version()).or_else(|| {
         let named = item.default_version_id()?;
         versions.iter().find(|version| version.version_id() == Some(named))
     });
-    let last = arn.rsplit('/').next().unwrap_or_default().to_owned();
+    let last = Text::from(arn.rsplit('/').next().unwrap_or_default());
     let found = ManagedPolicy {
         arn: arn.clone(),
         name: text(item.policy_name()).unwrap_or(last),
         default_version: default
             .and_then(|version| text(version.version_id()))
             .or_else(|| text(item.default_version_id())),
-        document: default.and_then(|version| text(version.document())),
+        document: default.and_then(|version| given(version.document())).map(|document| shared.text(document)),
     };
     Some((arn, found))
 }
@@ -57,12 +60,12 @@ fn tags(items: &[aws::Tag]) -> Tags {
 }
 
 /// A text; an empty one is none.
-pub(crate) fn text(value: Option<&str>) -> Option<String> {
-    value.filter(|value| !value.is_empty()).map(str::to_owned)
+pub(crate) fn text(value: Option<&str>) -> Option<Text> {
+    given(value).map(Text::from)
 }
 
-fn rfc3339(time: Option<&DateTime>) -> Option<String> {
-    time.and_then(moment).map(|time| time.to_string())
+fn given(value: Option<&str>) -> Option<&str> {
+    value.filter(|value| !value.is_empty())
 }
 
 fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
@@ -77,7 +80,15 @@ mod tests {
     };
     use aws_smithy_types::DateTime;
 
-    use super::{policy, role};
+    use super::{ManagedPolicy, Role, Shared, Text};
+
+    fn role(item: &RoleDetail) -> Option<(Text, Role)> {
+        super::role(&mut Shared::default(), item)
+    }
+
+    fn policy(item: &ManagedPolicyDetail) -> Option<(Text, ManagedPolicy)> {
+        super::policy(&mut Shared::default(), item)
+    }
 
     fn detail() -> aws_sdk_iam::types::builders::RoleDetailBuilder {
         RoleDetail::builder()
@@ -105,9 +116,9 @@ mod tests {
                 .build(),
         )
         .unwrap();
-        assert_eq!(found.created.as_deref(), Some("2023-11-14T22:13:20Z"));
+        assert_eq!(found.created.unwrap().to_string(), "2023-11-14T22:13:20Z");
         assert_eq!(found.trust.as_deref(), Some("%7B%7D"));
-        assert_eq!(found.inline.get("p").map(String::as_str), Some("%7B%22a%22%7D"));
+        assert_eq!(found.inline.get("p").map(Text::as_str), Some("%7B%22a%22%7D"));
         assert_eq!(found.attached, ["arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/Z"]);
         assert_eq!(found.boundary.as_deref(), Some("arn:aws:iam::1:policy/b"));
         assert_eq!(found.tags.get("team").map(String::as_str), Some(""));
@@ -152,7 +163,7 @@ mod tests {
             let (_, found) = policy(&builder.build()).unwrap();
             assert_eq!(found.name, "reader", "{what}");
             assert_eq!(found.default_version.as_deref(), Some(expected), "{what}");
-            assert_eq!(found.document, Some(format!("%7B{expected}%7D")), "{what}");
+            assert_eq!(found.document, Some(format!("%7B{expected}%7D").into()), "{what}");
         }
         let (_, without) = policy(&detail().default_version_id("v9").policy_name("given").build()).unwrap();
         assert_eq!((without.name.as_str(), without.document), ("given", None));

@@ -13,8 +13,8 @@ mod tests;
 use aws_sdk_iam::Client;
 use aws_types::SdkConfig;
 use plumbline_collector::{Absent, Check, Collector, Missing, Next, Page, Reader, each, polite};
-use plumbline_snapshot::Read;
 use plumbline_snapshot::iam::{self, Iam, UnlistedPolicy};
+use plumbline_snapshot::{Read, Shared};
 
 /// No such policy, or no such version of it (API_GetPolicy, API_GetPolicyVersion).
 const GONE: Absent = Absent::codes(&["NoSuchEntity", "NoSuchEntityException"]);
@@ -39,6 +39,8 @@ impl Collector for IamCollector {
 
     async fn fill(&self, reader: &Reader, iam: &mut Iam) {
         let reader = &reader.globally().with_buckets(limits::BUCKETS);
+        // Documents of many roles are the same.
+        let mut shared = Shared::default();
         reader
             .list_both(
                 &iam::ACCOUNT_AUTHORIZATION_DETAILS,
@@ -50,9 +52,10 @@ impl Collector for IamCollector {
                 },
                 |answer| {
                     let next = Next::flagged(answer.is_truncated(), answer.marker().map(str::to_owned));
-                    let roles = answer.role_detail_list().iter().map(convert::role);
-                    let policies = answer.policies().iter().map(convert::policy);
-                    (Page::of(roles, next.clone()), Page::of(policies, next))
+                    let roles = answer.role_detail_list().iter().map(|item| convert::role(&mut shared, item));
+                    let roles = Page::of(roles, next.clone());
+                    let policies = answer.policies().iter().map(|item| convert::policy(&mut shared, item));
+                    (roles, Page::of(policies, next))
                 },
             )
             .await;

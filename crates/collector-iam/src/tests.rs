@@ -60,7 +60,7 @@ async fn one_pass_over_three_pages_fills_roles_and_policies() {
     let trainer = iam.roles.get("arn:aws:iam::111122223333:role/lab/trainer").unwrap().unwrap();
     assert_eq!(trainer.trust.as_deref(), Some("%7B%22Statement%22%3A%5B%5D%7D"), "as sent");
     assert_eq!(trainer.boundary.as_deref(), Some("arn:aws:iam::111122223333:policy/boundary"));
-    assert_eq!(trainer.created.as_deref(), Some("2026-01-02T03:04:05Z"));
+    assert_eq!(trainer.created.map(|at| at.to_string()).as_deref(), Some("2026-01-02T03:04:05Z"));
     let reader = iam.policies.get("arn:aws:iam::111122223333:policy/reader").unwrap().unwrap();
     assert_eq!(reader.document.as_deref(), Some("%7B%22Id%22%3A%22old%22%7D"), "the default version");
 }

@@ -19,8 +19,7 @@ use plumbline_snapshot::kms::{ALIASES, KEY, KEY_POLICY, KEY_ROTATION, KEY_TAGS, 
 
 /// Reads KMS of one Region.
 ///
-/// Filled twice, first without and then with references, it asks no question again that was answered;
-/// [`KmsCollector::keys`] leaves out the aliases even where they failed.
+/// Filled again with other references, it asks no question again that was answered.
 #[derive(Debug, Clone)]
 pub struct KmsCollector {
     config: SdkConfig,
@@ -61,8 +60,8 @@ impl KmsCollector {
         Client::from_conf(config.interceptor(Check::of("kms", limits::SHAPES)).build())
     }
 
-    /// Only the second half of filling: the keys that are referred to, by the aliases that `kms` has.
-    pub async fn keys(&self, reader: &Reader, kms: &mut Kms) {
+    /// The keys that are referred to, by the aliases that `kms` has.
+    async fn keys(&self, reader: &Reader, kms: &mut Kms) {
         let reader = &reader.with_buckets(limits::BUCKETS);
         let plan = reader.details();
         if let Some(region) = reader.region() {

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use plumbline_names::Region;
 use plumbline_snapshot::{Source, Why};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::budget::Account;
 use crate::classify::Failure;
+use crate::endpoint::Endpoint;
 use crate::log::Log;
 
 /// How long to insist on an answer.
@@ -27,6 +28,9 @@ pub struct Patience {
     pub cap: Duration,
     /// One attempt may take so long.
     pub attempt: Duration,
+    /// The deadline of a Region, and of a service in it, counted from its last answer: where nobody has answered for so
+    /// long, nothing more is asked. No shorter than the attempts of one call, so that a single one is never cut.
+    pub silence: Duration,
 }
 
 /// What the attempts of a run share.
@@ -37,8 +41,6 @@ pub(crate) struct Attempts {
     pause: Mutex<Option<Instant>>,
     patience: Patience,
     ran_out: AtomicBool,
-    /// Requests in flight at once, since a Lambda function has 1,024 file descriptors (LIMITS §3).
-    flight: Semaphore,
 }
 
 /// Attempts of one call so far.
@@ -48,12 +50,9 @@ pub(crate) struct Tries {
     failed: u32,
 }
 
-/// Requests in flight at once.
-const IN_FLIGHT: usize = 100;
-
 impl Default for Patience {
     /// Six attempts against throttles, three against failures, pauses from 0.5 s to 20 s, 15 s for one attempt
-    /// (LIMITS: connect within 3 s, first byte within 10 s).
+    /// (LIMITS: connect within 3 s, first byte within 10 s), a minute of silence.
     fn default() -> Self {
         Self {
             throttled: 6,
@@ -61,19 +60,14 @@ impl Default for Patience {
             base: Duration::from_millis(500),
             cap: Duration::from_secs(20),
             attempt: Duration::from_secs(15),
+            silence: Duration::from_secs(60),
         }
     }
 }
 
 impl Attempts {
     pub(crate) fn new(deadline: Option<Instant>, patience: Patience) -> Self {
-        Self {
-            deadline,
-            pause: Mutex::new(None),
-            patience,
-            ran_out: AtomicBool::new(false),
-            flight: Semaphore::new(IN_FLIGHT),
-        }
+        Self { deadline, pause: Mutex::new(None), patience, ran_out: AtomicBool::new(false) }
     }
 
     /// Begins a slice that ends at `pause`; nothing has run out of time in it yet.
@@ -97,19 +91,28 @@ impl Attempts {
     ///
     /// # Errors
     /// The deadline came first, or it is hopeless.
-    pub(crate) async fn admit(&self, account: &Account) -> Result<Option<SemaphorePermit<'_>>, Failure> {
+    pub(crate) async fn admit<'a>(
+        &self,
+        account: &Account,
+        endpoint: &'a Endpoint,
+    ) -> Result<Option<SemaphorePermit<'a>>, Failure> {
         let turn = async {
             account.pay().await;
             // The semaphore is never closed; without it there would merely be no cap.
-            self.flight.acquire().await.ok()
+            endpoint.flight.acquire().await.ok()
         };
-        if let Some(failure) = account.hopeless() {
+        if let Some(failure) = account.hopeless().or_else(|| endpoint.silent()) {
             return Err(failure);
         }
-        match self.last_call() {
-            None => Ok(turn.await),
-            Some(end) if Instant::now() >= end => Err(self.out_of_time()),
-            Some(end) => timeout_at(end, turn).await.map_err(|_| self.out_of_time()),
+        let permit = match self.last_call() {
+            None => turn.await,
+            Some(end) if Instant::now() >= end => return Err(self.out_of_time()),
+            Some(end) => timeout_at(end, turn).await.map_err(|_| self.out_of_time())?,
+        };
+        // It may have been a long wait.
+        match endpoint.silent() {
+            Some(failure) => Err(failure),
+            None => Ok(permit),
         }
     }
 

@@ -8,6 +8,7 @@ mod attempt;
 mod budget;
 mod classify;
 mod each;
+mod endpoint;
 mod log;
 mod moment;
 mod page;

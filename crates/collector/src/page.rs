@@ -1,5 +1,6 @@
 //! What the answer of a listing holds, and whether there is more.
 
+use plumbline_names::Text;
 use plumbline_snapshot::Gap;
 
 /// What is missing from an answer, by the API's name: the answer cannot be trusted, and the read has failed.
@@ -24,7 +25,7 @@ pub enum Next {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
     /// The items by id.
-    pub items: Vec<(String, T)>,
+    pub items: Vec<(Text, T)>,
     /// Whether an item had no id, and so could not be kept: the page cannot be trusted.
     pub nameless: bool,
     /// Where the listing goes on.
@@ -80,10 +81,10 @@ impl Next {
 
 impl<T> Page<T> {
     /// A page of converted items. `None`, or an item with an empty id, is one that came without its identity.
-    pub fn of(items: impl IntoIterator<Item = Option<(String, T)>>, next: Next) -> Self {
+    pub fn of(items: impl IntoIterator<Item = Option<(impl Into<Text>, T)>>, next: Next) -> Self {
         let mut page = Self { items: Vec::new(), nameless: false, next };
         for item in items {
-            match item {
+            match item.map(|(id, item)| (id.into(), item)) {
                 Some((id, item)) if !id.is_empty() => page.items.push((id, item)),
                 _ => page.nameless = true,
             }
@@ -92,7 +93,7 @@ impl<T> Page<T> {
     }
 
     /// The page without its items.
-    pub(crate) fn split(self) -> (Vec<(String, T)>, Taken) {
+    pub(crate) fn split(self) -> (Vec<(Text, T)>, Taken) {
         let taken = Taken { items: self.items.len(), nameless: self.nameless, next: self.next };
         (self.items, taken)
     }
@@ -115,6 +116,6 @@ mod tests {
     #[test]
     fn an_item_without_an_id_spoils_the_page_but_not_the_others() {
         let page = Page::of([Some(("a".to_owned(), 1)), None, Some((String::new(), 3))], Next::End);
-        assert_eq!((page.items, page.nameless), (vec![("a".to_owned(), 1)], true));
+        assert_eq!((page.items, page.nameless), (vec![("a".into(), 1)], true));
     }
 }

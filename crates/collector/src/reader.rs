@@ -17,6 +17,7 @@ use tracing::{Instrument, debug_span};
 use crate::attempt::{Attempts, Patience, Tries};
 use crate::budget::{Bucket, Budgets, Share};
 use crate::classify::{Absent, Failure, classify};
+use crate::endpoint::Endpoints;
 use crate::log::Log;
 use crate::page::{Missing, Page, Stopped, Taken};
 use crate::progress::{Progress, Silent};
@@ -39,6 +40,7 @@ struct Shared {
     plan: Arc<Plan>,
     attempts: Attempts,
     budgets: Budgets,
+    endpoints: Endpoints,
     log: Log,
     progress: Arc<dyn Progress>,
     work: Arc<Work>,
@@ -69,6 +71,7 @@ impl Reader {
             plan,
             attempts: Attempts::new(deadline, patience),
             budgets: Budgets::new(share),
+            endpoints: Endpoints::new(patience.silence),
             log: Log::default(),
             progress,
             closed: RwLock::default(),
@@ -268,7 +271,7 @@ impl Reader {
         first: &mut Collected<A>,
         second: &mut Collected<B>,
         call: impl Fn(Option<String>) -> F,
-        page: impl Fn(O) -> (Page<A>, Page<B>),
+        mut page: impl FnMut(O) -> (Page<A>, Page<B>),
     ) where
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
@@ -330,7 +333,7 @@ impl Reader {
         let ending = self
             .pages(source, None, &call, |answer| {
                 let (items, taken) = page(answer).split();
-                all.extend(items);
+                all.extend(items.into_iter().map(|(id, item)| (id.into(), item)));
                 taken
             })
             .await;
@@ -457,15 +460,19 @@ impl Reader {
         let region = self.region.as_ref().map_or("global", Region::as_str);
         let span = debug_span!("read", service = source.service, operation = source.operation, region, target);
         let account = self.shared.budgets.account(self.buckets, source, self.region.as_ref());
+        // A bucket is asked in its own Region.
+        let endpoint = self.shared.endpoints.of(source.service, self.region.as_ref().or(self.place.as_ref()));
         let attempts = &self.shared.attempts;
         let log = (&self.shared.log, source, self.region.as_ref());
         let mut tries = Tries::default();
         async {
             loop {
-                let permit = attempts.admit(&account).await?;
+                let permit = attempts.admit(&account, &endpoint).await?;
                 self.shared.log.called(source, self.region.as_ref());
+                endpoint.sent();
                 let failure = match attempts.in_time(call()).await {
                     Ok(Ok(answer)) => {
+                        endpoint.answered();
                         account.answered();
                         account.won();
                         return Ok(answer);
@@ -473,6 +480,9 @@ impl Reader {
                     Ok(Err(error)) => classify(&error),
                     Err(failure) => failure,
                 };
+                if failure.status.is_some() {
+                    endpoint.answered();
+                }
                 drop(permit);
                 attempts.pause(&account, &mut tries, failure, log).await?;
             }

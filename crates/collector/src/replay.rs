@@ -55,6 +55,8 @@ pub struct Replay {
 struct State {
     rules: BTreeMap<Operation, Vec<Rule>>,
     faults: BTreeMap<Operation, Vec<Planned>>,
+    /// Regions where everything goes wrong.
+    dark: BTreeMap<String, Fault>,
     latency: Duration,
     requests: Vec<Request>,
     unanswered: Vec<Request>,
@@ -154,9 +156,16 @@ impl Replay {
         self.state().faults.entry(source.operation()).or_default().push(Planned { fault, from, until, made: 0 });
     }
 
+    /// Answers every call in a Region with a fault.
+    pub fn fault_region(&self, region: &str, fault: Fault) {
+        self.state().dark.insert(region.to_owned(), fault);
+    }
+
     /// Ends all faults.
     pub fn heal(&self) {
-        self.state().faults.clear();
+        let mut state = self.state();
+        state.faults.clear();
+        state.dark.clear();
     }
 
     /// Requests by operation.
@@ -211,10 +220,10 @@ impl Replay {
 }
 
 impl State {
-    /// The fault that the next call of an operation meets.
-    fn next_fault(&mut self, operation: &Operation) -> Option<Fault> {
-        let mut met = None;
-        for planned in self.faults.get_mut(operation).into_iter().flatten() {
+    /// The fault that a request meets, as the next call of its operation.
+    fn next_fault(&mut self, request: &Request) -> Option<Fault> {
+        let mut met = self.dark.get(&request.region).cloned();
+        for planned in self.faults.get_mut(&request.operation).into_iter().flatten() {
             if (planned.from..planned.until).contains(&planned.made) {
                 met = met.or_else(|| Some(planned.fault.clone()));
             }
@@ -256,7 +265,7 @@ impl HttpConnector for Replay {
         };
         let mut state = self.state();
         state.requests.push(request.clone());
-        let fault = state.next_fault(&request.operation);
+        let fault = state.next_fault(&request);
         let answer = state.next_answer(&request, fault.is_none());
         if answer.is_none() && fault.as_ref().is_none_or(Fault::needs_answer) {
             state.unanswered.push(request.clone());

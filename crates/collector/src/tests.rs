@@ -228,21 +228,48 @@ async fn a_hang_ends_in_bounded_time() {
 
 #[tokio::test(start_paused = true)]
 async fn many_reads_that_hang_lose_patience_together() {
-    let (aws, reader) = (Aws::of([]), reader());
-    let mut things: Vec<Read<()>> = (0..1000).map(|_| Read::unread(&THING)).collect();
-    let started = Instant::now();
-    for thing in &mut things {
-        reader.one(&THING, None, thing, || aws.call(None), |_| Ok(())).await;
-    }
-    assert!(things.iter().all(|thing| !thing.is_seen()));
+    let reader = reader();
+    let (aws, mut listing) = (Aws::of([Ok((vec!["a"], None))]), Collected::unread(&LIST));
+    list(&reader, &aws, &mut listing).await;
+    let (aws, things, took) = hang(&reader).await;
     assert_eq!(aws.calls(), 3 * 3 + 17);
-    assert!(started.elapsed() < Duration::from_secs(400));
+    assert!(took < Duration::from_secs(400));
     let gap = things[999].sight().unwrap_err();
     assert_eq!(gap.detail, "not asked any more after 20 failures in a row: no answer within 15 s");
     // Other operations are none the wiser.
     let (aws, mut listing) = (Aws::of([Ok((vec!["a"], None))]), Collected::unread(&LIST));
     list(&reader, &aws, &mut listing).await;
     assert!(listing.is_whole());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_not_answered_for_a_minute_is_not_asked_any_more() {
+    let reader = reader();
+    let (aws, things, took) = hang(&reader).await;
+    assert!(aws.calls() <= 5, "{}", aws.calls());
+    assert!((Duration::from_secs(60)..Duration::from_secs(75)).contains(&took), "{took:?}");
+    let gap = things[999].sight().unwrap_err();
+    assert_eq!(gap.why, Why::Failed);
+    assert!(gap.detail.contains("has answered for 60 s") && gap.detail.contains("VPC endpoint"), "{}", gap.detail);
+    // No other operation of it is tried either, and it is no matter of time: nothing is put off.
+    let (aws, mut listing) = (Aws::of([Ok((vec!["a"], None))]), Collected::unread(&LIST));
+    list(&reader, &aws, &mut listing).await;
+    assert_eq!((aws.calls(), listing.gap().unwrap().why, reader.ran_out_of_time()), (0, Why::Failed, false));
+    // Another Region is.
+    let (elsewhere, mut listing) = (reader.in_region(&"eu-west-2".parse().unwrap()), Collected::unread(&LIST));
+    list(&elsewhere, &aws, &mut listing).await;
+    assert!(listing.is_whole());
+}
+
+/// A thousand questions without an answer: who was asked, what became of them, and how long it took.
+async fn hang(reader: &Reader) -> (Aws, Vec<Read<()>>, Duration) {
+    let (aws, started) = (Aws::of([]), Instant::now());
+    let mut things: Vec<Read<()>> = (0..1000).map(|_| Read::unread(&THING)).collect();
+    for thing in &mut things {
+        reader.one(&THING, None, thing, || aws.call(None), |_| Ok(())).await;
+    }
+    assert!(things.iter().all(|thing| !thing.is_seen()));
+    (aws, things, started.elapsed())
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use plumbline_names::Text;
 use serde::{Deserialize, Serialize};
 
 use crate::{Gap, Read, Sight, Source};
@@ -12,14 +13,14 @@ use crate::{Gap, Read, Sight, Source};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use]
 pub struct Collected<T> {
-    items: BTreeMap<String, T>,
+    items: BTreeMap<Text, T>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     gap: Option<Gap>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cursor: Option<String>,
     /// What an earlier run knew and this one has not listed yet. Nobody who asks gets to see it.
     #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
-    prior: BTreeMap<String, T>,
+    prior: BTreeMap<Text, T>,
 }
 
 /// A walk through the pages of something that is no listing of its own: how far it came.
@@ -73,9 +74,15 @@ impl<T> Collected<T> {
         Self { items: BTreeMap::new(), gap: Some(Gap::unread(source)), cursor: None, prior: BTreeMap::new() }
     }
 
+    /// A whole listing of nothing.
+    pub fn empty() -> Self {
+        Self { items: BTreeMap::new(), gap: None, cursor: None, prior: BTreeMap::new() }
+    }
+
     /// A whole listing.
-    pub fn whole(items: impl IntoIterator<Item = (String, T)>) -> Self {
-        Self { items: items.into_iter().collect(), gap: None, cursor: None, prior: BTreeMap::new() }
+    pub fn whole(items: impl IntoIterator<Item = (impl Into<Text>, T)>) -> Self {
+        let items = items.into_iter().map(|(id, item)| (id.into(), item)).collect();
+        Self { items, gap: None, cursor: None, prior: BTreeMap::new() }
     }
 
     /// One item by its id.
@@ -148,20 +155,22 @@ impl<T> Collected<T> {
     }
 
     /// Adds what one page held.
-    pub fn add(&mut self, items: impl IntoIterator<Item = (String, T)>) {
-        self.items.extend(items);
+    pub fn add(&mut self, items: impl IntoIterator<Item = (impl Into<Text>, T)>) {
+        self.items.extend(items.into_iter().map(|(id, item)| (id.into(), item)));
     }
 
     /// Says that the last page was read. What an earlier run knew and nobody listed is forgotten.
     pub fn finish(&mut self) {
         self.gap = None;
         self.cursor = None;
-        self.prior.clear();
+        self.prior = BTreeMap::new();
+        // WHY: a tree that grew in the order of its keys is half empty; one that is built at once is full.
+        self.items = std::mem::take(&mut self.items).into_iter().collect();
     }
 
     /// Gives what an earlier run knew, for the listing to confirm item by item.
-    pub fn expect(&mut self, items: impl IntoIterator<Item = (String, T)>) {
-        self.prior.extend(items);
+    pub fn expect(&mut self, items: impl IntoIterator<Item = (impl Into<Text>, T)>) {
+        self.prior.extend(items.into_iter().map(|(id, item)| (id.into(), item)));
     }
 
     /// What an earlier run knew of an item that was just listed.
@@ -180,7 +189,7 @@ impl<T> Collected<T> {
     }
 
     /// Takes what an earlier run knew and this one has not listed.
-    pub fn take_unconfirmed(&mut self) -> BTreeMap<String, T> {
+    pub fn take_unconfirmed(&mut self) -> BTreeMap<Text, T> {
         std::mem::take(&mut self.prior)
     }
 
@@ -199,6 +208,17 @@ impl<T> Collected<T> {
     /// The items, to fill in their details.
     pub fn items_mut(&mut self) -> impl Iterator<Item = (&str, &mut T)> {
         self.items.iter_mut().map(|(id, item)| (id.as_str(), item))
+    }
+
+    /// The items, each with its own id in the memory of the key.
+    pub(crate) fn share_ids(&mut self, id: impl Fn(&mut T) -> &mut Text) -> impl Iterator<Item = &mut T> {
+        self.items.iter_mut().map(move |(key, item)| {
+            let own = id(item);
+            if own == key {
+                own.clone_from(key);
+            }
+            item
+        })
     }
 
     /// One item, to fill in or change.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use litemap::LiteMap;
+use plumbline_names::Text;
 use serde::{Deserialize, Serialize};
 
-use crate::{Collected, Read, Sight, Source, Tags};
+use crate::{Collected, Read, Shared, Sight, Source, Tags};
 
 /// All roles and managed policies with their documents, in one paged read.
 pub const ACCOUNT_AUTHORIZATION_DETAILS: Source = Source {
@@ -40,9 +42,9 @@ pub struct Iam {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnlistedPolicy {
     /// The version in force, such as `v3`.
-    pub default_version: String,
+    pub default_version: Text,
     /// The document of that version, percent-encoded as IAM sends it; none if the version was gone when it was asked for.
-    pub document: Read<Option<String>>,
+    pub document: Read<Option<Text>>,
 }
 
 /// What a managed policy says.
@@ -60,23 +62,23 @@ pub struct InForce<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
     /// Its ARN, path included.
-    pub arn: String,
+    pub arn: Text,
     /// Its name, without the path.
-    pub name: String,
+    pub name: Text,
     /// Its unique id, `AROA…`.
-    pub id: String,
+    pub id: Text,
     /// Its path, `/` or `/service-role/`.
-    pub path: String,
-    /// When it was made, RFC 3339.
-    pub created: Option<String>,
+    pub path: Text,
+    /// When it was made.
+    pub created: Option<Timestamp>,
     /// The trust policy, percent-encoded as IAM sends it.
-    pub trust: Option<String>,
+    pub trust: Option<Text>,
     /// Inline policies by name, percent-encoded as IAM sends them: few for each of many roles.
-    pub inline: LiteMap<String, String>,
+    pub inline: LiteMap<Text, Text>,
     /// ARNs of attached managed policies.
-    pub attached: Vec<String>,
+    pub attached: Vec<Text>,
     /// ARN of the permissions boundary.
-    pub boundary: Option<String>,
+    pub boundary: Option<Text>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -85,13 +87,13 @@ pub struct Role {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManagedPolicy {
     /// Its ARN.
-    pub arn: String,
+    pub arn: Text,
     /// Its name: the last part of the ARN.
-    pub name: String,
+    pub name: Text,
     /// The version in force, such as `v3`.
-    pub default_version: Option<String>,
+    pub default_version: Option<Text>,
     /// The document in force, percent-encoded as IAM sends it.
-    pub document: Option<String>,
+    pub document: Option<Text>,
 }
 
 impl Iam {
@@ -105,13 +107,25 @@ impl Iam {
         }
     }
 
+    /// Gives equal texts the same memory, as they had before they were packed.
+    pub(crate) fn share(&mut self) {
+        let mut shared = Shared::default();
+        for role in self.roles.share_ids(|role| &mut role.arn) {
+            role.attached.iter_mut().chain(&mut role.boundary).chain(&mut role.trust).for_each(|it| shared.replace(it));
+            role.inline.iter_mut().for_each(|(_, document)| shared.replace(document));
+        }
+        for policy in self.policies.share_ids(|policy| &mut policy.arn) {
+            policy.document.iter_mut().for_each(|document| shared.replace(document));
+        }
+    }
+
     /// ARNs of the managed policies that a role has attached, or as its boundary, and whose document the listing lacks.
     /// Says nothing of absence unless the listing is whole.
     #[must_use]
     pub fn lacking(&self) -> BTreeSet<&str> {
         let named = self.roles.seen().flat_map(|role| role.attached.iter().chain(&role.boundary));
         let listed = |arn: &str| matches!(self.policies.get(arn), Ok(Some(policy)) if policy.document.is_some());
-        named.map(String::as_str).filter(|arn| !listed(arn)).collect()
+        named.map(Text::as_str).filter(|arn| !listed(arn)).collect()
     }
 
     /// What the managed policy of this ARN says; `None` if there is none.
@@ -152,12 +166,13 @@ fn unread_policies() -> Collected<Read<Option<UnlistedPolicy>>> {
 #[cfg(test)]
 mod tests {
     use litemap::LiteMap;
+    use plumbline_names::Text;
 
     use super::{ACCOUNT_AUTHORIZATION_DETAILS, Iam, ManagedPolicy, POLICY, POLICY_VERSION, Role, UnlistedPolicy};
     use crate::{Collected, Gap, Read, Tags, Why};
 
     fn iam() -> Iam {
-        let text = str::to_owned;
+        let text = |text: &str| Text::from(text);
         let role = Role {
             arn: text("role"),
             name: text("role"),
@@ -171,7 +186,7 @@ mod tests {
             tags: Tags::new(),
         };
         let policy = |arn: &str, document: Option<&str>| {
-            let document = document.map(str::to_owned);
+            let document = document.map(Text::from);
             (text(arn), ManagedPolicy { arn: text(arn), name: text(arn), default_version: Some(text("v1")), document })
         };
         Iam {
@@ -199,12 +214,12 @@ mod tests {
         assert_eq!((said(&iam, "unlisted"), said(&iam, "bare")), (unasked.clone(), unasked));
 
         let version = |document| {
-            let default_version = "v2".to_owned();
+            let default_version = "v2".into();
             Read::Seen(Some(UnlistedPolicy { default_version, document }))
         };
         let denied = Read::Gap(Gap::of(&POLICY_VERSION, Why::Denied, "no"));
         iam.unlisted = Collected::whole([
-            ("unlisted".to_owned(), version(Read::Seen(Some("%7B2%7D".to_owned())))),
+            ("unlisted".to_owned(), version(Read::Seen(Some("%7B2%7D".into())))),
             ("bare".to_owned(), version(denied)),
             ("boundary".to_owned(), Read::Seen(None)),
         ]);

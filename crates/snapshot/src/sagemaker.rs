@@ -427,7 +427,7 @@ fn bodies<T>(listing: &Collected<Resource<T>>) -> impl Iterator<Item = &T> {
 
 impl SageMaker {
     /// Tells every key that a resource seen refers to, as written there.
-    pub(crate) fn key_references(&self, mut tell: impl FnMut(&Option<String>)) {
+    pub(crate) fn tell_keys(&self, mut tell: impl FnMut(&Option<String>)) {
         bodies(&self.notebooks).for_each(|notebook| tell(&notebook.kms_key));
         for domain in bodies(&self.domains) {
             tell(&domain.kms_key);

@@ -114,6 +114,8 @@ impl Snapshot {
     /// # Errors
     /// [`FileError`]: damaged, too large, not JSON, or of another schema.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FileError> {
-        unpack_json(bytes, SCHEMA)
+        let mut snapshot: Self = unpack_json(bytes, SCHEMA)?;
+        snapshot.iam.share();
+        Ok(snapshot)
     }
 }

@@ -1,6 +1,6 @@
 //! The record as a whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use plumbline_names::{AccountId, Partition, Region};
@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::cloudtrail::CloudTrail;
 use crate::codecommit::CodeCommit;
-use crate::ec2::{Ec2, FlowLog, NOT_OPTED_IN, REGIONS};
+use crate::ec2::{Ec2, NOT_OPTED_IN, REGIONS};
 use crate::iam::Iam;
 use crate::kms::Kms;
-use crate::logs::{Logs, SAGEMAKER_PREFIX};
+use crate::logs::Logs;
 use crate::s3::S3;
 use crate::sagemaker::SageMaker;
 use crate::servicecatalog::ServiceCatalog;
-use crate::{Collected, Outcome, Read, SCHEMA};
+use crate::{Collected, Outcome, SCHEMA};
 
 /// What one run saw in one account: global services once, regional ones per Region, every read with its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -141,70 +141,6 @@ impl Snapshot {
     #[must_use]
     pub fn is_closed(&self, region: &Region) -> bool {
         matches!(self.region_status.get(region.as_str()), Ok(Some(status)) if status == NOT_OPTED_IN)
-    }
-
-    /// Every key that something seen in `region` refers to, as written there: ids, ARNs, alias names or alias ARNs.
-    #[must_use]
-    pub fn key_references(&self, region: &Region) -> BTreeSet<String> {
-        let mut references = BTreeSet::new();
-        let Some(regional) = self.regions.get(region) else { return references };
-        let mut add = |key: &Option<String>| references.extend(key.clone());
-        for bucket in self.s3.buckets.values() {
-            let Read::Seen(Some(encryption)) = &bucket.encryption else { continue };
-            // A bucket's key lies in the bucket's Region.
-            if matches!(&bucket.region, Read::Seen(Some(home)) if home == region.as_str()) {
-                add(&encryption.key);
-            }
-        }
-        if let Read::Seen(key) = &regional.ec2.ebs_default_key {
-            add(key);
-        }
-        regional.cloudtrail.trails.seen().for_each(|trail| add(&trail.kms_key));
-        for repository in regional.codecommit.repositories.values() {
-            if let Read::Seen(Some(repository)) = repository {
-                add(&repository.kms_key);
-            }
-        }
-        regional.sagemaker.key_references(add);
-        references
-    }
-}
-
-impl Snapshot {
-    /// Names of the log groups of the account in `region` that something seen there delivers to, but for SageMaker's own,
-    /// which are listed.
-    #[must_use]
-    pub fn log_group_names(&self, region: &Region) -> BTreeSet<String> {
-        let Some(regional) = self.regions.get(region) else { return BTreeSet::new() };
-        let of_trails = regional.cloudtrail.trails.seen().filter_map(|trail| trail.log_group_arn.as_deref());
-        let to_group =
-            |log: &&FlowLog| !matches!(log.destination_type.as_deref(), Some(kind) if kind != "cloud-watch-logs");
-        let of_flow_logs = regional.ec2.flow_logs.seen().filter(to_group).filter_map(|log| log.destination.as_deref());
-        // In the ARN of a log group the name is the last part, and may be followed by `:*`.
-        let here = format!(":logs:{region}:{}:log-group:", self.account);
-        let name = |text: &str| match text.split_once(&here) {
-            Some((_, name)) => Some(name.strip_suffix(":*").unwrap_or(name).to_owned()),
-            None => (!text.starts_with("arn:")).then(|| text.to_owned()),
-        };
-        let names = of_trails.chain(of_flow_logs).filter_map(name);
-        names.filter(|name| !name.is_empty() && !name.starts_with(SAGEMAKER_PREFIX)).collect()
-    }
-
-    /// Names of the buckets that a trail of the account or a flow log seen in `region` delivers to. They may be another
-    /// account's.
-    #[must_use]
-    pub fn log_bucket_names(&self, region: &Region) -> BTreeSet<String> {
-        let Some(regional) = self.regions.get(region) else { return BTreeSet::new() };
-        // The trail of an organization delivers to a bucket of whoever owns the trail.
-        let own = format!(":{}:trail/", self.account);
-        let trails = regional.cloudtrail.trails.seen().filter(|trail| trail.arn.contains(&own));
-        let of_trails = trails.filter_map(|trail| trail.bucket.as_deref());
-        let to_bucket = |log: &&FlowLog| log.destination_type.as_deref() == Some("s3");
-        let of_flow_logs = regional.ec2.flow_logs.seen().filter(to_bucket).filter_map(|log| {
-            let (_, place) = log.destination.as_deref()?.split_once(":s3:::")?;
-            place.split('/').next()
-        });
-        of_trails.chain(of_flow_logs).filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 }
 

@@ -124,8 +124,8 @@ pub fn hostile_env() -> impl Strategy<Value = Env> {
         env.add_group(ec2::plain_group("sg-0added00000000001", &text));
         env.add_route(ec2::TABLE_MAIN, &text, &other, &text);
         env.endpoint("kms", |endpoint| endpoint.policy = Some(document.clone()));
-        env.role("endpoint_creation", |role| role.trust = Some(document.clone()));
-        env.role("endpoint_hosting", |role| role.trust = Some(iam::encode(&document)));
+        env.role("endpoint_creation", |role| role.trust = Some(document.as_str().into()));
+        env.role("endpoint_hosting", |role| role.trust = Some(iam::encode(&document).into()));
         env.add_notebook(&text, sagemaker::plain_notebook());
         env.notebook(sagemaker::NOTEBOOK, |notebook| {
             notebook.kms_key = Some(text.clone());

@@ -99,7 +99,7 @@ impl Hiding {
     /// Stops a listing. Always true, to say that the source is known.
     fn list<T>(&self, list: &mut Collected<T>) -> bool {
         if !self.keep {
-            *list = Collected::whole([]);
+            *list = Collected::empty();
         }
         list.stop(self.gap.clone(), self.keep.then(|| "page-2".to_owned()));
         true

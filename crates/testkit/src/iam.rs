@@ -5,7 +5,7 @@ use plumbline_snapshot::iam::{Iam, ManagedPolicy, Role, UnlistedPolicy};
 use plumbline_snapshot::{Collected, Read, Tags};
 use serde_json::Value;
 
-use crate::env::{change, some, tags, take, texts, whole};
+use crate::env::{change, tags, take, whole};
 use crate::{ACCOUNT, Env};
 
 mod documents;
@@ -109,15 +109,15 @@ pub fn plain_role(arn: &str, trust: &Value) -> Role {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
     let id: String = "AROA".chars().chain(letters).map(|letter| letter.to_ascii_uppercase()).collect();
     Role {
-        arn: arn.to_owned(),
-        name: name.to_owned(),
-        id,
-        path,
-        created: some("2026-02-03T08:00:00Z"),
-        trust: Some(encode(&trust.to_string())),
+        arn: arn.into(),
+        name: name.into(),
+        id: id.into(),
+        path: path.into(),
+        created: Some("2026-02-03T08:00:00Z".parse().expect("a time")),
+        trust: Some(encode(&trust.to_string()).into()),
         inline: Default::default(),
         attached: Vec::new(),
-        boundary: some(BOUNDARY),
+        boundary: Some(BOUNDARY.into()),
         tags: Tags::new(),
     }
 }
@@ -126,17 +126,17 @@ pub fn plain_role(arn: &str, trust: &Value) -> Role {
 #[must_use]
 pub fn plain_policy(arn: &str, document: &Value) -> ManagedPolicy {
     ManagedPolicy {
-        arn: arn.to_owned(),
-        name: arn.rsplit('/').next().unwrap_or(arn).to_owned(),
-        default_version: some("v1"),
-        document: Some(encode(&document.to_string())),
+        arn: arn.into(),
+        name: arn.rsplit('/').next().unwrap_or(arn).into(),
+        default_version: Some("v1".into()),
+        document: Some(encode(&document.to_string()).into()),
     }
 }
 
 /// What is known of a managed policy that was asked for by its ARN.
 fn unlisted(version: &str, document: &Value) -> Read<Option<UnlistedPolicy>> {
-    let document = Read::Seen(Some(encode(&document.to_string())));
-    Read::Seen(Some(UnlistedPolicy { default_version: version.to_owned(), document }))
+    let document = Read::Seen(Some(encode(&document.to_string()).into()));
+    Read::Seen(Some(UnlistedPolicy { default_version: version.into(), document }))
 }
 
 /// The ARN of the customer policy attached to a logical role.
@@ -147,17 +147,17 @@ fn policy_arn(logical: &str) -> String {
 pub(crate) fn known_good() -> Iam {
     let bound = |logical: &str, arn: &str| {
         let mut role = plain_role(arn, &documents::trust(logical));
-        role.attached = vec![policy_arn(logical)];
+        role.attached = vec![policy_arn(logical).into()];
         role.tags = tags(&[("ProjectName", "fraud"), ("EnvironmentType", "dev")]);
         if logical == "training_execution" {
             role.tags.insert("LogicalRole".to_owned(), "training".to_owned());
         }
         if logical == "data_scientist" {
-            role.attached.push(CATALOGUE_END_USER.to_owned());
+            role.attached.push(CATALOGUE_END_USER.into());
         }
         if logical == "endpoint_invocation" {
             role.attached.clear();
-            role.inline.insert("invoke".to_owned(), encode(&documents::permissions(logical).to_string()));
+            role.inline.insert("invoke".into(), encode(&documents::permissions(logical).to_string()).into());
         }
         role
     };
@@ -185,10 +185,10 @@ fn bystanders() -> [Role; 3] {
     let notebooks =
         documents::trust_of(&serde_json::json!({"Service": "sagemaker.amazonaws.com"}), "sts:AssumeRole", None);
     [
-        Role { attached: texts(&[ADMINISTRATOR]), boundary: None, ..plain_role(OTHER_ROLE, &anyone) },
+        Role { attached: vec![ADMINISTRATOR.into()], boundary: None, ..plain_role(OTHER_ROLE, &anyone) },
         Role {
-            attached: texts(&[ADMINISTRATOR]),
-            boundary: some(POWER_USER),
+            attached: vec![ADMINISTRATOR.into()],
+            boundary: Some(POWER_USER.into()),
             ..plain_role(PLATFORM_ADMIN, &documents::trust("data_scientist"))
         },
         Role { boundary: None, ..plain_role(SERVICE_LINKED, &notebooks) },
@@ -216,7 +216,7 @@ impl Env {
 
     /// Gives a role another trust policy.
     pub fn set_trust(&mut self, role: &str, document: &Value) -> &mut Self {
-        self.role(role, |role| role.trust = Some(encode(&document.to_string())))
+        self.role(role, |role| role.trust = Some(encode(&document.to_string()).into()))
     }
 
     /// Edits a role's trust policy as JSON. `document["Statement"][0]` is its first statement.
@@ -225,14 +225,14 @@ impl Env {
             let text = decode(role.trust.as_deref().unwrap_or_default());
             let mut document = serde_json::from_str(&text).expect("a trust policy as JSON");
             edit(&mut document);
-            role.trust = Some(encode(&document.to_string()));
+            role.trust = Some(encode(&document.to_string()).into());
         })
     }
 
     /// Attaches a managed policy to a role by its ARN.
     pub fn attach(&mut self, role: &str, policy_arn: &str) -> &mut Self {
         self.role(role, |role| {
-            role.attached.push(policy_arn.to_owned());
+            role.attached.push(policy_arn.into());
             role.attached.sort();
         })
     }
@@ -240,13 +240,13 @@ impl Env {
     /// Gives a role an inline policy.
     pub fn add_inline(&mut self, role: &str, name: &str, document: &Value) -> &mut Self {
         self.role(role, |role| {
-            role.inline.insert(name.to_owned(), encode(&document.to_string()));
+            role.inline.insert(name.into(), encode(&document.to_string()).into());
         })
     }
 
     /// Sets or removes a role's permissions boundary.
     pub fn set_boundary(&mut self, role: &str, boundary: Option<&str>) -> &mut Self {
-        self.role(role, |role| role.boundary = boundary.map(str::to_owned))
+        self.role(role, |role| role.boundary = boundary.map(Into::into))
     }
 
     /// Edits a managed policy, named by its ARN.

@@ -146,7 +146,7 @@ fn documents_are_json_and_those_of_iam_are_encoded() {
     let roles = env.iam().roles.clone();
     let policies = env.iam().policies.clone();
     let trusts = roles.seen().filter_map(|role| role.trust.as_deref());
-    let inline = roles.seen().flat_map(|role| role.inline.values().map(String::as_str));
+    let inline = roles.seen().flat_map(|role| role.inline.values().map(|document| document.as_str()));
     for document in trusts.chain(inline).chain(policies.seen().filter_map(|policy| policy.document.as_deref())) {
         assert!(document.starts_with("%7B%22Statement%22%3A%5B%7B"), "{document}");
         let text = iam::decode(document);

@@ -1,11 +1,11 @@
 //! A second environment, in a Region that the account may or may not use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use plumbline_collector::replay::{Answer, Fault};
+use plumbline_collector::replay::{Answer, Fault, Replay};
 use plumbline_findings::{Finding, ReadOutcome, Reason, Report, Severity, Verdict};
-use plumbline_snapshot::ec2;
+use plumbline_snapshot::{ec2, sources};
 
 use crate::account::{Account, CLEAN};
 use crate::stage::{REGION, Seen, Stage};
@@ -111,4 +111,62 @@ fn an_answer_that_does_not_come_holds_up_neither_region_for_long() {
     let stage = Stage::of(&CLEAN);
     let (clean, hung) = (stage.audit(None), stage.audit(Some((&ec2::REGIONS, Fault::Hang))));
     assert_eq!(clean.report.findings, hung.report.findings);
+}
+
+/// The coverage of a Region, but for what was not planned: service, operation, outcome, error.
+fn coverage<'a>(report: &'a Report, region: &str) -> Vec<(&'a str, &'a str, ReadOutcome, &'a str)> {
+    let reads = report.coverage.reads.iter().filter(|read| read.outcome != ReadOutcome::NotPlanned);
+    let here = reads.filter(|read| read.region.as_ref().is_some_and(|at| at.as_str() == region));
+    here.map(|it| (&*it.service, &*it.operation, it.outcome, it.error.as_deref().unwrap_or_default())).collect()
+}
+
+#[test]
+fn a_region_that_does_not_answer_is_given_up_and_holds_up_no_other() {
+    let clean = Stage::of(&CLEAN).audit(None).report;
+    let stage = Stage::of(&TWO_REGIONS);
+    stage.aws.forget(&ec2::REGIONS);
+    stage.aws.answer(&ec2::REGIONS, told("opted-in"));
+    // Half a minute is too short to give anybody up, and long enough to read everything of a Region that answers.
+    for (time, lost) in [(30, ReadOutcome::OutOfTime), (600, ReadOutcome::Failed)] {
+        let seen = stage.audit_within(Duration::from_secs(time), |aws| aws.fault_region(AWAY, Fault::Hang));
+        assert!(seen.took < Duration::from_secs(90), "{:?}", seen.took);
+        assert_eq!(findings(&seen.report, REGION), findings(&clean, REGION), "within {time} s");
+        assert_eq!(coverage(&seen.report, REGION), coverage(&clean, REGION), "within {time} s");
+        let away = coverage(&seen.report, AWAY);
+        assert!(away.len() > 20 && away.iter().all(|(.., outcome, _)| *outcome == lost), "{away:?}");
+        let global = ["IAM", "IAMC"];
+        for it in findings(&seen.report, AWAY).values() {
+            let judged = global.contains(&it.control.split('-').next().unwrap()) || it.verdict != Verdict::Compliant;
+            assert!(judged, "{} {}", it.control, it.message);
+        }
+    }
+}
+
+#[test]
+fn a_service_that_does_not_answer_holds_up_no_other() {
+    let stage = Stage::of(&CLEAN);
+    let clean = stage.audit(None).report;
+    let services: BTreeSet<_> = coverage(&clean, REGION).into_iter().map(|(service, ..)| service.to_owned()).collect();
+    for service in services {
+        let dark = |aws: &Replay| {
+            sources().filter(|source| source.service == service).for_each(|source| aws.fault(source, Fault::Hang));
+        };
+        // What others refer to, such as keys, is read meanwhile.
+        let seen = stage.audit_within(Duration::from_secs(30), dark);
+        for (of, operation, outcome, _) in coverage(&seen.report, REGION) {
+            let expected = if of == service { ReadOutcome::OutOfTime } else { ReadOutcome::Complete };
+            assert!(
+                outcome == expected || outcome == ReadOutcome::Complete,
+                "{service} hangs: {of} {operation} {outcome:?}"
+            );
+        }
+        let seen = stage.audit_within(Duration::from_secs(600), dark);
+        assert!(seen.took < Duration::from_secs(90), "{service}: {:?}", seen.took);
+        let lost = coverage(&seen.report, REGION).into_iter().filter(|(.., outcome, _)| outcome.is_loss());
+        let lost: Vec<_> = lost.map(|(of, _, outcome, _)| (of, outcome)).collect();
+        assert!(
+            !lost.is_empty() && lost.iter().all(|it| *it == (&service, ReadOutcome::Failed)),
+            "{service}: {lost:?}"
+        );
+    }
 }

@@ -101,24 +101,29 @@ impl Stage {
         aws.take_time(LATENCY);
         let stage = Self { aws, baseline, text, started_at, finished_at, memory: Memory::default() };
         if account.known {
-            stage.run("first", None, &stage.memory);
+            stage.run("first", |_| {}, None, &stage.memory);
         }
         stage
     }
 
     /// Audits it; what is asked of a source that goes wrong goes wrong every time.
     pub(crate) fn audit(&self, wrong: Option<(&'static Source, Fault)>) -> Seen {
-        self.run("next", wrong, &self.memory.clone())
+        let trouble = |aws: &Replay| wrong.into_iter().for_each(|(source, fault)| aws.fault(source, fault));
+        self.run("next", trouble, None, &self.memory.clone())
     }
 
-    fn run(&self, name: &str, wrong: Option<(&'static Source, Fault)>, memory: &Memory) -> Seen {
+    /// Audits it in any trouble, for no longer than `time`.
+    pub(crate) fn audit_within(&self, time: Duration, trouble: impl FnOnce(&Replay)) -> Seen {
+        self.run("next", trouble, Some(time), &self.memory.clone())
+    }
+
+    fn run(&self, name: &str, trouble: impl FnOnce(&Replay), time: Option<Duration>, memory: &Memory) -> Seen {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let aws = self.aws.fresh();
-        if let Some((source, fault)) = wrong {
-            aws.fault(source, fault);
-        }
+        trouble(&aws);
         let config = aws.config(REGION).to_builder().endpoint_url(ENDPOINT).build();
-        let fleet = fleet(config, &self.baseline, Share::default());
+        let deadline = runtime.block_on(async { time.map(|time| Instant::now() + time) });
+        let fleet = fleet_until(config, &self.baseline, Share::default(), deadline);
         let collect = Timed { fleet, finished_at: self.finished_at, took: AtomicU64::default() };
         let ports = Ports { collect: &collect, store: memory, deliver: &Mute, clock: &Stopped(self.started_at) };
         let judge = Catalogue { baseline: &self.baseline, scope: &Scope::default() };

@@ -51,8 +51,7 @@ fn what_an_earlier_version_did_not_read_is_a_gap() {
 #[test]
 fn a_kind_that_an_earlier_version_did_not_count_is_a_gap() {
     let job = Counted { name: "p".to_owned(), arn: None, status: None, created: None };
-    let old =
-        json!({"pipelines": Collected::whole([("p".to_owned(), job)]), "retired": Collected::<Counted>::whole([])});
+    let old = json!({"pipelines": Collected::whole([("p".to_owned(), job)]), "retired": Collected::<Counted>::empty()});
     let counts: Counts = serde_json::from_value(old).unwrap();
     let open: BTreeSet<String> =
         counts.entries().filter(|(_, found)| found.is_open()).map(|(listing, _)| listing.id()).collect();
@@ -134,12 +133,8 @@ fn every_key_is_told() {
         monitoring_definitions: [("DataQuality/d".to_owned(), Read::Seen(Some(definition("v2", "o2"))))].into(),
         ..SageMaker::unread()
     };
-    let told = |seen: &SageMaker| {
-        let mut keys = BTreeSet::new();
-        seen.key_references(|key| keys.extend(key.clone()));
-        keys.into_iter().collect::<Vec<_>>()
-    };
+    let told = |seen: &SageMaker| seen.key_references().into_iter().collect::<Vec<_>>();
     assert_eq!(told(&seen), ["default", "o1", "o2", "offline", "online", "shared", "v1", "v2"]);
-    seen.user_profiles = Collected::whole([]);
+    seen.user_profiles = Collected::empty();
     assert!(!told(&seen).contains(&"default".to_owned()), "nobody inherits it");
 }

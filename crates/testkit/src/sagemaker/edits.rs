@@ -163,16 +163,16 @@ impl Env {
     /// Removes every SageMaker resource: an environment in which nobody works yet.
     pub fn remove_all_sagemaker(&mut self) -> &mut Self {
         let all = self.sagemaker();
-        all.notebooks = plumbline_snapshot::Collected::whole([]);
-        all.domains = plumbline_snapshot::Collected::whole([]);
-        all.training_jobs = plumbline_snapshot::Collected::whole([]);
-        all.processing_jobs = plumbline_snapshot::Collected::whole([]);
-        all.transform_jobs = plumbline_snapshot::Collected::whole([]);
-        all.tuning_jobs = plumbline_snapshot::Collected::whole([]);
-        all.automl_jobs = plumbline_snapshot::Collected::whole([]);
-        all.models = plumbline_snapshot::Collected::whole([]);
-        all.endpoints = plumbline_snapshot::Collected::whole([]);
-        all.endpoint_configs = plumbline_snapshot::Collected::whole([]);
+        all.notebooks = plumbline_snapshot::Collected::empty();
+        all.domains = plumbline_snapshot::Collected::empty();
+        all.training_jobs = plumbline_snapshot::Collected::empty();
+        all.processing_jobs = plumbline_snapshot::Collected::empty();
+        all.transform_jobs = plumbline_snapshot::Collected::empty();
+        all.tuning_jobs = plumbline_snapshot::Collected::empty();
+        all.automl_jobs = plumbline_snapshot::Collected::empty();
+        all.models = plumbline_snapshot::Collected::empty();
+        all.endpoints = plumbline_snapshot::Collected::empty();
+        all.endpoint_configs = plumbline_snapshot::Collected::empty();
         self
     }
 

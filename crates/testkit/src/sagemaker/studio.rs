@@ -179,7 +179,7 @@ pub(super) fn definitions() -> BTreeMap<String, Read<Option<Definition>>> {
 
 /// Every listing was made, and listed nothing.
 pub(super) fn counts() -> Counts {
-    BTreeMap::from(LISTINGS.map(|listing| (listing.id(), Collected::whole([])))).into()
+    BTreeMap::from(LISTINGS.map(|listing| (listing.id(), Collected::empty()))).into()
 }
 
 impl Env {

@@ -62,7 +62,7 @@ fn look<'a>(world: &World<'a>, place: &Place<'a>, logical: LogicalRole, say: &mu
     if bound.any(|_| true)? {
         let saw = bound.items.iter().map(|role| match &role.created {
             Some(created) => format!("{} made {created}", role.arn),
-            None => role.arn.clone(),
+            None => role.arn.to_string(),
         });
         say.fact(field(&iam::ACCOUNT_AUTHORIZATION_DETAILS, "RoleDetailList[].Arn", many(", ", saw), selectors));
         say.set(bound);

@@ -57,7 +57,7 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
             );
             match &role.boundary {
                 None => say.broken(format!("`{}` ({logical}) has no permissions boundary", role.name), [evidence]),
-                Some(arn) if lists.iter().all(|list| list.contains(arn)) => {
+                Some(arn) if lists.iter().all(|list| list.iter().any(|listed| listed == arn)) => {
                     say.holds();
                     say.fact(evidence);
                 }

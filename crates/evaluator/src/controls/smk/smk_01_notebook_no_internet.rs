@@ -121,7 +121,7 @@ mod tests {
     fn without_notebooks_there_is_nothing_to_judge() {
         check(
             &CONTROL,
-            |env| env.sagemaker().notebooks = Collected::whole([]),
+            |env| env.sagemaker().notebooks = Collected::empty(),
             expect![[r#"
                 NOT_APPLICABLE no_resources CRITICAL fraud-dev 111122223333: Nothing to judge: no resources.
             "#]],

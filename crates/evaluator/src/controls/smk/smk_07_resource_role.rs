@@ -420,12 +420,12 @@ mod tests {
             |env| {
                 let SageMaker { notebooks, domains, training_jobs, models, endpoints, endpoint_configs, .. } =
                     env.sagemaker();
-                *notebooks = Collected::whole([]);
-                *domains = Collected::whole([]);
-                *training_jobs = Collected::whole([]);
-                *models = Collected::whole([]);
-                *endpoints = Collected::whole([]);
-                *endpoint_configs = Collected::whole([]);
+                *notebooks = Collected::empty();
+                *domains = Collected::empty();
+                *training_jobs = Collected::empty();
+                *models = Collected::empty();
+                *endpoints = Collected::empty();
+                *endpoint_configs = Collected::empty();
             },
             expect![[r#"
                 NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.

@@ -150,7 +150,7 @@ mod tests {
     fn without_domains_there_is_nothing_to_judge() {
         check(
             &CONTROL,
-            |env| env.sagemaker().domains = Collected::whole([]),
+            |env| env.sagemaker().domains = Collected::empty(),
             expect![[r#"
                 NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.
             "#]],

@@ -238,7 +238,7 @@ mod tests {
     fn without_jobs_there_is_nothing_to_judge() {
         check(
             &CONTROL,
-            |env| env.sagemaker().training_jobs = Collected::whole([]),
+            |env| env.sagemaker().training_jobs = Collected::empty(),
             expect![[r#"
                 NOT_APPLICABLE no_resources MEDIUM fraud-dev 111122223333: Nothing to judge: no resources.
             "#]],

@@ -214,7 +214,7 @@ mod tests {
     fn without_models_there_is_nothing_to_judge() {
         check(
             &CONTROL,
-            |env| env.sagemaker().models = Collected::whole([]),
+            |env| env.sagemaker().models = Collected::empty(),
             expect![[r#"
                 NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.
             "#]],

@@ -282,8 +282,8 @@ mod tests {
         check(
             &CONTROL,
             |env| {
-                env.sagemaker().endpoint_configs = Collected::whole([]);
-                env.sagemaker().endpoints = Collected::whole([]);
+                env.sagemaker().endpoint_configs = Collected::empty();
+                env.sagemaker().endpoints = Collected::empty();
             },
             expect![[r#"
                 NOT_APPLICABLE no_resources HIGH fraud-dev 111122223333: Nothing to judge: no resources.
