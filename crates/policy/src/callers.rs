@@ -200,7 +200,6 @@ impl Who {
     }
 }
 
-
 impl Named {
     pub(crate) fn new(principals: &Principals) -> Self {
         Named { sense: principals.sense, members: principals.members.iter().map(Who::new).collect() }
@@ -219,8 +218,7 @@ impl Named {
     /// In which ways the element names the caller. `bounded`: the caller has a permissions
     /// boundary.
     pub(crate) fn names(&self, trial: &Trial<'_>, bounded: bool) -> Ways {
-        let listed =
-            self.members.iter().fold(Ways::NONE, |ways, who| ways.or(who.names(trial)));
+        let listed = self.members.iter().fold(Ways::NONE, |ways, who| ways.or(who.names(trial)));
         match self.sense {
             Sense::Only => listed,
             Sense::AllBut => Ways { everyone: spares_not(trial, listed, bounded), ..Ways::NONE },

@@ -80,9 +80,7 @@ impl Check {
             Family::Arn => Values::Arns(patterns().map(|p| Arn::new(p.tokens())).collect()),
             Family::Bool => Values::Bools(each(condition, plain, read_bool)),
             Family::Address => Values::Networks(each(condition, plain, Network::read)),
-            Family::Null => {
-                Values::Null { absent: condition.null_holds(true), present: condition.null_holds(false) }
-            }
+            Family::Null => Values::Null { absent: condition.null_holds(true), present: condition.null_holds(false) },
             Family::Other => match base {
                 Base::Unknown => Values::Unknown,
                 Base::BinaryEquals => Values::Digests(each(condition, plain, read_base64)),

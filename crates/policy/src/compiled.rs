@@ -297,13 +297,14 @@ impl Target {
             return self.written.holds(trial, resource, sense, &self.text);
         };
         // IAM User Guide, "Identify AWS resources with Amazon Resource Names (ARNs)": missing
-        // parts are completed in identity policies; of others it is not said.
+        // parts are completed in identity policies, and session policies may not have any. Of
+        // others it is not said, so both readings have to agree.
         let completed = completed.holds(trial, resource, sense, &self.text);
         if kind == PolicyKind::Identity {
             return completed;
         }
         let written = self.written.holds(trial, resource, sense, &self.text);
-        if written == completed {
+        if written == completed && (kind != PolicyKind::Session || written.is_no()) {
             return written;
         }
         trial.open(|| format!("the short ARN `{}` in a {kind}", self.text))

@@ -144,10 +144,7 @@ impl<'a> Round<'a> {
     }
 
     fn has_own_policies(&self) -> bool {
-        matches!(
-            self.request.caller(),
-            Caller::User | Caller::Role | Caller::Session { .. } | Caller::FederatedUser
-        )
+        matches!(self.request.caller(), Caller::User | Caller::Role | Caller::Session { .. } | Caller::FederatedUser)
     }
 
     fn rcp_denies(&mut self) -> Option<Cited> {
@@ -228,8 +225,7 @@ impl<'a> Round<'a> {
     /// Whether the request goes through the endpoint (IAM User Guide, "AWS global condition
     /// context keys", properties of the network).
     fn endpoint_has_a_say(&self) -> Answer {
-        let others =
-            ["aws:sourcevpc", "aws:vpcsourceip", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"];
+        let others = ["aws:sourcevpc", "aws:vpcsourceip", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"];
         if self.policies.endpoint.is_none() {
             return Answer::No;
         }
@@ -356,11 +352,10 @@ impl<'a> Round<'a> {
             return Ways::NONE;
         }
         let mut ways = named.and(ready.applies(&self.trial, PolicyKind::Resource));
-        if !ways.everyone.is_no() {
-            if ready.narrows_to_principals() {
-                ways.itself = ways.itself.or(ways.everyone);
-                ways.everyone = Answer::No;
-            }
+        // Limits of a session do not reach an Allow for everyone that names principals so.
+        if ready.narrows_to_principals() {
+            ways.itself = ways.itself.or(ways.everyone);
+            ways.everyone = Answer::No;
         }
         if ways.any() != Answer::Undecidable {
             self.trial.forget_since(mark);

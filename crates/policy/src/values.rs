@@ -282,7 +282,7 @@ pub(crate) fn read_base64(text: &str) -> Reading<Box<str>> {
         _ => 0b1111,
     };
     let last = body.bytes().last().and_then(value).unwrap_or(0);
-    let whole = text.len() % 4 == 0 && padding <= 2 && last & spare == 0;
+    let whole = text.len().is_multiple_of(4) && padding <= 2 && last & spare == 0;
     if known && whole { Reading::Is(text.into()) } else { Reading::Unusual }
 }
 
