@@ -33,7 +33,8 @@ enum Who {
     FederatedUser(String),
     Service(String),
     Provider(String),
-    Deleted(String),
+    /// The unique id of a principal that is gone.
+    Deleted,
     CanonicalUser,
     /// None of these, and no ARN of any caller.
     Nobody,
@@ -120,7 +121,7 @@ impl Who {
             PrincipalClass::FederatedUser { .. } => Who::FederatedUser(arn),
             PrincipalClass::Service(service) => Who::Service(service.to_ascii_lowercase()),
             PrincipalClass::SamlProvider { .. } | PrincipalClass::OidcProvider { .. } => Who::Provider(arn),
-            PrincipalClass::Deleted(id) => Who::Deleted(id.to_owned()),
+            PrincipalClass::Deleted(_) => Who::Deleted,
             PrincipalClass::CanonicalUser(_) => Who::CanonicalUser,
             // An identity of CloudFront stands for no caller of a request.
             PrincipalClass::Unrecognized(text)
@@ -140,7 +141,9 @@ impl Who {
         match self {
             Who::Everyone | Who::EveryoneOfAws => {
                 let everyone = match caller {
-                    Caller::Provider => trial.open(|| "a principal `*` against a federated identity".to_owned()),
+                    Caller::Provider if matches!(self, Who::EveryoneOfAws) => {
+                        trial.open(|| "a principal {\"AWS\": \"*\"} against a federated identity".to_owned())
+                    }
                     Caller::Service if matches!(self, Who::EveryoneOfAws) => {
                         trial.open(|| "a principal {\"AWS\": \"*\"} against a service".to_owned())
                     }
@@ -152,8 +155,11 @@ impl Who {
                 let account = Answer::from(in_account(account) && *caller != Caller::Provider);
                 Ways { account, ..Ways::NONE }
             }
+            // What the parent is given reaches the federated user within its session policies,
+            // as what a role is given reaches its sessions.
             Who::User { account, .. } if *caller == Caller::FederatedUser && in_account(account) => {
-                itself(trial.open(|| "a user who may be the parent of the federated user".to_owned()))
+                let role = trial.open(|| "a user who may be the parent of the federated user".to_owned());
+                Ways { role, ..Ways::NONE }
             }
             Who::User { arn, .. } => itself(Answer::from(*caller == Caller::User && arn == text)),
             Who::Role { account, name, arn } => {
@@ -185,16 +191,12 @@ impl Who {
                 },
                 _ => Ways::NONE,
             },
-            Who::Deleted(id) => match trial.look("aws:userid") {
-                Found::One(own) if own.split(':').next() == Some(id) => {
-                    itself(trial.open(|| format!("the unique id `{id}` as principal")))
-                }
-                _ => Ways::NONE,
-            },
-            Who::CanonicalUser if request.account().is_some() => {
-                itself(trial.open(|| "a canonical user id as principal".to_owned()))
+            // It stands for an account; for which one, the policy does not say.
+            Who::CanonicalUser if request.account().is_some() && *caller != Caller::Provider => {
+                let account = trial.open(|| "a canonical user id as principal".to_owned());
+                Ways { account, ..Ways::NONE }
             }
-            Who::CanonicalUser | Who::Nobody => Ways::NONE,
+            Who::CanonicalUser | Who::Deleted | Who::Nobody => Ways::NONE,
             Who::Odd(text) => itself(trial.open(|| format!("`{text}` as principal"))),
         }
     }
@@ -230,7 +232,8 @@ impl Named {
 /// "AWS JSON policy elements: NotPrincipal": the account, the role and the session must all be
 /// named; "Permissions boundaries for IAM entities": who has one is always denied).
 fn spares_not(trial: &Trial<'_>, listed: Ways, bounded: bool) -> Answer {
-    if bounded {
+    let federated = *trial.request.caller() == Caller::FederatedUser;
+    if bounded && !federated {
         return Answer::Yes;
     }
     let needed: &[Answer] = match trial.request.caller() {
@@ -241,10 +244,13 @@ fn spares_not(trial: &Trial<'_>, listed: Ways, bounded: bool) -> Answer {
         Caller::Service | Caller::Provider => &[listed.itself],
         Caller::Anonymous => &[],
     };
-    let some = Answer::any([listed.everyone].into_iter().chain(needed.iter().copied()));
+    let some = listed.any();
     let all = Answer::all(needed.iter().copied());
     match (some, all) {
         (Answer::No, _) => Answer::Yes,
+        (_, Answer::Yes) if bounded => {
+            trial.open(|| "NotPrincipal that names a federated user whose parent has a boundary".to_owned())
+        }
         (_, Answer::Yes) => Answer::No,
         _ => trial.open(|| "NotPrincipal that names a part of the caller, its role and its account".to_owned()),
     }

@@ -115,7 +115,9 @@ impl Check {
     /// some out.
     pub(crate) fn names_principals(&self) -> bool {
         let positive = matches!(self.values, Values::Texts(_) | Values::Arns(_)) && !self.operator.base.is_negated();
-        &*self.folded == "aws:principalarn" && positive && !self.operator.if_exists
+        // `ForAllValues` and `IfExists` hold without the key, so for anybody.
+        let needs_key = self.operator.set != SetOperator::ForAllValues && !self.operator.if_exists;
+        &*self.folded == "aws:principalarn" && positive && needs_key
     }
 
     /// Whether the condition holds for the request (IAM User Guide, "IAM JSON policy elements:

@@ -171,6 +171,9 @@ fn refused_as(statements: &[Ready], kind: PolicyKind, trust: bool) -> Option<Str
         if leaves_out && ready.effect == Effect::Allow {
             return why("NotPrincipal with Allow");
         }
+        if leaves_out && trust {
+            return why("NotPrincipal in a trust policy");
+        }
         if kind == PolicyKind::ResourceControl {
             if ready.effect == Effect::Allow && !ready.is_everything() {
                 return why("it allows");

@@ -8,7 +8,8 @@ use crate::layers;
 use crate::request::Request;
 use crate::trial::World;
 
-/// All policies that may have a say about a request.
+/// All policies that may have a say about a request. Those that the caller cannot have (identity
+/// policies of a service, an unsigned request or the root user) have none.
 #[derive(Clone, Debug, Default)]
 pub struct PolicySet {
     /// Of the caller and its groups, inline and managed.

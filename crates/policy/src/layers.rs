@@ -96,7 +96,8 @@ impl<'a> Round<'a> {
     }
 
     fn verdict(&mut self) -> Verdict {
-        if self.request.folded_action() == "sts:getcalleridentity" && *self.request.caller() != Caller::Anonymous {
+        let unsigned = matches!(self.request.caller(), Caller::Anonymous | Caller::Provider);
+        if self.request.folded_action() == "sts:getcalleridentity" && !unsigned {
             return self.identity_of_caller();
         }
         let deny = self
@@ -162,7 +163,7 @@ impl<'a> Round<'a> {
         for (level, policies) in self.policies.rcps.iter().enumerate() {
             let place = Place { kind: PolicyKind::ResourceControl, level };
             let found = self.denies(place, policies, have_a_say, || match linked {
-                Answer::Undecidable => "a session whose role may be service-linked".to_owned(),
+                Answer::Undecidable => perhaps_linked(),
                 _ => format!("whether resource control policies apply to `{service}`"),
             });
             if found.is_some() {
@@ -180,25 +181,16 @@ impl<'a> Round<'a> {
             return Answer::No;
         }
         match self.request.caller() {
-            Caller::Service | Caller::Anonymous => Answer::No,
-            Caller::Provider => Answer::Undecidable,
+            Caller::Service | Caller::Anonymous | Caller::Provider => Answer::No,
             _ => is_service_linked(self.request).negated(),
-        }
-    }
-
-    fn scps_are_open(&self) -> String {
-        match self.request.caller() {
-            Caller::Provider => "whether service control policies apply to a federated identity".to_owned(),
-            _ => "a session whose role may be service-linked".to_owned(),
         }
     }
 
     fn scp_denies(&mut self) -> Option<Cited> {
         let have_a_say = self.scps_have_a_say();
-        let open = self.scps_are_open();
         for (level, policies) in self.policies.scps.iter().enumerate() {
             let place = Place { kind: PolicyKind::ServiceControl, level };
-            let found = self.denies(place, policies, have_a_say, || open.clone());
+            let found = self.denies(place, policies, have_a_say, perhaps_linked);
             if found.is_some() {
                 return found;
             }
@@ -260,8 +252,7 @@ impl<'a> Round<'a> {
             let place = Place { kind: PolicyKind::ServiceControl, level };
             all = all.and(self.allows(place, policies));
         }
-        let open = self.scps_are_open();
-        self.unless_silent(all, have_a_say, || open)
+        self.unless_silent(all, have_a_say, perhaps_linked)
     }
 
     /// What a kind of policy allows, if it is not certain to have a say.
@@ -401,6 +392,10 @@ impl<'a> Round<'a> {
                 return self.trial.open(|| format!("`{}` on what is no role", self.request.action()));
             }
         }
+        let unsigned = action == "sts:getcalleridentity" || *caller == Caller::Provider;
+        if unsigned && !assumes(self.request) {
+            return self.trial.open(|| format!("`{}` called without credentials", self.request.action()));
+        }
         if changes_what_aws_manages(self.request) {
             return self.trial.open(|| "a change to what AWS manages, whatever policies say".to_owned());
         }
@@ -522,6 +517,10 @@ impl Own {
 fn cited(place: Place, policy: usize, found: &Policy, statement: usize) -> Cited {
     let sid = found.sid(statement).map(str::to_owned);
     Cited { kind: place.kind, level: place.level, policy, statement, sid }
+}
+
+fn perhaps_linked() -> String {
+    "a session whose role may be service-linked".to_owned()
 }
 
 fn endpoint_is_open() -> String {

@@ -260,6 +260,7 @@ fn row_40_not_principal() {
     case().of(SESSION).resource(spare(&[SESSION, ROLE, ROOT])).is(ALLOW);
     case().of(SESSION).resource(spare(&[ROLE, ROOT])).is(UNKNOWN);
     case().of("anonymous").resource(spare(&[ALICE, ROOT])).is(EXPLICIT);
+    case().of(ROLE).resource(spare(&[SESSION])).is(UNKNOWN);
     let allowing = r#"{"Effect":"Allow","NotPrincipal":{"AWS":"444455556666"},"Action":"*","Resource":"*"}"#;
     case().resource(policy(allowing)).is(UNKNOWN);
 }
@@ -288,7 +289,14 @@ fn rows_41_42_43_limits() {
     case().of(FEDERATED).identity(allow("*")).is(IMPLICIT);
     case().of(FEDERATED).identity(allow("*")).session(allow("*")).is(ALLOW);
     case().of(FEDERATED).resource(to(FEDERATED)).is(ALLOW);
-    case().of(FEDERATED).resource(to("arn:aws:iam::111122223333:user/carol")).is(UNKNOWN);
+    let parent = || case().of(FEDERATED).resource(to("arn:aws:iam::111122223333:user/carol"));
+    parent().is(IMPLICIT);
+    parent().session(allow("*")).is(UNKNOWN);
+    let any_key = policy(
+        r#"{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*",
+        "Condition":{"ForAllValues:ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}}}"#,
+    );
+    case().of(SESSION).resource(any_key).session(put()).with(&given).is(UNKNOWN);
 }
 
 #[test]
@@ -340,6 +348,16 @@ fn rows_46_47_assuming_a_role() {
     let web = || case().of(provider).asks("sts:AssumeRoleWithWebIdentity", TARGET);
     web().resource(trust(&format!(r#"{{"Federated":"{provider}"}}"#))).is(ALLOW);
     web().resource(trust(root)).is(IMPLICIT);
+    web().resource(policy(r#"{"Effect":"Deny","Principal":"*","Action":"sts:*"}"#)).is(EXPLICIT);
+    web().resource(trust(&format!(r#"{{"Federated":"{provider}"}}"#))).scps(vec![vec![deny("*")]]).is(ALLOW);
+    let federated =
+        format!(r#"{{"Effect":"Allow","Principal":{{"Federated":"{provider}"}},"Action":"*","Resource":"*"}}"#);
+    case().of(provider).resource(policy(&federated)).is(UNKNOWN);
+    assumes().of("anonymous").resource(trust("\"*\"")).is(UNKNOWN);
+    assumes()
+        .identity(allow("*"))
+        .resource(policy(r#"{"Effect":"Deny","NotPrincipal":{"AWS":"111122223333"},"Action":"sts:*"}"#))
+        .is(UNKNOWN);
     case().asks("sts:GetCallerIdentity", "*").identity(deny("*")).is(ALLOW);
     let who = case().asks("sts:GetCallerIdentity", "*").with(r#""aws:SourceVpce":"vpce-1""#);
     who.clone().endpoint(to("*")).is(ALLOW);
