@@ -17,7 +17,7 @@ VENV := .build/venv
 PACKAGER := .build/packager
 EMULATOR_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help check fmt clippy deny test test-core test-aws emulator generate demo bench package poll deploy clean nextest
+.PHONY: help check fmt clippy deny test test-core test-aws emulator differential generate demo bench package poll deploy clean nextest
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,14 @@ test-aws: nextest ## the tests of the shell, on replayed answers
 emulator: nextest $(VENV)/ready ## the tests against the emulated account
 	cargo build --locked --workspace
 	PLUMBLINE_TEST_PYTHON=$(EMULATOR_PYTHON) cargo nextest run --locked --workspace -E 'package(plumbline-emulator)'
+
+differential: ## decisions on requests held against the oracle: 50,000 generated cases
+	cargo build --locked --release -p plumbline-policy --example simulate
+	mkdir -p .build/differential
+	cd tests && python3 -m oracles.cases --seed 2 --count 50000 > ../.build/differential/cases.jsonl
+	cd tests && python3 -m oracles.naive < ../.build/differential/cases.jsonl > ../.build/differential/verdicts.jsonl
+	target/release/examples/simulate < .build/differential/cases.jsonl > .build/differential/answers.jsonl
+	cd tests && python3 -m oracles.diff ../.build/differential/verdicts.jsonl ../.build/differential/answers.jsonl
 
 generate: nextest ## rewrite what is generated: docs, infra/policy.json, the role in infra/template.yaml
 	UPDATE=1 cargo nextest run --locked --workspace -E 'binary(generated) or (package(plumbline) and binary(cli))'

@@ -3,7 +3,7 @@
 
 use crate::answer::Answer;
 use crate::condition::{Base, Condition, Family, Operator, SetOperator};
-use crate::matching::{Budget, Glob};
+use crate::matching::{Glob, Parts, parts_of};
 use crate::pattern::{Pattern, Token, Variables};
 use crate::trial::{Filled, Found, Trial, hidden};
 use crate::values::{Network, Number, Reading, Time, read_address, read_base64};
@@ -54,20 +54,29 @@ impl<T> Plain<T> {
 
 /// A value of a string operator.
 #[derive(Clone, Debug)]
-struct Text {
-    /// With variables as any text.
-    glob: Glob,
-    /// Only where there is a variable.
-    template: Option<Box<[Token]>>,
-    folds: bool,
+enum Text {
+    Glob(Glob),
+    /// Of an operator that ignores case; these have no wildcards.
+    Caseless(Box<str>),
+    /// With variables.
+    Template {
+        tokens: Box<[Token]>,
+        /// With variables as any text.
+        over: Glob,
+        folds: bool,
+    },
+    /// A variable that is not closed.
+    Unclosed(Box<str>),
 }
 
 /// A value of an ARN operator.
 #[derive(Clone, Debug)]
 enum Arn {
-    Parts([Glob; 6]),
+    Parts(Parts),
     Short,
     Template(Box<[Token]>),
+    /// A variable that is not closed.
+    Unclosed(Box<str>),
 }
 
 impl Check {
@@ -76,9 +85,13 @@ impl Check {
         let plain = condition.variables;
         let patterns = || condition.patterns().into_iter();
         let values = match base.family() {
-            Family::Text => Values::Texts(patterns().map(|p| Text::new(&p)).collect()),
-            Family::Arn => Values::Arns(patterns().map(|p| Arn::new(p.tokens())).collect()),
-            Family::Bool => Values::Bools(each(condition, plain, read_bool)),
+            Family::Text => Values::Texts(patterns().map(|p| Text::new(&p, plain)).collect()),
+            Family::Arn => Values::Arns(patterns().map(|p| Arn::new(&p, plain)).collect()),
+            // What another word means in a policy is not said; in a request it is neither.
+            Family::Bool => Values::Bools(each(condition, plain, |text| match read_bool(text) {
+                Reading::Malformed => Reading::Unusual,
+                read => read,
+            })),
             Family::Address => Values::Networks(each(condition, plain, Network::read)),
             Family::Null => Values::Null { absent: condition.null_holds(true), present: condition.null_holds(false) },
             Family::Other => match base {
@@ -220,30 +233,24 @@ impl Check {
     }
 
     fn texts(&self, trial: &Trial<'_>, texts: &[Text], value: &str) -> Answer {
-        let folded;
-        let value = if texts.first().is_some_and(|t| t.folds) {
-            folded = crate::matching::folded(value);
-            folded.as_str()
-        } else {
-            value
-        };
         let wild = matches!(self.operator.base, Base::StringLike | Base::StringNotLike);
         Answer::any(texts.iter().map(|own| own.matches(trial, value, wild)))
     }
 
     fn arns(&self, trial: &Trial<'_>, arns: &[Arn], value: &str) -> Answer {
-        let parts = split(value);
+        let parts = parts_of(value);
         let one = |own: &Arn| match (own, &parts) {
+            (Arn::Unclosed(own), _) => trial.open(|| format!("a variable that is not closed in `{own}`")),
             (Arn::Template(tokens), Some(parts)) => self.filled_arn(trial, tokens, parts),
-            (Arn::Parts(globs), Some(parts)) => parts_match(globs, parts, &trial.budget),
+            (Arn::Parts(own), Some(parts)) => own.matches(parts, &trial.budget),
             (Arn::Short, _) | (_, None) => self.malformed(trial, || "fewer than six parts".to_owned()),
         };
         Answer::any(arns.iter().map(one))
     }
 
     fn filled_arn(&self, trial: &Trial<'_>, tokens: &[Token], parts: &[&str; 6]) -> Answer {
-        let matches = |tokens: &[Token]| match Arn::of_tokens(tokens) {
-            Some(globs) => parts_match(&globs, parts, &trial.budget),
+        let matches = |tokens: &[Token]| match Parts::new(tokens) {
+            Some(own) => own.matches(parts, &trial.budget),
             None => self.malformed(trial, || "fewer than six parts".to_owned()),
         };
         match trial.fill(tokens) {
@@ -309,30 +316,46 @@ fn read_bool(text: &str) -> Reading<bool> {
     match text {
         "true" => Reading::Is(true),
         "false" => Reading::Is(false),
-        _ => Reading::Unusual,
+        _ if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") => Reading::Unusual,
+        _ => Reading::Malformed,
     }
 }
 
 impl Text {
-    fn new(pattern: &Pattern) -> Self {
-        let template = pattern.has_variables().then(|| pattern.tokens().into());
-        Text { glob: Glob::of(pattern), template, folds: pattern.ignores_case() }
+    fn new(pattern: &Pattern, variables: Variables) -> Self {
+        if variables == Variables::Live && is_unclosed(pattern.text()) {
+            return Text::Unclosed(pattern.text().into());
+        }
+        match (pattern.has_variables(), pattern.ignores_case()) {
+            (true, folds) => {
+                // Cases of a letter may differ in length, so that nothing is left out here.
+                let over = if folds { Glob::new(&[Token::Run], false) } else { Glob::of(pattern) };
+                Text::Template { tokens: pattern.tokens().into(), over, folds }
+            }
+            (false, true) => Text::Caseless(literal(pattern.tokens()).into()),
+            (false, false) => Text::Glob(Glob::of(pattern)),
+        }
     }
 
-    /// `value` is folded where the operator ignores case. `wild`: the operator has wildcards.
+    /// `wild`: the operator has wildcards.
     fn matches(&self, trial: &Trial<'_>, value: &str, wild: bool) -> Answer {
-        let with_any = self.glob.matches(value, &trial.budget);
-        let Some(template) = &self.template else {
-            return with_any;
+        let (tokens, over, folds) = match self {
+            Text::Glob(glob) => return glob.matches(value, &trial.budget),
+            Text::Caseless(own) => return same_but_for_case(trial, own, value),
+            Text::Unclosed(own) => return trial.open(|| format!("a variable that is not closed in `{own}`")),
+            Text::Template { tokens, over, folds } => (tokens, over, *folds),
         };
-        if with_any.is_no() {
+        if over.matches(value, &trial.budget).is_no() {
             return Answer::No;
         }
         let matches = |tokens: &[Token]| {
-            let pattern = Pattern::from_tokens("", tokens.to_vec(), self.folds);
+            if folds {
+                return same_but_for_case(trial, &literal(tokens), value);
+            }
+            let pattern = Pattern::from_tokens("", tokens.to_vec(), false);
             Glob::of(&pattern).matches(value, &trial.budget)
         };
-        match trial.fill(template) {
+        match trial.fill(tokens) {
             Filled::Absent => Answer::No,
             Filled::Open => Answer::Undecidable,
             Filled::Tokens { literal, wild: other } => {
@@ -341,6 +364,29 @@ impl Text {
             }
         }
     }
+}
+
+/// Whether the last `${` of a text has no end: IAM may refuse it or take it as text.
+pub(crate) fn is_unclosed(text: &str) -> bool {
+    text.rsplit_once("${").is_some_and(|(_, rest)| !rest.contains('}'))
+}
+
+fn literal(tokens: &[Token]) -> String {
+    let letter = |token: &Token| match token {
+        Token::Literal(c) => Some(*c),
+        _ => None,
+    };
+    tokens.iter().filter_map(letter).collect()
+}
+
+/// Equal without regard to case. Which letters beyond ASCII are the same is not documented.
+fn same_but_for_case(trial: &Trial<'_>, a: &str, b: &str) -> Answer {
+    if a.eq_ignore_ascii_case(b) {
+        return Answer::Yes;
+    }
+    let perhaps = !(a.is_ascii() && b.is_ascii())
+        && (a.to_lowercase() == b.to_lowercase() || a.to_uppercase() == b.to_uppercase());
+    if perhaps { trial.open(|| "the case of letters beyond ASCII".to_owned()) } else { Answer::No }
 }
 
 /// Text out of a variable is taken literally; where wildcards in it would decide otherwise, no
@@ -353,28 +399,16 @@ pub(crate) fn agreed(trial: &Trial<'_>, literal: Answer, wild: Option<Answer>) -
 }
 
 impl Arn {
-    fn new(tokens: &[Token]) -> Self {
+    fn new(pattern: &Pattern, variables: Variables) -> Self {
+        if variables == Variables::Live && is_unclosed(pattern.text()) {
+            return Arn::Unclosed(pattern.text().into());
+        }
+        let tokens = pattern.tokens();
         if tokens.iter().any(|t| matches!(t, Token::Hole(_))) {
             return Arn::Template(tokens.into());
         }
-        Arn::of_tokens(tokens).map_or(Arn::Short, Arn::Parts)
+        Parts::new(tokens).map_or(Arn::Short, Arn::Parts)
     }
-
-    fn of_tokens(tokens: &[Token]) -> Option<[Glob; 6]> {
-        let part = |tokens: &[Token]| Glob::of(&Pattern::from_tokens("", tokens.to_vec(), false));
-        let parts: Vec<Glob> = tokens.splitn(6, |t| *t == Token::Literal(':')).map(part).collect();
-        parts.try_into().ok()
-    }
-}
-
-fn split(arn: &str) -> Option<[&str; 6]> {
-    let mut parts = arn.splitn(6, ':');
-    let mut next = || parts.next();
-    Some([next()?, next()?, next()?, next()?, next()?, next()?])
-}
-
-fn parts_match(globs: &[Glob; 6], parts: &[&str; 6], budget: &Budget) -> Answer {
-    Answer::all(globs.iter().zip(parts).map(|(glob, part)| glob.matches(part, budget)))
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::fmt;
 
 use crate::answer::Answer;
 use crate::callers::{Named, Ways};
-use crate::checks::Check;
+use crate::checks::{Check, is_unclosed};
 use crate::document::{Document, Effect, Sense, Statement};
-use crate::matching::{Glob, ends_segments_only, matches_resource};
-use crate::pattern::{Pattern, Token};
+use crate::matching::{Glob, Parts, ends_segments_only, matches_resource, parts_of};
+use crate::pattern::{Pattern, Token, Variables};
 use crate::trial::{Filled, Trial};
 
 /// What a policy is attached to, and so what it can do.
@@ -69,7 +69,7 @@ pub struct Policy {
 
 impl From<Document> for Policy {
     fn from(document: Document) -> Self {
-        let statements: Vec<Ready> = document.statements.iter().map(Ready::new).collect();
+        let statements: Vec<Ready> = document.statements.iter().map(|s| Ready::new(s, document.variables())).collect();
         let refused = |kind, trust| refused_as(&statements, kind, trust).map(String::into_boxed_str);
         let refusals = [
             refused(PolicyKind::Identity, false),
@@ -105,6 +105,8 @@ struct Target {
     /// A short ARN with its missing parts as `*`.
     completed: Option<Form>,
     is_arn: bool,
+    /// A variable that is not closed.
+    unclosed: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -114,6 +116,8 @@ struct Form {
     glob: Glob,
     /// Wildcards that a plain glob does not treat as IAM does.
     careful: bool,
+    /// For the usual case, in which no wildcard meets a colon.
+    parts: Option<Parts>,
     holes: Holes,
     star_moved: bool,
     /// A wildcard in the partition or the service.
@@ -190,16 +194,15 @@ fn refused_as(statements: &[Ready], kind: PolicyKind, trust: bool) -> Option<Str
 }
 
 impl Ready {
-    fn new(statement: &Statement) -> Self {
+    fn new(statement: &Statement, variables: Variables) -> Self {
         Ready {
             effect: statement.effect,
             principals: statement.principals.as_ref().map(Named::new),
             actions_sense: statement.actions.sense,
             actions: statement.actions.patterns.iter().map(Glob::of).collect(),
-            resources: statement
-                .resources
-                .as_ref()
-                .map(|resources| (resources.sense, resources.patterns.iter().map(Target::new).collect())),
+            resources: statement.resources.as_ref().map(|resources| {
+                (resources.sense, resources.patterns.iter().map(|p| Target::new(p, variables)).collect())
+            }),
             checks: statement.conditions.iter().map(Check::new).collect(),
         }
     }
@@ -273,7 +276,7 @@ impl Ready {
 }
 
 impl Target {
-    fn new(pattern: &Pattern) -> Self {
+    fn new(pattern: &Pattern, variables: Variables) -> Self {
         let text = pattern.text();
         let form = |pattern: &Pattern| Form::new(pattern.tokens(), text);
         Target {
@@ -281,6 +284,7 @@ impl Target {
             written: form(pattern),
             completed: pattern.completed_arn().as_ref().map(form),
             is_arn: pattern.fixed_start().starts_with("arn:"),
+            unclosed: variables == Variables::Live && is_unclosed(text),
         }
     }
 
@@ -291,6 +295,9 @@ impl Target {
         }
         if !self.is_arn {
             return trial.open(|| format!("`{}` is neither `*` nor an ARN", self.text));
+        }
+        if self.unclosed {
+            return trial.open(|| format!("a variable that is not closed in `{}`", self.text));
         }
         // Actions without resource types are met by `*` alone.
         if resource == "*" {
@@ -325,6 +332,7 @@ impl Form {
         Form {
             glob: Glob::new(tokens, false),
             careful: !ends_segments_only(tokens) || text.contains("*?"),
+            parts: if holes { None } else { Parts::new(tokens) },
             holes: match (holes, early) {
                 (false, _) => Holes::None,
                 (true, false) => Holes::InResource,
@@ -372,6 +380,12 @@ impl Form {
     }
 
     fn careful(&self, trial: &Trial<'_>, tokens: &[Token], resource: &str) -> Answer {
+        if let (Some(own), Some(parts)) = (&self.parts, parts_of(resource))
+            && parts.last().is_some_and(|last| !last.contains(':'))
+            && own.matches(&parts, &trial.budget).is_yes()
+        {
+            return Answer::Yes;
+        }
         let answer = matches_resource(tokens, self.star_moved, resource, &trial.budget);
         if answer == Answer::Undecidable {
             return trial.open(|| "a wildcard inside a segment of a Resource, and a colon after the fifth".to_owned());

@@ -157,6 +157,16 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn broken_lines_give_an_answer(at in 0..LINE.len(), cut in 0..30_usize, put in "[\\PC{}\\[\\]\",:*?$0-9a-z]{0,12}") {
+            let mut line = LINE.to_owned();
+            line.replace_range(at..(at + cut).min(LINE.len()), &put);
+            let answer = simulate_line(&line);
+            proptest::prop_assert!(answer.contains("\"decision\":\""), "{}", answer);
+        }
+    }
+
     #[test]
     fn no_line_fails() {
         for line in ["", "null", "[]", "{", "{\"id\":{}}", "\u{0}", "{\"id\":\"x\",\"request\":null}"] {
