@@ -192,6 +192,9 @@ impl Check {
                 continue;
             }
             some = true;
+            if trial.budget.is_spent() {
+                return Answer::Undecidable;
+            }
             let one = self.one(trial, value);
             answer = if all { answer.and(one) } else { answer.or(one) };
         }
@@ -381,6 +384,9 @@ fn literal(tokens: &[Token]) -> String {
 
 /// Equal without regard to case. Which letters beyond ASCII are the same is not documented.
 fn same_but_for_case(trial: &Trial<'_>, a: &str, b: &str) -> Answer {
+    if !trial.budget.spend(1) {
+        return Answer::Undecidable;
+    }
     if a.eq_ignore_ascii_case(b) {
         return Answer::Yes;
     }

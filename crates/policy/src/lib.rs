@@ -1,9 +1,10 @@
-//! The IAM policy language: documents, patterns, conditions, and what they confine.
+//! The IAM policy language: documents, patterns, conditions, what they confine, and which
+//! requests they allow.
 //!
 //! This crate reads policy text and answers questions about it. It never knows a
 //! snapshot, a control or a role; tables of facts come in as arguments or are
 //! small constants here. What cannot be known is said so ([`Answer::Undecidable`],
-//! [`Confinement::Undecidable`]) and is never turned into an assurance.
+//! [`Confinement::Undecidable`], [`Decision::Unknown`]) and is never turned into an assurance.
 //!
 //! ```
 //! use plumbline_policy::{Answer, parse};

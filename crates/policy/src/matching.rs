@@ -7,7 +7,7 @@ use crate::answer::Answer;
 use crate::pattern::{Pattern, Token};
 
 /// Most elementary steps of one decision; beyond it, what is left is not known.
-pub const DECISION_BUDGET: usize = 50_000_000;
+pub const DECISION_BUDGET: usize = 10_000_000;
 
 /// What is left of the steps of one decision.
 pub(crate) struct Budget(Cell<usize>);

@@ -11,6 +11,9 @@ use crate::request::{ContextValue, Request};
 /// Most reasons that are kept; one is enough to say why nothing is certain.
 const MOST_NOTES: usize = 6;
 
+/// Longest pattern with its variables replaced, in characters.
+const MOST_TOKENS: usize = 64 * 1024;
+
 /// What a line may leave open about the context, and how it is taken in one trial.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct World {
@@ -163,6 +166,11 @@ impl<'a> Trial<'a> {
                     return Filled::Open;
                 }
             };
+            // INVARIANT: a pattern full of variables with long values does not fill the memory.
+            if literal.len() + value.len() > MOST_TOKENS || !self.budget.spend(value.len()) {
+                self.open(|| "a pattern that is too long with its variables replaced".to_owned());
+                return Filled::Open;
+            }
             differs |= value.contains(['*', '?']);
             literal.extend(value.chars().map(Token::Literal));
             wild.extend(value.chars().map(|c| match c {

@@ -453,3 +453,23 @@ fn hostile_policies_end_within_the_budget() {
     let decision = decide(&policies, &request);
     assert!(matches!(decision, Decision::Unknown { .. } | Decision::ImplicitDeny { .. }), "{decision:?}");
 }
+
+#[test]
+fn many_values_and_many_variables_end_within_the_budget() {
+    let many = |n: usize| serde_json::to_string(&(0..n).map(|i| format!("v{i}")).collect::<Vec<_>>()).unwrap();
+    let holes = "${k:long}".repeat(400);
+    for condition in [
+        format!(r#"{{"ForAllValues:StringNotEquals":{{"k:many":{}}}}}"#, many(5_000)),
+        format!(r#"{{"ForAllValues:StringNotEqualsIgnoreCase":{{"k:many":{}}}}}"#, many(5_000)),
+        format!(r#"{{"ForAnyValue:StringLike":{{"k:many":["{holes}","x{holes}*y"]}}}}"#),
+    ] {
+        let statement = format!(r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{condition}}}"#);
+        let set = PolicySet { identity: vec![policy(&statement)], ..PolicySet::default() };
+        let long = crate::ContextValue::One("a".repeat(4_000));
+        let values = crate::ContextValue::Many((0..5_000).map(|i| format!("w{i}")).collect());
+        let context = vec![("k:many".to_owned(), values), ("k:long".to_owned(), long)];
+        let request = Request::new(ALICE, "s3:GetObject", OBJECT, Some(OWN), context).unwrap();
+        let decision = decide(&set, &request);
+        assert!(!decision.is_allow(), "{decision:?}");
+    }
+}
