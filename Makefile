@@ -71,7 +71,13 @@ emulator: nextest $(VENV)/ready ## the tests against the emulated account
 	cargo build --locked --workspace
 	PLUMBLINE_TEST_PYTHON=$(EMULATOR_PYTHON) cargo nextest run --locked --workspace -E 'package(plumbline-emulator)'
 
-differential: $(SOLVER)/ready ## the oracles of the policy crate, with their solver
+differential: $(SOLVER)/ready ## the policy crate against its oracles: 50,000 generated decisions, and the oracles' own tests
+	cargo build --locked --release --example simulate
+	mkdir -p .build/differential
+	cd tests && python3 -m oracles.cases --seed 2 --count 50000 > ../.build/differential/cases.jsonl
+	cd tests && python3 -m oracles.naive < ../.build/differential/cases.jsonl > ../.build/differential/verdicts.jsonl
+	target/release/examples/simulate < .build/differential/cases.jsonl > .build/differential/answers.jsonl
+	cd tests && python3 -m oracles.diff ../.build/differential/verdicts.jsonl ../.build/differential/answers.jsonl
 	cd tests && $(CURDIR)/$(SOLVER)/bin/python -m unittest --buffer oracles.test_naive oracles.test_smt oracles.test_smt_small
 
 generate: nextest ## rewrite what is generated: docs, infra/policy.json, the role in infra/template.yaml

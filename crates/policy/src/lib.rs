@@ -1,9 +1,10 @@
-//! The IAM policy language: documents, patterns, conditions, and what they confine.
+//! The IAM policy language: documents, patterns, conditions, what they confine, and which
+//! requests they allow.
 //!
 //! This crate reads policy text and answers questions about it. It never knows a
 //! snapshot, a control or a role; tables of facts come in as arguments or are
 //! small constants here. What cannot be known is said so ([`Answer::Undecidable`],
-//! [`Confinement::Undecidable`]) and is never turned into an assurance.
+//! [`Confinement::Undecidable`], [`Decision::Unknown`]) and is never turned into an assurance.
 //!
 //! ```
 //! use plumbline_policy::{Answer, parse};
@@ -16,21 +17,33 @@
 
 mod answer;
 mod arn;
+mod callers;
+mod checks;
+mod compiled;
 mod condition;
+mod decide;
 mod denies;
 mod document;
 mod full;
 mod gated;
 mod json;
+mod layers;
+mod matching;
 mod parse;
 mod pattern;
 mod principal;
+mod request;
+mod simulate;
+mod trial;
 mod trust;
+mod values;
 mod wanted;
 
 pub use answer::Answer;
 pub use arn::ArnPattern;
+pub use compiled::{Policy, PolicyKind};
 pub use condition::{Base, Condition, Operator, SetOperator};
+pub use decide::{Cited, Decision, PolicySet, decide};
 pub use denies::{CarveOuts, carved_out, denies_covering, perimeter_denies};
 pub use document::{
     Actions, Document, Effect, Principal, PrincipalKind, Principals, Resources, Sense, Statement, Version,
@@ -41,8 +54,11 @@ pub use gated::{
     deprecated_spellings, on_unsupported_key, same_key,
 };
 pub use json::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES};
+pub use matching::DECISION_BUDGET;
 pub use parse::{MAX_PATTERN_CHARS, MAX_STATEMENTS, ParseError, Problem, parse, parse_encoded};
 pub use pattern::{Pattern, STEP_BUDGET, Variables};
 pub use principal::{PARTITIONS, PrincipalClass, account_of, classify};
+pub use request::{Caller, ContextEntry, ContextValue, Request, RequestError};
+pub use simulate::{MAX_LINE_BYTES, simulate_line};
 pub use trust::{FAMILY, Federation, TrustAction, TrustGrant, federation_of, trust_grants, web_identity_keys};
 pub use wanted::Wanted;

@@ -150,7 +150,7 @@ impl fmt::Display for Path<'_> {
 
 /// Text of a document for a message: cut, and without characters that change how a
 /// terminal or a reader sees the rest.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 64;
     let mut shown = String::new();
     for c in text.chars().take(LONGEST) {
@@ -224,7 +224,7 @@ impl<'a> Members<'a> {
     }
 }
 
-fn document(json: &Json) -> Result<Document, ParseError> {
+pub(crate) fn document(json: &Json) -> Result<Document, ParseError> {
     let root = Path::Root;
     let members = Members::of(json, &root, "an object")?;
     members.only(&["Version", "Id", "Statement"])?;

@@ -1,0 +1,348 @@
+//! Patterns made ready for many requests: matched on text as it is, without building anything,
+//! and within a budget that one decision shares. What patterns mean together is in `pattern`.
+
+use std::cell::Cell;
+
+use crate::answer::Answer;
+use crate::pattern::{Pattern, Token};
+
+/// Most elementary steps of one decision; beyond it, what is left is not known.
+pub const DECISION_BUDGET: usize = 10_000_000;
+
+/// What is left of the steps of one decision.
+pub(crate) struct Budget(Cell<usize>);
+
+impl Budget {
+    pub(crate) fn new() -> Self {
+        Budget(Cell::new(DECISION_BUDGET))
+    }
+
+    /// Whether these steps could still be taken.
+    pub(crate) fn spend(&self, steps: usize) -> bool {
+        let left = self.0.get().saturating_sub(steps);
+        self.0.set(left);
+        left > 0
+    }
+
+    pub(crate) fn is_spent(&self) -> bool {
+        self.0.get() == 0
+    }
+}
+
+/// A pattern of a whole text, whose `*` and `?` stand for any character.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Glob(Shape);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Shape {
+    Any,
+    Exact(Box<str>),
+    Prefix(Box<str>),
+    Pieces(Box<[Piece]>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Text(Box<str>),
+    One,
+    Run,
+}
+
+impl Glob {
+    /// Of tokens in normal form. A variable stands for any text, so that the answer
+    /// over-approximates. With `folds`, texts to match are in lower case, ASCII alone.
+    pub(crate) fn new(tokens: &[Token], folds: bool) -> Self {
+        let mut pieces: Vec<Piece> = Vec::new();
+        let mut text = String::new();
+        for token in tokens {
+            let piece = match token {
+                Token::Literal(c) => {
+                    text.push(if folds { c.to_ascii_lowercase() } else { *c });
+                    continue;
+                }
+                Token::One => Piece::One,
+                Token::Run | Token::Hole(_) => Piece::Run,
+            };
+            if !text.is_empty() {
+                pieces.push(Piece::Text(std::mem::take(&mut text).into()));
+            }
+            pieces.push(piece);
+        }
+        if !text.is_empty() {
+            pieces.push(Piece::Text(text.into()));
+        }
+        let shape = match pieces.as_slice() {
+            [] => Shape::Exact("".into()),
+            [Piece::Run] => Shape::Any,
+            [Piece::Text(text)] => Shape::Exact(text.clone()),
+            [Piece::Text(text), Piece::Run] => Shape::Prefix(text.clone()),
+            _ => Shape::Pieces(pieces.into()),
+        };
+        Glob(shape)
+    }
+
+    pub(crate) fn of(pattern: &Pattern) -> Self {
+        Glob::new(pattern.tokens(), pattern.ignores_case())
+    }
+
+    pub(crate) fn is_any(&self) -> bool {
+        self.0 == Shape::Any
+    }
+
+    /// Whether a text, in lower case where this folds, belongs to the pattern.
+    pub(crate) fn matches(&self, text: &str, budget: &Budget) -> Answer {
+        if !budget.spend(1) {
+            return Answer::Undecidable;
+        }
+        match &self.0 {
+            Shape::Any => Answer::Yes,
+            Shape::Exact(own) => Answer::from(**own == *text),
+            Shape::Prefix(own) => Answer::from(text.starts_with(&**own)),
+            Shape::Pieces(pieces) => walk(pieces, text, budget),
+        }
+    }
+}
+
+/// Takes the shortest stretch for each `*` and lengthens only the last one on a mismatch, which
+/// is enough where a `*` may hold anything. After a `*`, text is searched for, not tried.
+fn walk(pieces: &[Piece], text: &str, budget: &Budget) -> Answer {
+    let (mut at, mut rest) = (0, text);
+    let mut retry: Option<(usize, &str)> = None;
+    loop {
+        match pieces.get(at) {
+            None if rest.is_empty() => return Answer::Yes,
+            None => {}
+            Some(Piece::Run) => {
+                at += 1;
+                if at == pieces.len() {
+                    return Answer::Yes;
+                }
+                retry = Some((at, rest));
+                continue;
+            }
+            Some(Piece::One) => {
+                if let Some(after) = without_first(rest) {
+                    at += 1;
+                    rest = after;
+                    continue;
+                }
+            }
+            Some(Piece::Text(own)) => {
+                if !budget.spend(own.len()) {
+                    return Answer::Undecidable;
+                }
+                if let Some(after) = rest.strip_prefix(&**own) {
+                    at += 1;
+                    rest = after;
+                    continue;
+                }
+            }
+        }
+        let Some((after, from)) = retry else {
+            return Answer::No;
+        };
+        let Some(mut next) = without_first(from) else {
+            return Answer::No;
+        };
+        if let Some(Piece::Text(own)) = pieces.get(after) {
+            next = match next.find(&**own).and_then(|place| next.get(place..)) {
+                Some(found) => found,
+                None => return Answer::No,
+            };
+        }
+        if !budget.spend(from.len() - next.len()) {
+            return Answer::Undecidable;
+        }
+        retry = Some((after, next));
+        at = after;
+        rest = next;
+    }
+}
+
+fn without_first(text: &str) -> Option<&str> {
+    let mut chars = text.chars();
+    chars.next().map(|_| chars.as_str())
+}
+
+/// The six parts of an ARN, each matched on its own; no wildcard passes a colon but in the last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Parts([Glob; 6]);
+
+impl Parts {
+    /// None for fewer than six parts. A variable stands for any text within its part.
+    pub(crate) fn new(tokens: &[Token]) -> Option<Self> {
+        let part = |tokens: &[Token]| Glob::of(&Pattern::from_tokens("", tokens.to_vec(), false));
+        let parts: Vec<Glob> = tokens.splitn(6, |t| *t == Token::Literal(':')).map(part).collect();
+        parts.try_into().ok().map(Parts)
+    }
+
+    pub(crate) fn matches(&self, parts: &[&str; 6], budget: &Budget) -> Answer {
+        Answer::all(self.0.iter().zip(parts).map(|(glob, part)| glob.matches(part, budget)))
+    }
+}
+
+/// None for fewer than six parts.
+pub(crate) fn parts_of(arn: &str) -> Option<[&str; 6]> {
+    let mut parts = arn.splitn(6, ':');
+    let mut next = || parts.next();
+    Some([next()?, next()?, next()?, next()?, next()?, next()?])
+}
+
+/// How a wildcard of a `Resource` meets a colon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Colons {
+    /// Only a `*` at the end of a segment passes one.
+    Strict,
+    /// After the fifth colon of the ARN every wildcard does.
+    Loose,
+}
+
+/// Whether an ARN belongs to a `Resource` pattern (IAM User Guide, "IAM JSON policy elements:
+/// Resource": a `*` that ends a segment can run beyond the colon). Whether another wildcard
+/// passes a colon of the resource part is not said: `Undecidable` if that decides.
+///
+/// `star_moved`: the text has `*?`, where it is not certain which of the two ends the segment.
+pub(crate) fn matches_resource(tokens: &[Token], star_moved: bool, arn: &str, budget: &Budget) -> Answer {
+    match simulate(tokens, star_moved, arn, Colons::Strict, budget) {
+        Answer::No => match simulate(tokens, star_moved, arn, Colons::Loose, budget) {
+            Answer::No => Answer::No,
+            _ => Answer::Undecidable,
+        },
+        other => other,
+    }
+}
+
+/// Whether every wildcard is a `*` at the end of a segment, so that a plain glob says the same.
+pub(crate) fn ends_segments_only(tokens: &[Token]) -> bool {
+    let plain = |(at, token): (usize, &Token)| match token {
+        Token::Literal(_) => true,
+        Token::Run => ends_segment(tokens, at),
+        Token::One | Token::Hole(_) => false,
+    };
+    tokens.iter().enumerate().all(plain)
+}
+
+fn ends_segment(tokens: &[Token], at: usize) -> bool {
+    matches!(tokens.get(at + 1), None | Some(Token::Literal(':')))
+}
+
+/// All ways through the pattern at once: tokens × characters steps.
+fn simulate(tokens: &[Token], star_moved: bool, arn: &str, colons: Colons, budget: &Budget) -> Answer {
+    let mut now = vec![false; tokens.len() + 1];
+    let mut next = now.clone();
+    if let Some(first) = now.first_mut() {
+        *first = true;
+    }
+    let mut passed = 0_usize;
+    for c in arn.chars() {
+        if !budget.spend(tokens.len()) {
+            return Answer::Undecidable;
+        }
+        skip_runs(tokens, &mut now);
+        let may_pass = c != ':' || (colons == Colons::Loose && passed >= 5);
+        next.fill(false);
+        let mut alive = false;
+        for (at, token) in tokens.iter().enumerate() {
+            if !now.get(at).copied().unwrap_or(false) {
+                continue;
+            }
+            let behind_one = at > 0 && tokens.get(at - 1) == Some(&Token::One);
+            let to = match token {
+                Token::Literal(own) if *own == c => at + 1,
+                Token::One if may_pass => at + 1,
+                Token::Run if may_pass => at,
+                Token::Run if ends_segment(tokens, at) && (colons == Colons::Loose || !(star_moved && behind_one)) => {
+                    at
+                }
+                _ => continue,
+            };
+            if let Some(cell) = next.get_mut(to) {
+                *cell = true;
+                alive = true;
+            }
+        }
+        if !alive {
+            return Answer::No;
+        }
+        passed += usize::from(c == ':');
+        std::mem::swap(&mut now, &mut next);
+    }
+    skip_runs(tokens, &mut now);
+    Answer::from(now.last().copied().unwrap_or(false))
+}
+
+fn skip_runs(tokens: &[Token], states: &mut [bool]) {
+    for (at, token) in tokens.iter().enumerate() {
+        if *token == Token::Run
+            && states.get(at).copied().unwrap_or(false)
+            && let Some(cell) = states.get_mut(at + 1)
+        {
+            *cell = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::Variables;
+
+    fn glob(pattern: &str, text: &str) -> Answer {
+        Glob::of(&Pattern::glob(pattern, Variables::Plain)).matches(text, &Budget::new())
+    }
+
+    fn resource(pattern: &str, arn: &str) -> Answer {
+        let tokens = Pattern::glob(pattern, Variables::Plain);
+        matches_resource(tokens.tokens(), pattern.contains("*?"), arn, &Budget::new())
+    }
+
+    #[test]
+    fn globs_agree_with_patterns() {
+        let patterns =
+            ["*", "", "a", "a*", "*a", "a*b", "*a*b*", "?", "a?", "?*", "*?*a", "a**b?", "é*", "*é?", "a*a*a"];
+        let texts = ["", "a", "ab", "aab", "ba", "éa", "aé", "aéb", "aaa", "abab", "xaybz", "ééé"];
+        for pattern in patterns {
+            for text in texts {
+                let expected = Pattern::glob(pattern, Variables::Plain).matches(text);
+                assert_eq!(glob(pattern, text), expected, "{pattern} {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn row_19_case_of_actions_does_not_count() {
+        let action = Glob::of(&Pattern::action("S3:gEt*"));
+        assert_eq!(action.matches("s3:getobject", &Budget::new()), Answer::Yes);
+        assert_eq!(action.matches("s3:putobject", &Budget::new()), Answer::No);
+    }
+
+    #[test]
+    fn row_17_only_a_star_at_the_end_of_a_segment_runs_beyond_the_colon() {
+        let arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/app/one:log-stream:s";
+        for (pattern, expected) in [
+            ("arn:aws:logs:*", Answer::Yes),
+            ("arn:aws:logs:*:111122223333:log-group:/app/*", Answer::Yes),
+            ("arn:aws:logs:eu*3:log-group:/app/one:log-*", Answer::No),
+            ("arn:aws:logs:eu-west-1?111122223333:log-group:/app/one:log-*", Answer::No),
+            ("arn:aws:logs:*:111122223333:log-group:/app*m:s", Answer::Undecidable),
+            ("arn:aws:logs:*:111122223333:log-group:/app/one?log-stream:s", Answer::Undecidable),
+            ("arn:aws:logs:*:s", Answer::Yes),
+            ("arn:aws:logs:*:t", Answer::No),
+        ] {
+            assert_eq!(resource(pattern, arn), expected, "{pattern}");
+        }
+        assert_eq!(resource("arn:aws:s3:::rec*?", "arn:aws:s3:::rec:x"), Answer::Undecidable);
+        assert_eq!(resource("arn:aws:s3:::re?*", "arn:aws:s3:::rec:x"), Answer::Yes);
+        assert_eq!(resource("arn:aws:s3:*:*?a:b", "arn:aws:s3:::rec:x/a:b"), Answer::Yes);
+    }
+
+    #[test]
+    fn hostile_patterns_end_within_the_budget() {
+        let text = "a".repeat(4_000);
+        let nasty = format!("{}b", "*a?".repeat(1_000));
+        assert_ne!(glob(&nasty, &text), Answer::Yes);
+        let arn = format!("arn:aws:s3:::{text}");
+        let nasty = format!("arn:aws:s3:::{nasty}");
+        assert_ne!(resource(&nasty, &arn), Answer::Yes);
+    }
+}
