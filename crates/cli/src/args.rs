@@ -37,6 +37,9 @@ pub(crate) enum Command {
     Controls(Controls),
     /// The IAM policy that the reads need
     Permissions(Permissions),
+    /// What policies allow; no network
+    #[command(subcommand)]
+    Policy(Policy),
 }
 
 /// Where credentials and Region come from, and how fast to read.
@@ -230,4 +233,24 @@ pub(crate) struct Permissions {
     pub(crate) without: Option<String>,
     #[command(flatten)]
     pub(crate) printing: Printing,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  plumbline policy simulate --cases cases.jsonl")]
+pub(crate) enum Policy {
+    /// Decide requests: a line of JSON in, a line out, in the same order
+    #[command(
+        after_help = "Example:\n  plumbline policy simulate --cases cases.jsonl\n\nA line in:\n  {\"id\": \"1\", \"request\": {\"principal\": \"arn:aws:iam::111122223333:role/trainer\", \"action\": \"s3:GetObject\", \"resource\": \"arn:aws:s3:::data/a\", \"resource_account\": \"111122223333\", \"context\": {}}, \"identity_policies\": [{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"s3:*\", \"Resource\": \"*\"}]}]}\n\nA line out says ALLOW, EXPLICIT_DENY, IMPLICIT_DENY or UNKNOWN, and why.\n\nExit codes: 0 once every line is answered, 2 it could not run."
+    )]
+    Simulate(Simulate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// The requests with their policies, a line of JSON for each
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cases: PathBuf,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
 }

@@ -8,6 +8,7 @@ mod diff;
 mod evaluate;
 mod output;
 mod permissions;
+mod policy;
 mod progress;
 mod snapshot;
 
@@ -51,5 +52,6 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Baseline(given) => baseline::run(given),
         Command::Controls(given) => controls::run(given),
         Command::Permissions(given) => permissions::run(given),
+        Command::Policy(given) => policy::run(given),
     }
 }

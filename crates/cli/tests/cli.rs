@@ -13,7 +13,7 @@ use std::process::{Command, Output};
 use plumbline_testkit::known_good;
 use tempfile::TempDir;
 
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 13] = [
     &["audit"],
     &["snapshot"],
     &["evaluate"],
@@ -25,6 +25,8 @@ const COMMANDS: [&[&str]; 11] = [
     &["controls", "list"],
     &["controls", "show"],
     &["permissions"],
+    &["policy"],
+    &["policy", "simulate"],
 ];
 
 fn plumbline(arguments: &[&str]) -> Output {
@@ -199,4 +201,42 @@ fn output_that_is_no_terminal_has_no_terminal_codes() {
     for arguments in [vec!["evaluate", &snapshot, "--baseline", &baseline], vec!["controls", "list"]] {
         assert!(!stdout(&plumbline(&arguments)).contains('\u{1b}'));
     }
+}
+
+#[test]
+fn requests_are_decided_line_by_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (cases, out) = (folder.path().join("cases.jsonl"), folder.path().join("answers.jsonl"));
+    let line = |id: &str, action: &str| {
+        format!(
+            r#"{{"id": "{id}", "request": {{"principal": "arn:aws:iam::111122223333:role/trainer", "action": "{action}",
+               "resource": "arn:aws:s3:::data/a", "resource_account": "111122223333", "context": {{}}}},
+               "identity_policies": [{{"Version": "2012-10-17", "Statement": [
+               {{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}},
+               {{"Effect": "Deny", "Action": "s3:GetBucketPolicy", "Resource": "*"}}]}}]}}"#
+        )
+        .replace('\n', " ")
+    };
+    let lines = [line("a", "s3:GetObject"), line("b", "s3:PutObject"), line("c", "s3:getbucketpolicy")].join("\n");
+    std::fs::write(&cases, [lines.as_bytes(), b"\n\nno JSON\n\xff\n"].concat()).unwrap();
+    let typed = ["policy", "simulate", "--cases", cases.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let output = plumbline(&typed);
+    assert_eq!((output.status.code(), stdout(&output), stderr(&output)), (Some(0), "", ""));
+    let answers = std::fs::read_to_string(&out).unwrap();
+    let decisions: Vec<(String, String)> = answers
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .map(|it: serde_json::Value| (it["id"].to_string(), it["decision"].as_str().unwrap().to_owned()))
+        .collect();
+    let expected = [
+        ("\"a\"", "ALLOW"),
+        ("\"b\"", "IMPLICIT_DENY"),
+        ("\"c\"", "EXPLICIT_DENY"),
+        ("null", "UNKNOWN"),
+        ("null", "UNKNOWN"),
+    ];
+    assert_eq!(decisions, expected.map(|(id, decision)| (id.to_owned(), decision.to_owned())));
+    let missing = plumbline(&["policy", "simulate", "--cases", "nowhere.jsonl"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(stderr(&missing).contains("nowhere.jsonl"), "{}", stderr(&missing));
 }
