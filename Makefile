@@ -15,9 +15,10 @@ NEXTEST_VERSION := 0.9.143
 DENY_VERSION := 0.20.2
 VENV := .build/venv
 PACKAGER := .build/packager
+SOLVER := .build/solver
 EMULATOR_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help check fmt clippy deny test test-core test-aws emulator generate demo bench package poll deploy clean nextest
+.PHONY: help check fmt clippy deny test test-core test-aws emulator differential generate demo bench package poll deploy clean nextest
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +43,11 @@ $(VENV)/ready: tests/emulator/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement tests/emulator/requirements.txt
 	@touch $@
 
+$(SOLVER)/ready: tests/oracles/smt/requirements.txt
+	python3 -m venv $(SOLVER)
+	$(SOLVER)/bin/pip install --quiet --disable-pip-version-check --requirement tests/oracles/smt/requirements.txt
+	@touch $@
+
 $(PACKAGER)/ready: infra/packager.txt
 	python3 -m venv $(PACKAGER)
 	$(PACKAGER)/bin/pip install --quiet --disable-pip-version-check --requirement infra/packager.txt
@@ -50,6 +56,7 @@ $(PACKAGER)/ready: infra/packager.txt
 # The first build compiles the AWS SDK: about seven minutes on two cores, seconds after that.
 test: nextest $(VENV)/ready ## every test there is
 	$(VENV)/bin/cfn-lint infra/template.yaml
+	cd tests && $(EMULATOR_PYTHON) -m unittest --buffer oracles.test_naive
 	cargo build --locked --workspace
 	PLUMBLINE_TEST_PYTHON=$(EMULATOR_PYTHON) cargo nextest run --locked --workspace
 	cargo test --locked --workspace --doc
@@ -63,6 +70,9 @@ test-aws: nextest ## the tests of the shell, on replayed answers
 emulator: nextest $(VENV)/ready ## the tests against the emulated account
 	cargo build --locked --workspace
 	PLUMBLINE_TEST_PYTHON=$(EMULATOR_PYTHON) cargo nextest run --locked --workspace -E 'package(plumbline-emulator)'
+
+differential: $(SOLVER)/ready ## the oracles of the policy crate, with their solver
+	cd tests && $(CURDIR)/$(SOLVER)/bin/python -m unittest --buffer oracles.test_naive oracles.test_smt oracles.test_smt_small
 
 generate: nextest ## rewrite what is generated: docs, infra/policy.json, the role in infra/template.yaml
 	UPDATE=1 cargo nextest run --locked --workspace -E 'binary(generated) or (package(plumbline) and binary(cli))'

@@ -1,1 +1,1 @@
-"""Independent oracles: programs that answer the same questions as the product from the documentation alone."""
+"""Oracles that the policy crate is compared with."""
