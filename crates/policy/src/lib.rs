@@ -16,8 +16,12 @@
 
 mod answer;
 mod arn;
+mod boxes;
 mod callers;
 mod checks;
+mod classes;
+mod columns;
+mod compare;
 mod compiled;
 mod condition;
 mod decide;
@@ -26,20 +30,25 @@ mod document;
 mod full;
 mod gated;
 mod json;
+mod keys;
 mod layers;
 mod matching;
+mod measured;
 mod parse;
 mod pattern;
 mod principal;
 mod request;
 mod simulate;
+mod tables;
 mod trial;
 mod trust;
 mod values;
 mod wanted;
+mod witness;
 
 pub use answer::Answer;
 pub use arn::ArnPattern;
+pub use compare::{ComparedKind, Comparison, compare, compare_line};
 pub use compiled::{Policy, PolicyKind};
 pub use condition::{Base, Condition, Operator, SetOperator};
 pub use decide::{Cited, Decision, PolicySet, decide};
