@@ -18,6 +18,8 @@ use crate::trial::{Slot, Trial, World};
 
 /// The account that witnesses are of, where no policy says another.
 pub(crate) const HOME: &str = "111122223333";
+/// A question that `Resource` patterns leave open.
+pub(crate) const COLONS: &str = "whether a wildcard inside a segment of a Resource passes a colon after the fifth";
 /// Most patterns with a variable that one text may belong to.
 const MOST_HOLES: usize = 8;
 
@@ -108,8 +110,27 @@ impl Opens {
     }
 }
 
-/// What variables of the policy language hold: by key in lower case, None without the key.
-pub(crate) type Valuation = BTreeMap<String, Option<String>>;
+/// What a variable of the policy language holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    Nothing,
+    Text(String),
+    /// There is a value, and it can be any.
+    Something,
+}
+
+/// What variables of the policy language hold, by key in lower case. Of others it is not said
+/// whether they hold anything.
+pub(crate) type Valuation = BTreeMap<String, Held>;
+
+/// How a comparison reads what can be read in more than one way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) valuation: Valuation,
+    /// No wildcard inside a segment of a `Resource` passes a colon; else that is open after the
+    /// fifth colon.
+    pub(crate) strict: bool,
+}
 
 /// Rows, and the cell of each test in each row.
 #[derive(Debug, Default)]
@@ -218,32 +239,27 @@ impl Texts {
     }
 }
 
-/// A pattern with variables replaced; None where one has no value. Without a valuation it is
-/// left as it is.
-pub(crate) fn filled(tokens: &[Token], valuation: Option<&Valuation>) -> Option<Vec<Token>> {
-    let Some(valuation) = valuation else {
-        // The key without regard to case, so that the same variable is the same letter.
-        let alike = |token: &Token| match token {
-            Token::Hole(inside) => match Slot::read(inside) {
-                Some(Slot { key, default: None }) => Token::Hole(key.to_ascii_lowercase()),
-                Some(Slot { key, default: Some(text) }) => {
-                    Token::Hole(format!("{}, '{text}'", key.to_ascii_lowercase()))
-                }
-                None => token.clone(),
-            },
-            other => other.clone(),
-        };
-        return Some(tokens.iter().map(alike).collect());
-    };
+/// A pattern with variables replaced; None where one has no value. What can be any value is
+/// left as a variable.
+pub(crate) fn filled(tokens: &[Token], valuation: &Valuation) -> Option<Vec<Token>> {
     let mut all = Vec::with_capacity(tokens.len());
     for token in tokens {
-        match token {
-            Token::Hole(inside) => {
-                let slot = Slot::read(inside)?;
-                let value = valuation.get(&slot.key.to_ascii_lowercase()).and_then(Option::as_deref);
-                all.extend(value.or(slot.default)?.chars().map(Token::Literal));
-            }
-            other => all.push(other.clone()),
+        let Token::Hole(inside) = token else {
+            all.push(token.clone());
+            continue;
+        };
+        let Some(slot) = Slot::read(inside) else {
+            all.push(token.clone());
+            continue;
+        };
+        // The key without regard to case, so that the same variable is the same letter.
+        let key = slot.key.to_ascii_lowercase();
+        match (valuation.get(&key), slot.default) {
+            (Some(Held::Text(text)), _) => all.extend(text.chars().map(Token::Literal)),
+            (Some(Held::Nothing), Some(text)) => all.extend(text.chars().map(Token::Literal)),
+            (Some(Held::Nothing), None) => return None,
+            (Some(Held::Something), _) | (None, None) => all.push(Token::Hole(key)),
+            (None, Some(text)) => all.push(Token::Hole(format!("{key}, '{text}'"))),
         }
     }
     Some(all)
@@ -283,7 +299,12 @@ fn written(folded: &str, tests: &[&Actions]) -> String {
 enum Target {
     Everything,
     /// Its meaning is not settled.
-    Open(Cell),
+    Open {
+        open: Cell,
+        over: usize,
+        /// It may be the resource `*`.
+        of_all: bool,
+    },
     Arn {
         written: Form,
         completed: Option<Form>,
@@ -302,21 +323,20 @@ struct Form {
 pub(crate) fn resources(
     tests: &[&Resources],
     kind: PolicyKind,
-    valuation: Option<&Valuation>,
+    reading: &Reading,
     opens: &mut Opens,
 ) -> Result<Column, String> {
     let mut texts = Texts::default();
     let mut lists: Vec<(Sense, Vec<Target>)> = Vec::new();
     for test in tests {
-        let targets = test.patterns.iter().map(|p| target(p, kind, test.sense, valuation, &mut texts, opens));
+        let targets = test.patterns.iter().map(|p| target(p, kind, test.sense, reading, &mut texts, opens));
         lists.push((test.sense, targets.collect()));
     }
     let mut found = texts.classes(Universe::Arn).ok_or("the patterns of resources combine in too many ways")?;
     found.sort_by_key(|class| class.takers.is_empty());
     let unnamed = found.iter().position(|class| class.takers.is_empty()).unwrap_or(found.len());
     let mut column = Column::default();
-    let colons =
-        opens.ask("whether a wildcard inside a segment of a Resource passes a colon after the fifth".to_owned());
+    let colons = opens.ask(COLONS.to_owned());
     for place in 0..=found.len() {
         // The resource `*`, of actions without resource types, after those that have a name.
         let class = match place.cmp(&unnamed) {
@@ -342,7 +362,7 @@ fn target(
     pattern: &Pattern,
     kind: PolicyKind,
     sense: Sense,
-    valuation: Option<&Valuation>,
+    reading: &Reading,
     texts: &mut Texts,
     opens: &mut Opens,
 ) -> Target {
@@ -351,10 +371,13 @@ fn target(
         return Target::Everything;
     }
     if !pattern.fixed_start().starts_with("arn:") {
-        return Target::Open(opens.ask(format!("`{text}`, which is neither `*` nor an ARN")));
+        // IAM takes none of these; what no wildcard could reach is not meant all the same.
+        let open = opens.ask(format!("`{text}`, which is neither `*` nor an ARN"));
+        let over = texts.add(&over(pattern), false, Colons::Plain);
+        return Target::Open { open, over, of_all: pattern.matches("*") != Answer::No };
     }
-    let written = form(pattern, sense, valuation, texts, opens);
-    let completed = pattern.completed_arn().map(|longer| form(&longer, sense, valuation, texts, opens));
+    let written = form(pattern, sense, reading, texts, opens);
+    let completed = pattern.completed_arn().map(|longer| form(&longer, sense, reading, texts, opens));
     let short = match completed {
         Some(_) if kind != PolicyKind::Identity => opens.ask(format!("the short ARN `{text}` in a {kind}")),
         _ => Cell::Yes,
@@ -362,19 +385,16 @@ fn target(
     Target::Arn { written, completed, short }
 }
 
-fn form(pattern: &Pattern, sense: Sense, valuation: Option<&Valuation>, texts: &mut Texts, opens: &mut Opens) -> Form {
+fn form(pattern: &Pattern, sense: Sense, reading: &Reading, texts: &mut Texts, opens: &mut Opens) -> Form {
     let text = pattern.text();
     let head = pattern.tokens().splitn(6, |t| *t == Token::Literal(':')).take(5);
     let early = head.flatten().any(|t| matches!(t, Token::Hole(_)));
     if early {
-        let over: Vec<Token> =
-            pattern.tokens().iter().map(|t| if matches!(t, Token::Hole(_)) { Token::Run } else { t.clone() }).collect();
-        let over = Pattern::from_tokens(text, over, false);
-        let strict = texts.add(over.tokens(), false, Colons::Plain);
+        let strict = texts.add(&over(pattern), false, Colons::Plain);
         let only_if = opens.ask(format!("a variable before the fifth colon of `{text}`"));
         return Form { strict: Some(strict), loose: None, only_if };
     }
-    let Some(tokens) = filled(pattern.tokens(), valuation) else {
+    let Some(tokens) = filled(pattern.tokens(), &reading.valuation) else {
         let open = |opens: &mut Opens| opens.ask(format!("a variable without value in NotResource `{text}`"));
         let only_if = if sense == Sense::AllBut { open(opens) } else { Cell::No };
         // As if it took everything, where it is open.
@@ -386,15 +406,25 @@ fn form(pattern: &Pattern, sense: Sense, valuation: Option<&Valuation>, texts: &
     let careful = star_moved || !ends_segments_only(filled.tokens());
     let colons = |loose| if careful { Colons::Resource { star_moved, loose } } else { Colons::Plain };
     let strict = Some(texts.add(filled.tokens(), false, colons(false)));
-    let loose = careful.then(|| texts.add(filled.tokens(), false, colons(true)));
+    let loose = (careful && !reading.strict).then(|| texts.add(filled.tokens(), false, colons(true)));
     Form { strict, loose, only_if: Cell::Yes }
+}
+
+/// Variables as any text.
+fn over(pattern: &Pattern) -> Vec<Token> {
+    let any = |token: &Token| if matches!(token, Token::Hole(_)) { Token::Run } else { token.clone() };
+    let tokens = pattern.tokens().iter().map(any).collect();
+    Pattern::from_tokens(pattern.text(), tokens, false).tokens().to_vec()
 }
 
 /// `class` is None for the resource `*`.
 fn met(target: &Target, class: Option<&Class>, kind: PolicyKind, colons: Cell, opens: &mut Opens) -> Cell {
     let (written, completed, short) = match target {
         Target::Everything => return Cell::Yes,
-        Target::Open(cell) => return *cell,
+        Target::Open { open, over, of_all } => {
+            let perhaps = class.map_or(*of_all, |class| class.is_taken_by(*over));
+            return if perhaps { *open } else { Cell::No };
+        }
         Target::Arn { written, completed, short } => (written, completed, short),
     };
     let Some(class) = class else {

@@ -2,8 +2,10 @@
 //! the statements are boxes over the tables of what they look at, and what is left of the new
 //! ones without the old is a request, or nothing.
 
+use std::collections::BTreeMap;
+
 use crate::boxes::{CUT_BUDGET, Cells, Left, left};
-use crate::columns::{Valuation, Value, holds_no_colon};
+use crate::columns::{COLONS, Held, Reading, Valuation, Value, holds_no_colon};
 use crate::compiled::{Policy, PolicyKind};
 use crate::document::{Effect, Sense, Statement};
 use crate::json::{self, Json};
@@ -16,6 +18,8 @@ use crate::witness;
 
 /// Most values of variables that are tried for a witness.
 const MOST_VALUATIONS: usize = 300;
+/// Most ways in which variables with defaults may be there or not.
+const MOST_CASES: usize = 16;
 
 /// What `decide` leaves open and is read in one way here (tests/differential/README.md): as
 /// notes of a decision begin.
@@ -24,7 +28,7 @@ const READINGS: &[&str] = &[
     "a wildcard in the resource type of ",
     "a wildcard in the partition or the service of ",
     "a principal {\"AWS\": \"*\"} against ",
-    "`**` is neither ",
+    "`Null` on an empty value of ",
 ];
 
 /// What both documents are.
@@ -348,22 +352,32 @@ impl<'a> Question<'a> {
 
     fn answer(&self) -> Result<Comparison, String> {
         let statements: Vec<&Statement> = self.entries.iter().map(|entry| entry.statement).collect();
-        let found = tables(&statements, self.kind.policy(), None)?;
+        let variables = variables_of(&statements).ok_or("a variable has a form that is not documented")?;
         let mut budget = CUT_BUDGET;
-        let Some((base, cells)) = self.search(&found, false, &mut budget)? else {
+        let mut found = None;
+        for valuation in cases(&variables)? {
+            let reading = Reading { valuation, strict: false };
+            let tables = self.tables(&reading)?;
+            if let Some(first) = self.search(&tables, false, &mut budget)? {
+                found = Some((reading, tables, first));
+                break;
+            }
+        }
+        let Some((reading, tables, first)) = found else {
             return Ok(Comparison::NoNewAccess);
         };
-        let variables = variables_of(&statements).ok_or("a variable has a form that is not documented")?;
         if variables.is_empty() {
-            return self.certain(&found, (base, cells), &mut budget);
+            return self.certain(&reading, &tables, first, &mut budget);
         }
-        let mut why = format!("the variable `${{{}}}`", variables.iter().cloned().collect::<Vec<_>>().join("}`, `${"));
-        for valuation in valuations(&variables.into_iter().collect::<Vec<_>>(), &found) {
-            let found = tables(&statements, self.kind.policy(), Some(&valuation))?;
-            let Some(first) = self.search(&found, false, &mut budget)? else {
+        let names: Vec<&str> = variables.keys().map(String::as_str).collect();
+        let mut why = format!("the variable `${{{}}}`", names.join("}`, `${"));
+        for valuation in valuations(&names, &tables) {
+            let reading = Reading { valuation, strict: false };
+            let tables = self.tables(&reading)?;
+            let Some(first) = self.search(&tables, false, &mut budget)? else {
                 continue;
             };
-            match self.certain(&found, first, &mut budget)? {
+            match self.certain(&reading, &tables, first, &mut budget)? {
                 Comparison::Unknown { because } => why = because,
                 settled => return Ok(settled),
             }
@@ -371,36 +385,57 @@ impl<'a> Question<'a> {
         Ok(Comparison::Unknown { because: why })
     }
 
+    fn tables(&self, reading: &Reading) -> Result<Tables, String> {
+        let statements: Vec<&Statement> = self.entries.iter().map(|entry| entry.statement).collect();
+        tables(&statements, self.kind.policy(), reading)
+    }
+
     /// The witness of tables without variables, of which this is a cell where open questions may
     /// be answered in favour of new access.
-    fn certain(&self, tables: &Tables, first: (Base, Cells), budget: &mut usize) -> Result<Comparison, String> {
-        let open = || Comparison::Unknown { because: tables.opens.join("; ") };
-        let (base, cells) = if tables.opens.is_empty() {
-            first
-        } else {
-            match self.search(tables, true, budget)? {
-                Some(found) => found,
-                None => return Ok(open()),
+    fn certain(
+        &self,
+        reading: &Reading,
+        tables: &Tables,
+        first: (Base, Cells),
+        budget: &mut usize,
+    ) -> Result<Comparison, String> {
+        if tables.opens.is_empty() {
+            return Ok(self.confirmed(tables, &first));
+        }
+        if let Some(found) = self.search(tables, true, budget)? {
+            return Ok(self.confirmed(tables, &found));
+        }
+        if tables.opens.iter().any(|question| question == COLONS) {
+            let strict = self.tables(&Reading { strict: true, ..reading.clone() })?;
+            if let Some(found) = self.search(&strict, true, budget)? {
+                return Ok(self.confirmed(&strict, &found));
             }
-        };
-        let witness = match witness::request(tables, &cells, self.kind == ComparedKind::Trust) {
+        }
+        Ok(Comparison::Unknown { because: tables.opens.join("; ") })
+    }
+
+    /// The request of a cell, if an evaluation of both documents says the same.
+    fn confirmed(&self, tables: &Tables, (base, cells): &(Base, Cells)) -> Comparison {
+        let witness = match witness::request(tables, cells, self.kind == ComparedKind::Trust) {
             Ok(witness) => witness,
-            Err(error) => return Ok(Comparison::Unknown { because: format!("a witness cannot be written: {error}") }),
+            Err(error) => return Comparison::Unknown { because: format!("a witness cannot be written: {error}") },
         };
         let kind = self.kind.policy();
         let (new, notes) = witness::allows(self.candidate, kind, &witness);
         let (old, more) = witness::allows(self.reference, kind, &witness);
-        let odd = |note: &&String| !READINGS.iter().any(|reading| note.starts_with(reading));
+        let odd = |note: &&String| {
+            !READINGS.iter().any(|reading| note.starts_with(reading)) && !note.ends_with("is neither `*` nor an ARN")
+        };
         let because: Vec<String> = notes.iter().chain(&more).filter(odd).cloned().collect();
         if new.is_no() || old.is_yes() || !because.is_empty() {
-            return Ok(Comparison::Unknown { because: format!("a witness is not certain: {}", because.join("; ")) });
+            return Comparison::Unknown { because: format!("a witness is not certain: {}", because.join("; ")) };
         }
         let entry = |at: Option<usize>| at.and_then(|at| self.entries.get(at));
-        Ok(Comparison::NewAccess {
+        Comparison::NewAccess {
             witness: Box::new(witness),
             statement: entry(base.allow).and_then(|entry| entry.candidate),
             denied_by: entry(base.deny).and_then(|entry| entry.reference),
-        })
+        }
     }
 
     /// The first cell of new access. `certain`: open questions are answered against it.
@@ -446,34 +481,44 @@ impl<'a> Question<'a> {
     }
 }
 
+/// Without and with a value, for each variable that has a default somewhere.
+fn cases(variables: &BTreeMap<String, bool>) -> Result<Vec<Valuation>, String> {
+    let mut all = vec![Valuation::new()];
+    for (variable, _) in variables.iter().filter(|(_, with_default)| **with_default) {
+        let both = |own: &Valuation| {
+            [Held::Something, Held::Nothing]
+                .map(|held| own.clone().into_iter().chain([(variable.clone(), held)]).collect())
+        };
+        all = all.iter().flat_map(both).collect();
+        if all.len() > MOST_CASES {
+            return Err("too many variables with defaults".to_owned());
+        }
+    }
+    Ok(all)
+}
+
 /// Values of variables to try: something new, with a colon too, what its own conditions tell
 /// apart, and none.
-fn valuations(variables: &[String], tables: &Tables) -> Vec<Valuation> {
+fn valuations(variables: &[&str], tables: &Tables) -> Vec<Valuation> {
     let mut all: Vec<Valuation> = vec![Valuation::new()];
     for (at, variable) in variables.iter().enumerate() {
-        let mut values: Vec<Option<String>> = vec![Some(format!("plumbline{at}"))];
+        let mut values: Vec<Held> = vec![Held::Text(format!("plumbline{at}"))];
         if !holds_no_colon(variable) {
-            values.push(Some(format!("plumbline{at}:x")));
+            values.push(Held::Text(format!("plumbline{at}:x")));
         }
-        let own = tables
-            .variables
-            .iter()
-            .find(|(own, _)| matches!(own, Variable::Key(key) if key.eq_ignore_ascii_case(variable)));
-        for value in own.into_iter().flat_map(|(_, values)| values) {
+        let named = |(own, _): &&(Variable, Vec<Value>)| matches!(own, Variable::Key(key) if key.eq_ignore_ascii_case(variable));
+        for value in tables.variables.iter().find(named).into_iter().flat_map(|(_, values)| values) {
             if let Value::One(text) = value {
-                values.push(Some(text.clone()));
+                values.push(Held::Text(text.clone()));
             }
         }
-        values.push(None);
-        all = values
-            .iter()
-            .flat_map(|value| all.iter().map(|own| (own.clone(), value.clone())).collect::<Vec<_>>())
-            .map(|(mut own, value)| {
-                own.insert(variable.clone(), value);
-                own
-            })
-            .take(MOST_VALUATIONS)
-            .collect();
+        values.push(Held::Nothing);
+        let each = |value: &Held| {
+            let with =
+                |own: &Valuation| own.clone().into_iter().chain([((*variable).to_owned(), value.clone())]).collect();
+            all.iter().map(with).collect::<Vec<Valuation>>()
+        };
+        all = values.iter().flat_map(each).take(MOST_VALUATIONS).collect();
     }
     all
 }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use crate::answer::Answer;
 use crate::classes::{Class, Colons, Universe};
-use crate::columns::{Cell, Column, Opens, Texts, Valuation, Value, filled};
+use crate::columns::{Cell, Column, Held, Opens, Texts, Valuation, Value, filled};
 use crate::condition::{Base, Condition, Family, SetOperator};
 use crate::measured;
 use crate::pattern::{Token, Variables};
@@ -67,7 +67,7 @@ enum Reader {
 pub(crate) fn column(
     key: &str,
     tests: &[&Condition],
-    valuation: Option<&Valuation>,
+    valuation: &Valuation,
     opens: &mut Opens,
 ) -> Result<Column, String> {
     let mut sorts: Vec<Sort> = tests.iter().filter_map(|test| sort_of(test.operator.base)).collect();
@@ -82,9 +82,9 @@ pub(crate) fn column(
     for test in tests {
         readers.push(reader(test, sort, valuation, &mut texts, opens));
     }
-    let wanted = valuation.and_then(|all| all.get(key));
+    let wanted = valuation.get(key);
     let only = match wanted {
-        Some(Some(text)) => {
+        Some(Held::Text(text)) => {
             let tokens: Vec<Token> = text.chars().map(Token::Literal).collect();
             Some(texts.add(&tokens, false, Colons::Plain))
         }
@@ -101,11 +101,13 @@ pub(crate) fn column(
         other => plain(other, key, tests).into_iter().map(|text| Class { text, takers: Vec::new() }).collect(),
     };
     match (wanted, only) {
-        (Some(None), _) => found.clear(),
-        (Some(Some(_)), Some(only)) if sort == Sort::Text => found.retain(|class| class.is_taken_by(only)),
-        (Some(Some(text)), _) => found.retain(|class| class.text == *text),
-        (None, _) => {}
+        (Some(Held::Nothing), _) => found.clear(),
+        (Some(Held::Text(_)), Some(only)) if sort == Sort::Text => found.retain(|class| class.is_taken_by(only)),
+        (Some(Held::Text(text)), _) => found.retain(|class| class.text == *text),
+        (Some(Held::Something) | None, _) => {}
     }
+    // An empty value is a value, and the last that a witness should have.
+    found.sort_by_key(|class| class.text.is_empty());
     let mut rows: Vec<(String, Vec<Cell>)> = Vec::with_capacity(found.len());
     for class in found {
         let mut cells = Vec::with_capacity(tests.len());
@@ -115,7 +117,7 @@ pub(crate) fn column(
         rows.push((class.text, cells));
     }
     let mut column = Column::default();
-    if !matches!(wanted, Some(Some(_))) {
+    if !matches!(wanted, Some(Held::Text(_) | Held::Something)) {
         let mut cells = Vec::with_capacity(tests.len());
         for (test, reader) in tests.iter().zip(&readers) {
             cells.push(absent(test, reader, opens));
@@ -139,7 +141,7 @@ fn named(test: &Condition) -> String {
     format!("`{}` on `{}` with `{}`", test.operator.text(), test.key, test.values.join("`, `"))
 }
 
-fn reader(test: &Condition, sort: Sort, valuation: Option<&Valuation>, texts: &mut Texts, opens: &mut Opens) -> Reader {
+fn reader(test: &Condition, sort: Sort, valuation: &Valuation, texts: &mut Texts, opens: &mut Opens) -> Reader {
     if test.operator.base == Base::Null {
         return Reader::Null;
     }
@@ -194,12 +196,7 @@ fn one(test: &Condition, reader: &Reader, class: &Class, six: Option<usize>, ope
     let listed = match reader {
         Reader::Open(cell) => return *cell,
         Reader::Null => {
-            let (absent, present) = (test.null_holds(true), test.null_holds(false));
-            if class.text.is_empty() && absent != present {
-                let is_null = opens.ask("whether an empty value is null".to_owned());
-                return if absent.is_yes() { is_null } else { is_null.negated() };
-            }
-            return answered(test, present, opens);
+            return answered(test, test.null_holds(false), opens);
         }
         Reader::Patterns { machines, arn, short } => {
             let malformed = *arn && (*short || six.is_some_and(|six| !class.is_taken_by(six)));

@@ -1,10 +1,10 @@
 //! The statements of a comparison over the tables of their variables: each as boxes of rows.
 //! How a table comes about is in `columns` and `keys`; what the boxes mean together in `compare`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::boxes::{Cells, Rows};
-use crate::columns::{Cell, Column, Opens, Valuation, Value, actions, principals, resources};
+use crate::columns::{Cell, Column, Opens, Reading, Value, actions, principals, resources};
 use crate::compiled::PolicyKind;
 use crate::document::Statement;
 use crate::keys;
@@ -54,14 +54,14 @@ struct Draft {
     tests: Vec<Tests>,
 }
 
-/// Keys that patterns hold as variables, in lower case; None when a variable has a form that is
-/// not documented.
-pub(crate) fn variables_of(statements: &[&Statement]) -> Option<BTreeSet<String>> {
-    let mut all = BTreeSet::new();
+/// Keys that patterns hold as variables, in lower case, and whether with a default somewhere;
+/// None when a variable has a form that is not documented.
+pub(crate) fn variables_of(statements: &[&Statement]) -> Option<BTreeMap<String, bool>> {
+    let mut all = BTreeMap::new();
     let mut of = |tokens: &[Token]| {
         tokens.iter().all(|token| match token {
             Token::Hole(inside) => Slot::read(inside).is_some_and(|slot| {
-                all.insert(slot.key.to_ascii_lowercase());
+                *all.entry(slot.key.to_ascii_lowercase()).or_insert(false) |= slot.default.is_some();
                 true
             }),
             _ => true,
@@ -86,11 +86,7 @@ pub(crate) fn variables_of(statements: &[&Statement]) -> Option<BTreeSet<String>
 ///
 /// # Errors
 /// What cannot be told apart within the limits.
-pub(crate) fn tables(
-    statements: &[&Statement],
-    kind: PolicyKind,
-    valuation: Option<&Valuation>,
-) -> Result<Tables, String> {
+pub(crate) fn tables(statements: &[&Statement], kind: PolicyKind, reading: &Reading) -> Result<Tables, String> {
     let mut opens = Opens::default();
     let mut drafts: Vec<Draft> = Vec::new();
     let singly = |present: &dyn Fn(&Statement) -> bool| -> Vec<Tests> {
@@ -113,11 +109,11 @@ pub(crate) fn tables(
     drafts.push(Draft { variable: Variable::Action, column, tests: singly(&|_| true) });
     let targets: Vec<_> = statements.iter().filter_map(|s| s.resources.as_ref()).collect();
     if !targets.is_empty() {
-        let column = resources(&targets, kind, valuation, &mut opens)?;
+        let column = resources(&targets, kind, reading, &mut opens)?;
         drafts.push(Draft { variable: Variable::Resource, column, tests: singly(&|s| s.resources.is_some()) });
     }
     let mut names: Vec<(String, String)> = Vec::new();
-    let held = valuation.into_iter().flatten().map(|(key, _)| key);
+    let held = reading.valuation.keys();
     for key in statements.iter().flat_map(|s| &s.conditions).map(|c| &c.key).chain(held) {
         let folded = key.to_ascii_lowercase();
         if names.iter().all(|(own, _)| *own != folded) {
@@ -132,66 +128,78 @@ pub(crate) fn tables(
             conditions.extend(statement.conditions.iter().filter(|c| c.key.eq_ignore_ascii_case(&folded)));
             tests.push((first..conditions.len()).collect());
         }
-        let column = keys::column(&folded, &conditions, valuation, &mut opens)?;
+        let column = keys::column(&folded, &conditions, &reading.valuation, &mut opens)?;
         drafts.push(Draft { variable: Variable::Key(key), column, tests });
     }
-    boxed(statements.len(), drafts, opens)
+    boxed(statements.len(), drafts, &opens)
 }
 
-fn boxed(count: usize, drafts: Vec<Draft>, mut opens: Opens) -> Result<Tables, String> {
-    // For each statement and variable: the rows where it applies, and where only if some open
-    // question is answered so.
-    type Split = (Rows, Vec<((usize, bool), Rows)>);
-    let mut splits: Vec<Vec<Split>> = Vec::with_capacity(count);
-    for statement in 0..count {
-        let mut of_statement = Vec::with_capacity(drafts.len());
-        for draft in &drafts {
-            let tests = draft.tests.get(statement).map(Vec::as_slice).unwrap_or_default();
-            let (mut sure, mut open): Split = (Rows::NONE, Vec::new());
-            for (row, (_, cells)) in draft.column.rows.iter().enumerate() {
-                let tested = tests.iter().filter_map(|test| cells.get(*test)).copied();
-                match opens.all(tested) {
-                    Cell::No => {}
-                    Cell::Yes => sure.add(row),
-                    Cell::If(question, answer) => match open.iter_mut().find(|(own, _)| *own == (question, answer)) {
-                        Some((_, rows)) => rows.add(row),
-                        None => {
-                            let mut rows = Rows::NONE;
-                            rows.add(row);
-                            open.push(((question, answer), rows));
-                        }
-                    },
-                }
+/// Open questions, and how they are answered.
+type Answers = Vec<(usize, bool)>;
+
+/// Of one statement in one column: the rows where it applies, and where only if open questions
+/// are answered so.
+type Split = (Rows, Vec<(Answers, Rows)>);
+
+fn split(column: &Column, tests: &[usize]) -> Split {
+    let (mut sure, mut open): Split = (Rows::NONE, Vec::new());
+    'rows: for (row, (_, cells)) in column.rows.iter().enumerate() {
+        let mut answers = Answers::new();
+        for cell in tests.iter().filter_map(|test| cells.get(*test)) {
+            match cell {
+                Cell::Yes => {}
+                Cell::No => continue 'rows,
+                Cell::If(question, answer) if answers.contains(&(*question, !*answer)) => continue 'rows,
+                Cell::If(question, answer) => answers.push((*question, *answer)),
             }
-            of_statement.push((sure, open));
         }
-        splits.push(of_statement);
+        if answers.is_empty() {
+            sure.add(row);
+            continue;
+        }
+        answers.sort_unstable();
+        answers.dedup();
+        match open.iter_mut().find(|(own, _)| *own == answers) {
+            Some((_, rows)) => rows.add(row),
+            None => {
+                let mut rows = Rows::NONE;
+                rows.add(row);
+                open.push((answers, rows));
+            }
+        }
     }
-    let mut used: Vec<usize> =
-        splits.iter().flatten().flat_map(|(_, open)| open).map(|((question, _), _)| *question).collect();
+    (sure, open)
+}
+
+fn boxed(count: usize, drafts: Vec<Draft>, opens: &Opens) -> Result<Tables, String> {
+    let tests = |draft: &Draft, statement: usize| draft.tests.get(statement).cloned().unwrap_or_default();
+    let of_statement = |statement| drafts.iter().map(|d| split(&d.column, &tests(d, statement))).collect();
+    let splits: Vec<Vec<Split>> = (0..count).map(of_statement).collect();
+    let asked = splits.iter().flatten().flat_map(|(_, open)| open).flat_map(|(answers, _)| answers);
+    let mut used: Vec<usize> = asked.map(|(question, _)| *question).collect();
     used.sort_unstable();
     used.dedup();
-    let answers = |wanted: Option<(usize, bool)>| {
-        let rows = |question: &usize| match wanted {
-            Some((own, answer)) if own == *question => {
+    let answers = |wanted: &[(usize, bool)]| {
+        let rows = |question: &usize| match wanted.iter().find(|(own, _)| own == question) {
+            Some((_, answer)) => {
                 let mut rows = Rows::NONE;
-                rows.add(usize::from(answer));
+                rows.add(usize::from(*answer));
                 rows
             }
-            _ => Rows::first(2),
+            None => Rows::first(2),
         };
         used.iter().map(rows).collect::<Vec<Rows>>()
     };
     let mut statements = Vec::with_capacity(count);
     for of_statement in &splits {
         let width = of_statement.len();
-        let whole: Vec<Rows> = vec![Rows::NONE; width].into_iter().chain(answers(None)).collect();
+        let whole: Vec<Rows> = vec![Rows::NONE; width].into_iter().chain(answers(&[])).collect();
         let mut exact = vec![Cells(whole.clone())];
         let (mut surely, mut perhaps) = (Cells(whole.clone()), Cells(whole));
         for (at, (sure, open)) in of_statement.iter().enumerate() {
             let mut next = Vec::new();
             for cells in &exact {
-                let mut with = |rows: Rows, wanted: Option<(usize, bool)>| {
+                let mut with = |rows: Rows, wanted: &[(usize, bool)]| {
                     let mut cells = cells.clone();
                     if let Some(own) = cells.0.get_mut(at) {
                         *own = rows;
@@ -204,9 +212,9 @@ fn boxed(count: usize, drafts: Vec<Draft>, mut opens: Opens) -> Result<Tables, S
                         next.push(cells);
                     }
                 };
-                with(*sure, None);
+                with(*sure, &[]);
                 for (wanted, rows) in open {
-                    with(*rows, Some(*wanted));
+                    with(*rows, wanted);
                 }
             }
             if next.len() > MOST_BOXES {
