@@ -8,12 +8,9 @@ use crate::boxes::{CUT_BUDGET, Cells, Left, left};
 use crate::columns::{COLONS, Held, Reading, Valuation, Value, holds_no_colon};
 use crate::compiled::{Policy, PolicyKind};
 use crate::document::{Effect, Sense, Statement};
-use crate::json::{self, Json};
-use crate::parse;
 use crate::pattern::{Pattern, Token, lower};
-use crate::request::{Members, Request, RequestError};
-use crate::simulate::MAX_LINE_BYTES;
-use crate::tables::{Tables, Variable, tables, variables_of};
+use crate::request::Request;
+use crate::tables::{Tables, Variable, hints, tables, variables_of};
 use crate::witness;
 
 /// Most values of variables that are tried for a witness.
@@ -371,7 +368,7 @@ impl<'a> Question<'a> {
         }
         let names: Vec<&str> = variables.keys().map(String::as_str).collect();
         let mut why = format!("the variable `${{{}}}`", names.join("}`, `${"));
-        for valuation in valuations(&names, &tables) {
+        for valuation in valuations(&names, &statements, &tables) {
             let reading = Reading { valuation, strict: false };
             let tables = self.tables(&reading)?;
             let Some(first) = self.search(&tables, false, &mut budget)? else {
@@ -498,8 +495,8 @@ fn cases(variables: &BTreeMap<String, bool>) -> Result<Vec<Valuation>, String> {
 }
 
 /// Values of variables to try: something new, with a colon too, what its own conditions tell
-/// apart, and none.
-fn valuations(variables: &[&str], tables: &Tables) -> Vec<Valuation> {
+/// apart, what other patterns have in its place, and none.
+fn valuations(variables: &[&str], statements: &[&Statement], tables: &Tables) -> Vec<Valuation> {
     let mut all: Vec<Valuation> = vec![Valuation::new()];
     for (at, variable) in variables.iter().enumerate() {
         let mut values: Vec<Held> = vec![Held::Text(format!("plumbline{at}"))];
@@ -512,6 +509,7 @@ fn valuations(variables: &[&str], tables: &Tables) -> Vec<Valuation> {
                 values.push(Held::Text(text.clone()));
             }
         }
+        values.extend(hints(statements, variable).into_iter().map(Held::Text));
         values.push(Held::Nothing);
         let each = |value: &Held| {
             let with =
@@ -523,49 +521,5 @@ fn valuations(variables: &[&str], tables: &Tables) -> Vec<Valuation> {
     all
 }
 
-/// Compares the two documents of one line, `{"id", "type", "reference", "candidate"}`, and
-/// answers `{"id", "result", "witness", "reason"}`. A line that is not of this form, or holds a
-/// policy that IAM refuses, is answered with `UNKNOWN` and the reason.
-///
-/// ```
-/// let answer = plumbline_policy::compare_line(r#"{"id": "1", "type": "gift"}"#);
-/// assert_eq!(answer, r#"{"id":"1","result":"UNKNOWN","witness":null,"reason":"`gift` is no type of policy"}"#);
-/// ```
-#[must_use]
-pub fn compare_line(text: &str) -> String {
-    let answer = |id: &str, result: &str, witness: &str, reason: &str| {
-        let reason = crate::simulate::quoted(reason);
-        format!(r#"{{"id":{id},"result":"{result}","witness":{witness},"reason":{reason}}}"#)
-    };
-    if text.len() > MAX_LINE_BYTES {
-        return answer("null", "UNKNOWN", "null", &format!("the line has more than {MAX_LINE_BYTES} bytes"));
-    }
-    let line = match json::read(text) {
-        Ok(line) => line,
-        Err(error) => return answer("null", "UNKNOWN", "null", &format!("not acceptable JSON: {error}")),
-    };
-    let id = crate::simulate::id_of(&line);
-    match read(&line) {
-        Err(why) => answer(&id, "UNKNOWN", "null", &why),
-        Ok((kind, reference, candidate)) => {
-            let comparison = compare(kind, &reference, &candidate);
-            let witness = match &comparison {
-                Comparison::NewAccess { witness, .. } => witness.to_string(),
-                _ => "null".to_owned(),
-            };
-            answer(&id, comparison.as_str(), &witness, &comparison.reason())
-        }
-    }
-}
-
-fn read(line: &Json) -> Result<(ComparedKind, Policy, Policy), String> {
-    let said = |error: RequestError| error.to_string();
-    let members = Members::of(line, "line").map_err(said)?;
-    let name = members.text("type").map_err(said)?.unwrap_or("identity");
-    let kind = ComparedKind::of_name(name).ok_or_else(|| format!("`{}` is no type of policy", parse::shown(name)))?;
-    let policy = |name: &'static str| {
-        let json = members.find(name).ok_or_else(|| said(RequestError::Missing(name)))?;
-        parse::document(json).map(Policy::from).map_err(|error| format!("{name}: {error}"))
-    };
-    Ok((kind, policy("reference")?, policy("candidate")?))
-}
+#[cfg(test)]
+mod tests;

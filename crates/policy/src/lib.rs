@@ -34,6 +34,7 @@ mod keys;
 mod layers;
 mod matching;
 mod measured;
+mod pairs;
 mod parse;
 mod pattern;
 mod principal;
@@ -48,7 +49,7 @@ mod witness;
 
 pub use answer::Answer;
 pub use arn::ArnPattern;
-pub use compare::{ComparedKind, Comparison, compare, compare_line};
+pub use compare::{ComparedKind, Comparison, compare};
 pub use compiled::{Policy, PolicyKind};
 pub use condition::{Base, Condition, Operator, SetOperator};
 pub use decide::{Cited, Decision, PolicySet, decide};
@@ -63,6 +64,7 @@ pub use gated::{
 };
 pub use json::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES};
 pub use matching::DECISION_BUDGET;
+pub use pairs::compare_line;
 pub use parse::{MAX_PATTERN_CHARS, MAX_STATEMENTS, ParseError, Problem, parse, parse_encoded};
 pub use pattern::{Pattern, STEP_BUDGET, Variables};
 pub use principal::{PARTITIONS, PrincipalClass, account_of, classify};

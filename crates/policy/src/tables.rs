@@ -8,11 +8,13 @@ use crate::columns::{Cell, Column, Opens, Reading, Value, actions, principals, r
 use crate::compiled::PolicyKind;
 use crate::document::Statement;
 use crate::keys;
-use crate::pattern::{Token, Variables};
+use crate::pattern::{Pattern, Token, Variables};
 use crate::trial::Slot;
 
 /// Most boxes of one statement.
 const MOST_BOXES: usize = 256;
+/// Most values of a variable that are taken out of other patterns.
+const MOST_HINTS: usize = 16;
 
 /// A variable of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +81,46 @@ pub(crate) fn variables_of(statements: &[&Statement]) -> Option<BTreeMap<String,
         }
     }
     Some(all)
+}
+
+/// Values of a variable, by its key in lower case, with which a pattern around it could meet
+/// another pattern of the same element: what that one has in its place.
+pub(crate) fn hints(statements: &[&Statement], variable: &str) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let mut meet = |patterns: &[Pattern]| {
+        for pattern in patterns.iter().filter(|pattern| pattern.has_variables()) {
+            let is_it = |token: &Token| match token {
+                Token::Hole(inside) => Slot::read(inside).is_some_and(|slot| slot.key.eq_ignore_ascii_case(variable)),
+                _ => false,
+            };
+            let Some(place) = pattern.tokens().iter().position(is_it) else {
+                continue;
+            };
+            let (before, after) = pattern.tokens().split_at(place);
+            let behind = after.get(1);
+            for other in patterns {
+                let Some(rest) = other.tokens().strip_prefix(before) else {
+                    continue;
+                };
+                let letter = |token: &Token| match token {
+                    Token::Literal(c) if Some(token) != behind => Some(*c),
+                    _ => None,
+                };
+                let text: String = rest.iter().map_while(letter).collect();
+                if !text.is_empty() && all.len() < MOST_HINTS && !all.contains(&text) {
+                    all.push(text);
+                }
+            }
+        }
+    };
+    let resources = statements.iter().flat_map(|s| s.resources.iter().flat_map(|r| &r.patterns));
+    meet(&resources.cloned().collect::<Vec<_>>());
+    let conditions = || statements.iter().flat_map(|statement| &statement.conditions);
+    for holding in conditions().filter(|condition| condition.values.iter().any(|value| value.contains("${"))) {
+        let same = conditions().filter(|other| other.key.eq_ignore_ascii_case(&holding.key));
+        meet(&same.flat_map(crate::condition::Condition::patterns).collect::<Vec<_>>());
+    }
+    all
 }
 
 /// The tables of these statements, in a policy of a kind. With a valuation, variables hold

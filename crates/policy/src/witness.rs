@@ -48,12 +48,17 @@ pub(crate) fn allows(policy: &Policy, kind: PolicyKind, request: &Request) -> (A
     let trial = Trial::new(request, World::default());
     let (mut allowed, mut denied) = (Answer::from(kind == PolicyKind::ResourceControl), Answer::No);
     for (_, ready) in policy.statements() {
+        let mark = trial.mark();
         let applies = ready.names(&trial, false).any().and(ready.applies(&trial, kind));
+        if applies != Answer::Undecidable {
+            trial.forget_since(mark);
+        }
         match ready.effect {
             Effect::Allow => allowed = allowed.or(applies),
             Effect::Deny => denied = denied.or(applies),
         }
     }
     let answer = allowed.and(denied.negated());
-    (answer, trial.into_notes())
+    let notes = if answer == Answer::Undecidable { trial.into_notes() } else { Vec::new() };
+    (answer, notes)
 }
