@@ -2,10 +2,8 @@
 //! combination of patterns that some text can meet a shortest such text is kept. What the
 //! patterns mean in a statement is in `columns`.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use crate::pattern::{Token, lower};
+use crate::prefixes::{self, Plain};
 
 /// Most states of one run; beyond it the variable is left open.
 pub(crate) const STATE_CAP: usize = 20_000;
@@ -118,33 +116,6 @@ impl Machine {
     }
 }
 
-/// Positions of all machines at once, and the place in the text's own grammar.
-type State = (u8, Box<[u32]>);
-
-#[derive(Default)]
-struct Mix(u64);
-
-impl Hasher for Mix {
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 29)
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let word = chunk.iter().fold(0_u64, |word, byte| (word << 8) | u64::from(*byte));
-            self.write_u64(word);
-        }
-    }
-    fn write_u8(&mut self, n: u8) {
-        self.write_u64(u64::from(n));
-    }
-    fn write_usize(&mut self, n: usize) {
-        self.write_u64(n as u64);
-    }
-    fn write_u64(&mut self, n: u64) {
-        self.0 = (self.0.rotate_left(5) ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-}
-
 /// A letter of a word: a character, or a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Read {
@@ -168,6 +139,35 @@ struct Run<'a> {
 /// The classes of the texts of a universe; None when there are more states than the cap. The
 /// empty text is a class of its own. Letters stand for variables in the texts, as `\u{0}`.
 pub(crate) fn classes(machines: &[Machine], universe: Universe, letters: &[Letter]) -> Option<Vec<Class>> {
+    if let Some(found) = plainly(machines, universe) {
+        return Some(found);
+    }
+    run(machines, universe, letters)
+}
+
+/// Where every machine is a whole text or the beginning of one.
+fn plainly(machines: &[Machine], universe: Universe) -> Option<Vec<Class>> {
+    let folds = machines.first().is_some_and(|machine| machine.folds);
+    let mut all = Vec::with_capacity(machines.len());
+    for machine in machines {
+        let mut text = String::new();
+        let mut open = false;
+        for step in &machine.steps {
+            match step {
+                Step::Char(c) if !open => text.push(prefixes::folded(*c, folds)),
+                Step::Run(Passes::Always) if !open => open = true,
+                _ => return None,
+            }
+        }
+        if machine.folds != folds {
+            return None;
+        }
+        all.push(Plain { text, open });
+    }
+    prefixes::classes(&all, universe, folds)
+}
+
+fn run(machines: &[Machine], universe: Universe, letters: &[Letter]) -> Option<Vec<Class>> {
     let mut steps = Vec::new();
     let mut ends = Vec::new();
     let mut start: Vec<u32> = Vec::new();
@@ -184,90 +184,131 @@ pub(crate) fn classes(machines: &[Machine], universe: Universe, letters: &[Lette
     run.explore(start)
 }
 
-impl Run<'_> {
-    fn explore(&self, start: Vec<u32>) -> Option<Vec<Class>> {
-        let mut known: HashMap<State, u32, BuildHasherDefault<Mix>> = HashMap::default();
-        // For each state: the one it was reached from, and by what.
-        let mut reached: Vec<(u32, Option<Read>)> = Vec::new();
-        let mut states: Vec<State> = Vec::new();
-        let mut found: HashMap<Vec<usize>, usize, BuildHasherDefault<Mix>> = HashMap::default();
-        let mut all: Vec<Class> = Vec::new();
-        let mut first = start;
-        self.skip_runs(&mut first);
-        let first: State = (0, first.into());
-        if self.universe == Universe::Any {
-            all.push(Class { text: String::new(), takers: self.takers(&first.1) });
+/// All states found so far, one after the other.
+#[derive(Default)]
+struct States {
+    positions: Vec<u32>,
+    /// Of each: its place, where its positions begin, and what it was reached from, by what.
+    all: Vec<(u8, u32, u32, Option<Read>)>,
+    /// By hash; 0 is free, others are numbers of states, from 1.
+    slots: Vec<u32>,
+}
+
+impl States {
+    fn positions(&self, state: usize) -> &[u32] {
+        let start = self.all.get(state).map_or(0, |(_, start, ..)| *start as usize);
+        let end = self.all.get(state + 1).map_or(self.positions.len(), |(_, start, ..)| *start as usize);
+        self.positions.get(start..end).unwrap_or_default()
+    }
+
+    fn place(&self, state: usize) -> u8 {
+        self.all.get(state).map_or(0, |(place, ..)| *place)
+    }
+
+    /// The number of a state, and whether it is a new one.
+    fn add(&mut self, place: u8, positions: &[u32], from: usize, read: Option<Read>) -> Option<(usize, bool)> {
+        if self.slots.len() < 2 * (self.all.len() + 1) {
+            self.widen();
         }
-        known.insert(first.clone(), 0);
-        states.push(first);
-        reached.push((0, None));
-        let mut at = 0;
-        let mut reads: Vec<Read> = Vec::new();
-        // INVARIANT: the start state is looked at once more when a longer text returns to it.
-        let mut start_again = false;
-        while at < states.len() {
-            let state = states.get(at)?.clone();
-            self.reads(&state, &mut reads);
-            for read in &reads {
-                let Some(next) = self.step(&state, *read) else {
-                    continue;
-                };
-                let fresh = match known.get(&next) {
-                    None => true,
-                    Some(0) if !start_again => {
-                        start_again = true;
-                        self.note(&next, (at, *read), &reached, &mut found, &mut all);
-                        false
+        let mut slot = hash(place, positions) & (self.slots.len() - 1);
+        loop {
+            match self.slots.get(slot).copied()? {
+                0 => break,
+                number => {
+                    let state = number as usize - 1;
+                    if self.place(state) == place && self.positions(state) == positions {
+                        return Some((state, false));
                     }
-                    Some(_) => false,
-                };
-                if !fresh {
-                    continue;
                 }
-                if states.len() >= STATE_CAP {
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        let start = u32::try_from(self.positions.len()).ok()?;
+        self.positions.extend_from_slice(positions);
+        self.all.push((place, start, u32::try_from(from).ok()?, read));
+        if let Some(free) = self.slots.get_mut(slot) {
+            *free = u32::try_from(self.all.len()).ok()?;
+        }
+        Some((self.all.len() - 1, true))
+    }
+
+    fn widen(&mut self) {
+        let size = (self.slots.len() * 2).max(256);
+        let mut slots = vec![0_u32; size];
+        for number in 1..=self.all.len() {
+            let mut slot = hash(self.place(number - 1), self.positions(number - 1)) & (size - 1);
+            while slots.get(slot).is_some_and(|taken| *taken != 0) {
+                slot = (slot + 1) & (size - 1);
+            }
+            if let (Some(free), Ok(number)) = (slots.get_mut(slot), u32::try_from(number)) {
+                *free = number;
+            }
+        }
+        self.slots = slots;
+    }
+}
+
+fn hash(place: u8, positions: &[u32]) -> usize {
+    let mix = |sum: u64, n: &u32| (sum.rotate_left(5) ^ u64::from(*n)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let sum = positions.iter().fold(u64::from(place) + 1, mix);
+    usize::try_from((sum ^ (sum >> 32)) & 0x7fff_ffff).unwrap_or(0)
+}
+
+impl Run<'_> {
+    fn explore(&self, mut first: Vec<u32>) -> Option<Vec<Class>> {
+        let mut states = States::default();
+        let mut all: Vec<Class> = Vec::new();
+        self.skip_runs(&mut first);
+        if self.universe == Universe::Any {
+            all.push(Class { text: String::new(), takers: self.takers(&first) });
+        }
+        states.add(0, &first, 0, None)?;
+        let mut at = 0;
+        let (mut reads, mut next): (Vec<Read>, Vec<u32>) = (Vec::new(), Vec::new());
+        while at < states.all.len() {
+            let place = states.place(at);
+            self.reads(place, states.positions(at), &mut reads);
+            for read in &reads {
+                let Some(next_place) = self.step(place, states.positions(at), *read, &mut next) else {
+                    continue;
+                };
+                let (number, fresh) = states.add(next_place, &next, at, Some(*read))?;
+                // The start state is that of the empty text; a longer one may come back to it.
+                if fresh || number == 0 {
+                    self.note(next_place, &next, (at, *read), &states, &mut all);
+                }
+                if states.all.len() > STATE_CAP {
                     return None;
                 }
-                self.note(&next, (at, *read), &reached, &mut found, &mut all);
-                known.insert(next.clone(), u32::try_from(states.len()).ok()?);
-                states.push(next);
-                reached.push((u32::try_from(at).ok()?, Some(*read)));
             }
             at += 1;
         }
         Some(all)
     }
 
-    fn note(
-        &self,
-        state: &State,
-        (from, read): (usize, Read),
-        reached: &[(u32, Option<Read>)],
-        found: &mut HashMap<Vec<usize>, usize, BuildHasherDefault<Mix>>,
-        all: &mut Vec<Class>,
-    ) {
+    fn note(&self, place: u8, positions: &[u32], (from, read): (usize, Read), states: &States, all: &mut Vec<Class>) {
         let accepted = match self.universe {
             Universe::Any => true,
-            Universe::Action => state.0 == 3,
-            Universe::Arn => state.0 == 11,
+            Universe::Action => place == 3,
+            Universe::Arn => place == 11,
         };
         if !accepted {
             return;
         }
-        let takers = self.takers(&state.1);
-        if found.contains_key(&takers) {
+        let takers = self.takers(positions);
+        if all.iter().any(|class| class.takers == takers && !class.text.is_empty()) {
             return;
         }
         let mut word = vec![read];
-        let mut place = from;
-        while let Some((before, Some(read))) = reached.get(place) {
+        let mut before = from;
+        while let Some((_, _, from, Some(read))) = states.all.get(before) {
             word.push(*read);
-            place = *before as usize;
+            before = *from as usize;
         }
         let letter = |read: &Read| match read {
             Read::Char(c) => *c,
             Read::Hole(..) => '\u{0}',
         };
-        found.insert(takers.clone(), all.len());
         all.push(Class { text: word.iter().rev().map(letter).collect(), takers });
     }
 
@@ -278,14 +319,14 @@ impl Run<'_> {
 
     /// What to try in a state: each character that some machine waits for, a colon where it is
     /// special, and one of the rest.
-    fn reads(&self, state: &State, reads: &mut Vec<Read>) {
+    fn reads(&self, place: u8, positions: &[u32], reads: &mut Vec<Read>) {
         reads.clear();
         let mut add = |c: char| {
             if !reads.contains(&Read::Char(c)) {
                 reads.push(Read::Char(c));
             }
         };
-        for position in &state.1 {
+        for position in positions {
             if let Some((Some(Step::Char(c)), folds)) = self.steps.get(*position as usize) {
                 add(*c);
                 if *folds && self.cased {
@@ -297,7 +338,7 @@ impl Run<'_> {
             add(':');
         }
         if let Universe::Arn = self.universe
-            && let Some(c) = "arn".chars().nth(usize::from(state.0))
+            && let Some(c) = "arn".chars().nth(usize::from(place))
         {
             add(c);
         }
@@ -313,10 +354,11 @@ impl Run<'_> {
         reads.extend(holes);
     }
 
-    fn step(&self, (place, positions): &State, read: Read) -> Option<State> {
-        let next_place = self.move_on(*place, read)?;
-        let late = *place == 11;
-        let mut next: Vec<u32> = Vec::with_capacity(positions.len());
+    /// The positions after one more letter, and the place.
+    fn step(&self, place: u8, positions: &[u32], read: Read, next: &mut Vec<u32>) -> Option<u8> {
+        let next_place = self.move_on(place, read)?;
+        let late = place == 11;
+        next.clear();
         for position in positions {
             let Some((Some(step), folds)) = self.steps.get(*position as usize) else {
                 continue;
@@ -339,8 +381,8 @@ impl Run<'_> {
                 _ => {}
             }
         }
-        self.skip_runs(&mut next);
-        Some((next_place, next.into()))
+        self.skip_runs(next);
+        Some(next_place)
     }
 
     fn skip_runs(&self, positions: &mut Vec<u32>) {

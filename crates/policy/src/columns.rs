@@ -18,6 +18,8 @@ use crate::trial::{Slot, Trial, World};
 
 /// The account that witnesses are of, where no policy says another.
 pub(crate) const HOME: &str = "111122223333";
+/// An account that no policy names.
+const STRANGER: &str = "999988887777";
 /// A question that `Resource` patterns leave open.
 pub(crate) const COLONS: &str = "whether a wildcard inside a segment of a Resource passes a colon after the fifth";
 /// Most patterns with a variable that one text may belong to.
@@ -454,6 +456,11 @@ fn met(target: &Target, class: Option<&Class>, kind: PolicyKind, colons: Cell, o
 /// is not; a test for each principal element.
 pub(crate) fn principals(tests: &[&Principals], opens: &mut Opens) -> Result<Column, String> {
     let mut column = Column::default();
+    if tests.iter().all(|test| test.is_everyone()) {
+        let caller = format!("arn:aws:iam::{STRANGER}:role/plumbline-stranger");
+        column.add(Value::One(caller), vec![Cell::Yes; tests.len()]);
+        return Ok(column);
+    }
     let named: Vec<Named> = tests.iter().map(|test| Named::new(&alike(test))).collect();
     for text in representatives(tests) {
         let Some(request) = request(&text) else {
@@ -536,7 +543,7 @@ fn representatives(tests: &[&Principals]) -> Vec<String> {
         all.push(format!("arn:aws:iam::{account}:user/plumbline-user"));
         all.push(format!("arn:aws:sts::{account}:federated-user/plumbline-user"));
     }
-    let stranger = ["999988887777", "999988886666", "999988885555"].into_iter().find(|own| !accounts.contains(own));
+    let stranger = [STRANGER, "999988886666", "999988885555"].into_iter().find(|own| !accounts.contains(own));
     if let Some(account) = stranger {
         all.push(format!("arn:aws:iam::{account}:role/plumbline-stranger"));
         all.push(format!("arn:aws:sts::{account}:assumed-role/plumbline-stranger/plumbline-session"));

@@ -15,7 +15,7 @@ use crate::witness;
 
 /// Most values of variables that are tried for a witness.
 const MOST_VALUATIONS: usize = 300;
-/// Most ways in which variables with defaults may be there or not.
+/// Most ways in which variables may be there or not.
 const MOST_CASES: usize = 16;
 
 /// What `decide` leaves open and is read in one way here (tests/differential/README.md): as
@@ -478,28 +478,31 @@ impl<'a> Question<'a> {
     }
 }
 
-/// Without and with a value, for each variable that has a default somewhere.
+/// Without and with a value, for each variable of which that matters elsewhere.
 fn cases(variables: &BTreeMap<String, bool>) -> Result<Vec<Valuation>, String> {
     let mut all = vec![Valuation::new()];
-    for (variable, _) in variables.iter().filter(|(_, with_default)| **with_default) {
+    for (variable, _) in variables.iter().filter(|(_, matters)| **matters) {
         let both = |own: &Valuation| {
             [Held::Something, Held::Nothing]
                 .map(|held| own.clone().into_iter().chain([(variable.clone(), held)]).collect())
         };
         all = all.iter().flat_map(both).collect();
         if all.len() > MOST_CASES {
-            return Err("too many variables with defaults".to_owned());
+            return Err("too many variables that have defaults or conditions".to_owned());
         }
     }
     Ok(all)
 }
 
-/// Values of variables to try: something new, with a colon too, what its own conditions tell
+/// Values of variables to try: something new, the same for all, with a colon too, what its own conditions tell
 /// apart, what other patterns have in its place, and none.
 fn valuations(variables: &[&str], statements: &[&Statement], tables: &Tables) -> Vec<Valuation> {
     let mut all: Vec<Valuation> = vec![Valuation::new()];
     for (at, variable) in variables.iter().enumerate() {
         let mut values: Vec<Held> = vec![Held::Text(format!("plumbline{at}"))];
+        if variables.len() > 1 {
+            values.push(Held::Text("plumbline".to_owned()));
+        }
         if !holds_no_colon(variable) {
             values.push(Held::Text(format!("plumbline{at}:x")));
         }

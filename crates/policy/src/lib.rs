@@ -37,6 +37,7 @@ mod measured;
 mod pairs;
 mod parse;
 mod pattern;
+mod prefixes;
 mod principal;
 mod request;
 mod simulate;

@@ -56,8 +56,9 @@ struct Draft {
     tests: Vec<Tests>,
 }
 
-/// Keys that patterns hold as variables, in lower case, and whether with a default somewhere;
-/// None when a variable has a form that is not documented.
+/// Keys that patterns hold as variables, in lower case, and whether it matters elsewhere too that
+/// there is one: it has a default, or conditions. None when a variable has a form that is not
+/// documented.
 pub(crate) fn variables_of(statements: &[&Statement]) -> Option<BTreeMap<String, bool>> {
     let mut all = BTreeMap::new();
     let mut of = |tokens: &[Token]| {
@@ -78,6 +79,11 @@ pub(crate) fn variables_of(statements: &[&Statement]) -> Option<BTreeMap<String,
         let mut conditions = statement.conditions.iter().filter(live).flat_map(crate::condition::Condition::patterns);
         if !known || !conditions.all(|pattern| of(pattern.tokens())) {
             return None;
+        }
+    }
+    for condition in statements.iter().flat_map(|statement| &statement.conditions) {
+        if let Some(matters) = all.get_mut(&condition.key.to_ascii_lowercase()) {
+            *matters = true;
         }
     }
     Some(all)
