@@ -3,8 +3,8 @@
 
 /// Most rows of one variable.
 pub(crate) const MOST_ROWS: usize = 256;
-/// Most pieces that one comparison may cut.
-pub(crate) const CUT_BUDGET: usize = 200_000;
+/// Most cuts of one comparison, and looks at boxes that might cut.
+pub(crate) const CUT_BUDGET: usize = 1_000_000;
 
 /// A set of rows of one variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +100,10 @@ pub(crate) fn left(whole: &Cells, taken: &[Cells], budget: &mut usize) -> Left {
                 break false;
             };
             at += 1;
+            if *budget == 0 {
+                return Left::Open;
+            }
+            *budget -= 1;
             if !piece.meets(cut) {
                 continue;
             }
@@ -113,10 +117,7 @@ pub(crate) fn left(whole: &Cells, taken: &[Cells], budget: &mut usize) -> Left {
                 if outside.is_empty() {
                     continue;
                 }
-                if *budget == 0 {
-                    return Left::Open;
-                }
-                *budget -= 1;
+                *budget = budget.saturating_sub(1);
                 let mut rest = piece.clone();
                 if let (Some(kept), Some(cut_off)) = (piece.0.get_mut(place), rest.0.get_mut(place)) {
                     *kept = own.and(other);

@@ -7,6 +7,8 @@ use crate::prefixes::{self, Plain};
 
 /// Most states of one run; beyond it the variable is left open.
 pub(crate) const STATE_CAP: usize = 20_000;
+/// Most steps of machines of one run.
+const STEP_CAP: usize = 5_000_000;
 
 /// Where a wildcard may pass a colon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,9 +267,14 @@ impl Run<'_> {
         states.add(0, &first, 0, None)?;
         let mut at = 0;
         let (mut reads, mut next): (Vec<Read>, Vec<u32>) = (Vec::new(), Vec::new());
+        let mut steps = 0;
         while at < states.all.len() {
             let place = states.place(at);
             self.reads(place, states.positions(at), &mut reads);
+            steps += reads.len() * (states.positions(at).len() + 1);
+            if steps > STEP_CAP {
+                return None;
+            }
             for read in &reads {
                 let Some(next_place) = self.step(place, states.positions(at), *read, &mut next) else {
                     continue;

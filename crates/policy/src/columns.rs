@@ -24,6 +24,8 @@ const STRANGER: &str = "999988887777";
 pub(crate) const COLONS: &str = "whether a wildcard inside a segment of a Resource passes a colon after the fifth";
 /// Most patterns with a variable that one text may belong to.
 const MOST_HOLES: usize = 8;
+/// Most looks at what patterns with variables may take together.
+const MOST_LOOKS: usize = 500_000;
 
 /// What a row stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -219,9 +221,14 @@ impl Texts {
         }
         let with_letters = classes(&machines(Some(&letters)), universe, &letters)?;
         let mut all = Vec::new();
+        let mut looks = 0;
         for class in found {
             let perhaps: Vec<usize> = holed.iter().copied().filter(|at| class.is_taken_by(*at)).collect();
             if perhaps.len() > MOST_HOLES {
+                return None;
+            }
+            looks += with_letters.len() << perhaps.len();
+            if looks > MOST_LOOKS {
                 return None;
             }
             for choice in 0..1_usize << perhaps.len() {

@@ -14,7 +14,11 @@ use crate::tables::{Tables, Variable, hints, tables, variables_of};
 use crate::witness;
 
 /// Most values of variables that are tried for a witness.
-const MOST_VALUATIONS: usize = 300;
+const MOST_VALUATIONS: usize = 100;
+/// Most patterns and values of the statements that matter.
+const MOST_PATTERNS: usize = 5_000;
+/// Most pairs of statements that a search may begin with.
+const MOST_BASES: usize = 2_000;
 /// Most ways in which variables may be there or not.
 const MOST_CASES: usize = 16;
 
@@ -264,6 +268,13 @@ fn same(a: &Statement, b: &Statement) -> bool {
         })
 }
 
+fn size(statement: &Statement) -> usize {
+    let resources = statement.resources.as_ref().map_or(0, |resources| resources.patterns.len());
+    let principals = statement.principals.as_ref().map_or(0, |principals| principals.members.len());
+    let values = statement.conditions.iter().map(|condition| condition.values.len()).sum::<usize>();
+    statement.actions.patterns.len() + resources + principals + values
+}
+
 /// Whether no request meets both statements: a cheap test that may say no.
 fn apart(a: &Statement, b: &Statement) -> bool {
     let differ = |a: &Pattern, b: &Pattern, whole: bool| {
@@ -322,6 +333,9 @@ impl<'a> Question<'a> {
                 bases.extend(gone.iter().filter(meets).map(|deny| Base { allow: Some(at), deny: Some(*deny) }));
             }
         }
+        if bases.len() > MOST_BASES {
+            return Question { kind, reference, candidate, entries: Vec::new(), bases };
+        }
         // Statements that no base meets cannot cut it.
         let begins = |at: usize| bases.iter().any(|base| base.allow == Some(at) || base.deny == Some(at));
         let cuts = |entry: &Entry<'_>| match entry.statement.effect {
@@ -349,6 +363,12 @@ impl<'a> Question<'a> {
 
     fn answer(&self) -> Result<Comparison, String> {
         let statements: Vec<&Statement> = self.entries.iter().map(|entry| entry.statement).collect();
+        if self.bases.len() > MOST_BASES {
+            return Err(format!("more than {MOST_BASES} pairs of statements that changed"));
+        }
+        if statements.iter().map(|statement| size(statement)).sum::<usize>() > MOST_PATTERNS {
+            return Err(format!("more than {MOST_PATTERNS} patterns and values"));
+        }
         let variables = variables_of(&statements).ok_or("a variable has a form that is not documented")?;
         let mut budget = CUT_BUDGET;
         let mut found = None;

@@ -4,6 +4,9 @@
 use crate::classes::{Class, Universe};
 use crate::pattern::lower;
 
+/// Most patterns that are held against each other.
+const MOST_PATTERNS: usize = 2_000;
+
 /// A whole text, or the beginning of one.
 pub(crate) struct Plain {
     pub(crate) text: String,
@@ -20,6 +23,9 @@ impl Plain {
 /// None where it is not so simple. Patterns and texts are in lower case where case does not
 /// matter.
 pub(crate) fn classes(patterns: &[Plain], universe: Universe, folds: bool) -> Option<Vec<Class>> {
+    if patterns.len() > MOST_PATTERNS {
+        return None;
+    }
     let takers = |text: &str| -> Vec<usize> {
         patterns.iter().enumerate().filter(|(_, own)| own.takes(text)).map(|(at, _)| at).collect()
     };
