@@ -2,7 +2,7 @@
 //! test of a statement in which rows it holds. Callers, actions and resources are here,
 //! condition keys in `keys`; searching the tables is in `boxes`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::answer::Answer;
 use crate::boxes::MOST_ROWS;
@@ -140,13 +140,13 @@ pub(crate) struct Reading {
 #[derive(Debug, Default)]
 pub(crate) struct Column {
     pub(crate) rows: Vec<(Value, Vec<Cell>)>,
-    known: HashMap<Vec<Cell>, ()>,
 }
 
 impl Column {
     /// Adds a row unless another is the same to every test.
     pub(crate) fn add(&mut self, value: Value, cells: Vec<Cell>) {
-        if self.known.insert(cells.clone(), ()).is_none() {
+        // One row more than the limit is enough to see that it is passed.
+        if self.rows.len() <= MOST_ROWS && self.rows.iter().all(|(_, own)| *own != cells) {
             self.rows.push((value, cells));
         }
     }
