@@ -17,8 +17,12 @@
 
 mod answer;
 mod arn;
+mod boxes;
 mod callers;
 mod checks;
+mod classes;
+mod columns;
+mod compare;
 mod compiled;
 mod condition;
 mod decide;
@@ -27,20 +31,27 @@ mod document;
 mod full;
 mod gated;
 mod json;
+mod keys;
 mod layers;
 mod matching;
+mod measured;
+mod pairs;
 mod parse;
 mod pattern;
+mod prefixes;
 mod principal;
 mod request;
 mod simulate;
+mod tables;
 mod trial;
 mod trust;
 mod values;
 mod wanted;
+mod witness;
 
 pub use answer::Answer;
 pub use arn::ArnPattern;
+pub use compare::{ComparedKind, Comparison, compare};
 pub use compiled::{Policy, PolicyKind};
 pub use condition::{Base, Condition, Operator, SetOperator};
 pub use decide::{Cited, Decision, PolicySet, decide};
@@ -55,6 +66,7 @@ pub use gated::{
 };
 pub use json::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES};
 pub use matching::DECISION_BUDGET;
+pub use pairs::compare_line;
 pub use parse::{MAX_PATTERN_CHARS, MAX_STATEMENTS, ParseError, Problem, parse, parse_encoded};
 pub use pattern::{Pattern, STEP_BUDGET, Variables};
 pub use principal::{PARTITIONS, PrincipalClass, account_of, classify};

@@ -42,13 +42,13 @@ fn answer(id: &str, decision: &str, reason: &str) -> String {
     format!(r#"{{"id":{id},"decision":"{decision}","reason":{}}}"#, quoted(reason))
 }
 
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     // A text always has a form in JSON.
     serde_json::to_string(text).unwrap_or_default()
 }
 
 /// As it is printed; `null` without one.
-fn id_of(line: &Json) -> String {
+pub(crate) fn id_of(line: &Json) -> String {
     let Json::Object(entries) = line else {
         return "null".to_owned();
     };

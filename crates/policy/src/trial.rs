@@ -189,14 +189,14 @@ pub(crate) fn hidden(key: &str) -> String {
 }
 
 /// The inside of `${..}`: a key, and perhaps a default.
-struct Slot<'a> {
-    key: &'a str,
-    default: Option<&'a str>,
+pub(crate) struct Slot<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) default: Option<&'a str>,
 }
 
 impl<'a> Slot<'a> {
     /// `key` or `key, 'default'`; other forms are not documented.
-    fn read(inside: &'a str) -> Option<Self> {
+    pub(crate) fn read(inside: &'a str) -> Option<Self> {
         let (key, default) = match inside.split_once(',') {
             None => (inside, None),
             Some((key, rest)) => {

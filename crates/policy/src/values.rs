@@ -80,6 +80,14 @@ pub(crate) struct Time {
 }
 
 impl Time {
+    pub(crate) fn seconds(&self) -> i64 {
+        self.seconds
+    }
+
+    pub(crate) fn fraction(&self) -> &str {
+        &self.fraction
+    }
+
     /// The forms of W3C's profile of ISO 8601 from the month on, and seconds since 1970 (IAM
     /// User Guide, "IAM JSON policy elements: Condition operators", date condition operators).
     /// Four digits are a year or seconds, so unusual.
@@ -216,6 +224,22 @@ impl Network {
                 }
                 _ => Reading::Unusual,
             },
+        }
+    }
+
+    /// The first and the last address.
+    pub(crate) fn ends(&self) -> (IpAddr, IpAddr) {
+        match self.address {
+            IpAddr::V4(own) => {
+                let behind = u32::MAX.checked_shr(u32::from(self.bits)).unwrap_or(0);
+                let end = |bits: u32| IpAddr::V4(std::net::Ipv4Addr::from_bits(bits));
+                (end(own.to_bits() & !behind), end(own.to_bits() | behind))
+            }
+            IpAddr::V6(own) => {
+                let behind = u128::MAX.checked_shr(u32::from(self.bits)).unwrap_or(0);
+                let end = |bits: u128| IpAddr::V6(Ipv6Addr::from_bits(bits));
+                (end(own.to_bits() & !behind), end(own.to_bits() | behind))
+            }
         }
     }
 

@@ -1,0 +1,565 @@
+//! One variable of a comparison as a table: rows that stand for all its values, and for each
+//! test of a statement in which rows it holds. Callers, actions and resources are here,
+//! condition keys in `keys`; searching the tables is in `boxes`.
+
+use std::collections::BTreeMap;
+
+use crate::answer::Answer;
+use crate::boxes::MOST_ROWS;
+use crate::callers::Named;
+use crate::classes::{Class, Colons, Letter, Machine, Universe, classes};
+use crate::compiled::PolicyKind;
+use crate::document::{Actions, Principal, PrincipalKind, Principals, Resources, Sense};
+use crate::matching::ends_segments_only;
+use crate::pattern::{Pattern, Token};
+use crate::principal::{PrincipalClass, classify};
+use crate::request::Request;
+use crate::trial::{Slot, Trial, World};
+
+/// The account that witnesses are of, where no policy says another.
+pub(crate) const HOME: &str = "111122223333";
+/// An account that no policy names.
+const STRANGER: &str = "999988887777";
+/// A question that `Resource` patterns leave open.
+pub(crate) const COLONS: &str = "whether a wildcard inside a segment of a Resource passes a colon after the fifth";
+/// Most patterns with a variable that one text may belong to.
+const MOST_HOLES: usize = 8;
+/// Most looks at what patterns with variables may take together.
+const MOST_LOOKS: usize = 500_000;
+
+/// What a row stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Value {
+    Absent,
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Whether a test holds in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Cell {
+    No,
+    Yes,
+    /// If the open question with this number is answered so.
+    If(usize, bool),
+}
+
+impl Cell {
+    pub(crate) fn negated(self) -> Cell {
+        match self {
+            Cell::No => Cell::Yes,
+            Cell::Yes => Cell::No,
+            Cell::If(open, answer) => Cell::If(open, !answer),
+        }
+    }
+
+    pub(crate) fn of(holds: bool) -> Cell {
+        if holds { Cell::Yes } else { Cell::No }
+    }
+}
+
+/// What has no settled meaning. The same question has the same answer in both documents.
+#[derive(Debug, Default)]
+pub(crate) struct Opens(Vec<String>);
+
+impl Opens {
+    pub(crate) fn ask(&mut self, question: String) -> Cell {
+        let place = self.0.iter().position(|own| *own == question).unwrap_or_else(|| {
+            self.0.push(question);
+            self.0.len() - 1
+        });
+        Cell::If(place, true)
+    }
+
+    /// Whether any of the tests holds.
+    pub(crate) fn any(&mut self, cells: impl Iterator<Item = Cell>) -> Cell {
+        let mut open: Vec<Cell> = Vec::new();
+        for cell in cells {
+            match cell {
+                Cell::Yes => return Cell::Yes,
+                Cell::No => {}
+                open_cell if open.contains(&open_cell) => {}
+                open_cell => open.push(open_cell),
+            }
+        }
+        self.joined(open, "or")
+    }
+
+    /// Whether all of the tests hold.
+    pub(crate) fn all(&mut self, cells: impl Iterator<Item = Cell>) -> Cell {
+        let any = |cell: Cell| cell.negated();
+        self.any(cells.map(any)).negated()
+    }
+
+    fn joined(&mut self, mut open: Vec<Cell>, word: &str) -> Cell {
+        match open.as_slice() {
+            [] => return Cell::No,
+            [only] => return *only,
+            _ => {}
+        }
+        open.sort_by_key(|cell| match cell {
+            Cell::If(place, answer) => (*place, *answer),
+            _ => (0, false),
+        });
+        let text = |cell: &Cell| match cell {
+            Cell::If(place, answer) => format!("{}{}", if *answer { "" } else { "not " }, self.name(*place)),
+            _ => String::new(),
+        };
+        let question = open.iter().map(text).collect::<Vec<_>>().join(&format!(" {word} "));
+        self.ask(question)
+    }
+
+    pub(crate) fn name(&self, place: usize) -> &str {
+        self.0.get(place).map(String::as_str).unwrap_or_default()
+    }
+}
+
+/// What a variable of the policy language holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    Nothing,
+    Text(String),
+    /// There is a value, and it can be any.
+    Something,
+}
+
+/// What variables of the policy language hold, by key in lower case. Of others it is not said
+/// whether they hold anything.
+pub(crate) type Valuation = BTreeMap<String, Held>;
+
+/// How a comparison reads what can be read in more than one way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) valuation: Valuation,
+    /// No wildcard inside a segment of a `Resource` passes a colon; else that is open after the
+    /// fifth colon.
+    pub(crate) strict: bool,
+}
+
+/// Rows, and the cell of each test in each row.
+#[derive(Debug, Default)]
+pub(crate) struct Column {
+    pub(crate) rows: Vec<(Value, Vec<Cell>)>,
+}
+
+impl Column {
+    /// Adds a row unless another is the same to every test.
+    pub(crate) fn add(&mut self, value: Value, cells: Vec<Cell>) {
+        // One row more than the limit is enough to see that it is passed.
+        if self.rows.len() <= MOST_ROWS && self.rows.iter().all(|(_, own)| *own != cells) {
+            self.rows.push((value, cells));
+        }
+    }
+
+    pub(crate) fn checked(self, what: &str) -> Result<Column, String> {
+        if self.rows.len() > MOST_ROWS {
+            return Err(format!("{what} is told apart in more than {MOST_ROWS} ways"));
+        }
+        Ok(self)
+    }
+}
+
+/// The patterns of one variable, each once.
+#[derive(Default)]
+pub(crate) struct Texts {
+    patterns: Vec<(Vec<Token>, bool, Colons)>,
+}
+
+/// Keys whose values never hold a colon (IAM API Reference, "CreateUser"; account ids).
+const WITHOUT_COLON: &[&str] = &[
+    "aws:username",
+    "aws:principalaccount",
+    "aws:resourceaccount",
+    "aws:sourceaccount",
+    "aws:principalorgid",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+];
+
+pub(crate) fn holds_no_colon(key: &str) -> bool {
+    WITHOUT_COLON.iter().any(|own| own.eq_ignore_ascii_case(key))
+}
+
+impl Texts {
+    pub(crate) fn add(&mut self, tokens: &[Token], folds: bool, colons: Colons) -> usize {
+        let same = |(own, own_folds, own_colons): &(Vec<Token>, bool, Colons)| {
+            own.as_slice() == tokens && *own_folds == folds && *own_colons == colons
+        };
+        self.patterns.iter().position(same).unwrap_or_else(|| {
+            self.patterns.push((tokens.to_vec(), folds, colons));
+            self.patterns.len() - 1
+        })
+    }
+
+    /// A text of each class. A pattern with a variable may or may not take a text that it takes
+    /// with the variable as any text; only what is impossible for every value is left out: what
+    /// it takes with the variable as one letter more, others take with that letter too.
+    pub(crate) fn classes(&self, universe: Universe) -> Option<Vec<Class>> {
+        let machines = |letters: Option<&[Letter]>| {
+            let one =
+                |(tokens, folds, colons): &(Vec<Token>, bool, Colons)| Machine::new(tokens, *folds, *colons, letters);
+            self.patterns.iter().map(one).collect::<Vec<Machine>>()
+        };
+        let found = classes(&machines(None), universe, &[])?;
+        let mut letters: Vec<Letter> = Vec::new();
+        let mut holed: Vec<usize> = Vec::new();
+        for (at, (tokens, ..)) in self.patterns.iter().enumerate() {
+            for token in tokens {
+                let Token::Hole(inside) = token else {
+                    continue;
+                };
+                if !holed.contains(&at) {
+                    holed.push(at);
+                }
+                if letters.iter().all(|letter| letter.inside != *inside) {
+                    letters.push(Letter { inside: inside.clone(), without_colon: holds_no_colon(inside) });
+                }
+            }
+        }
+        if holed.is_empty() {
+            return Some(found);
+        }
+        let with_letters = classes(&machines(Some(&letters)), universe, &letters)?;
+        let mut all = Vec::new();
+        let mut looks = 0;
+        for class in found {
+            let perhaps: Vec<usize> = holed.iter().copied().filter(|at| class.is_taken_by(*at)).collect();
+            if perhaps.len() > MOST_HOLES {
+                return None;
+            }
+            looks += with_letters.len() << perhaps.len();
+            if looks > MOST_LOOKS {
+                return None;
+            }
+            for choice in 0..1_usize << perhaps.len() {
+                let chosen =
+                    |at: &usize| perhaps.iter().position(|own| own == at).is_none_or(|bit| choice >> bit & 1 == 1);
+                let takers: Vec<usize> = class.takers.iter().copied().filter(|at| chosen(at)).collect();
+                let takes = |at: &usize| takers.binary_search(at).is_ok();
+                let possible = perhaps.iter().filter(|at| takes(at)).all(|at| {
+                    with_letters.iter().any(|other| other.is_taken_by(*at) && other.takers.iter().all(&takes))
+                });
+                if possible {
+                    all.push(Class { text: class.text.clone(), takers });
+                }
+            }
+        }
+        Some(all)
+    }
+}
+
+/// A pattern with variables replaced; None where one has no value. What can be any value is
+/// left as a variable.
+pub(crate) fn filled(tokens: &[Token], valuation: &Valuation) -> Option<Vec<Token>> {
+    let mut all = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let Token::Hole(inside) = token else {
+            all.push(token.clone());
+            continue;
+        };
+        let Some(slot) = Slot::read(inside) else {
+            all.push(token.clone());
+            continue;
+        };
+        // The key without regard to case, so that the same variable is the same letter.
+        let key = slot.key.to_ascii_lowercase();
+        match (valuation.get(&key), slot.default) {
+            (Some(Held::Text(text)), _) => all.extend(text.chars().map(Token::Literal)),
+            (Some(Held::Nothing), Some(text)) => all.extend(text.chars().map(Token::Literal)),
+            (Some(Held::Nothing), None) => return None,
+            (Some(Held::Something), _) | (None, None) => all.push(Token::Hole(key)),
+            (None, Some(text)) => all.push(Token::Hole(format!("{key}, '{text}'"))),
+        }
+    }
+    Some(all)
+}
+
+/// `Action` and `NotAction`: a test for each.
+pub(crate) fn actions(tests: &[&Actions]) -> Result<Column, String> {
+    let mut texts = Texts::default();
+    let read = |pattern: &Pattern, texts: &mut Texts| texts.add(pattern.tokens(), true, Colons::Plain);
+    let lists: Vec<(Sense, Vec<usize>)> =
+        tests.iter().map(|a| (a.sense, a.patterns.iter().map(|p| read(p, &mut texts)).collect())).collect();
+    let mut found = texts.classes(Universe::Action).ok_or("the patterns of actions combine in too many ways")?;
+    // An action that some pattern names tells more.
+    found.sort_by_key(|class| class.takers.is_empty());
+    let mut column = Column::default();
+    for class in found {
+        let cells = lists.iter().map(|(sense, list)| {
+            let listed = Cell::of(list.iter().any(|at| class.is_taken_by(*at)));
+            if *sense == Sense::Only { listed } else { listed.negated() }
+        });
+        column.add(Value::One(written(&class.text, tests)), cells.collect());
+    }
+    column.checked("the action")
+}
+
+/// The action in the letters of the policy, where it writes it out.
+fn written(folded: &str, tests: &[&Actions]) -> String {
+    let named = tests.iter().flat_map(|test| &test.patterns).map(Pattern::text);
+    named
+        .filter(|text| text.eq_ignore_ascii_case(folded))
+        .map(str::to_owned)
+        .next()
+        .unwrap_or_else(|| folded.to_owned())
+}
+
+/// How one pattern of `Resource` is read.
+enum Target {
+    Everything,
+    /// Its meaning is not settled.
+    Open {
+        open: Cell,
+        over: usize,
+        /// It may be the resource `*`.
+        of_all: bool,
+    },
+    Arn {
+        written: Form,
+        completed: Option<Form>,
+        short: Cell,
+    },
+}
+
+struct Form {
+    strict: Option<usize>,
+    loose: Option<usize>,
+    /// Matches only if this open question is answered so.
+    only_if: Cell,
+}
+
+/// `Resource` and `NotResource`: a test for each.
+pub(crate) fn resources(
+    tests: &[&Resources],
+    kind: PolicyKind,
+    reading: &Reading,
+    opens: &mut Opens,
+) -> Result<Column, String> {
+    let mut texts = Texts::default();
+    let mut lists: Vec<(Sense, Vec<Target>)> = Vec::new();
+    for test in tests {
+        let targets = test.patterns.iter().map(|p| target(p, kind, test.sense, reading, &mut texts, opens));
+        lists.push((test.sense, targets.collect()));
+    }
+    let mut found = texts.classes(Universe::Arn).ok_or("the patterns of resources combine in too many ways")?;
+    found.sort_by_key(|class| class.takers.is_empty());
+    let unnamed = found.iter().position(|class| class.takers.is_empty()).unwrap_or(found.len());
+    let mut column = Column::default();
+    let colons = opens.ask(COLONS.to_owned());
+    for place in 0..=found.len() {
+        // The resource `*`, of actions without resource types, after those that have a name.
+        let class = match place.cmp(&unnamed) {
+            std::cmp::Ordering::Less => found.get(place),
+            std::cmp::Ordering::Equal => None,
+            std::cmp::Ordering::Greater => found.get(place - 1),
+        };
+        let mut cells = Vec::with_capacity(lists.len());
+        for (sense, targets) in &lists {
+            let mut each: Vec<Cell> = Vec::with_capacity(targets.len());
+            for target in targets {
+                each.push(met(target, class, kind, colons, opens));
+            }
+            let listed = opens.any(each.into_iter());
+            cells.push(if *sense == Sense::Only { listed } else { listed.negated() });
+        }
+        column.add(Value::One(class.map_or("*", |class| class.text.as_str()).to_owned()), cells);
+    }
+    column.checked("the resource")
+}
+
+fn target(
+    pattern: &Pattern,
+    kind: PolicyKind,
+    sense: Sense,
+    reading: &Reading,
+    texts: &mut Texts,
+    opens: &mut Opens,
+) -> Target {
+    let text = pattern.text();
+    if pattern.tokens() == [Token::Run] {
+        return Target::Everything;
+    }
+    if !pattern.fixed_start().starts_with("arn:") {
+        // IAM takes none of these; what no wildcard could reach is not meant all the same.
+        let open = opens.ask(format!("`{text}`, which is neither `*` nor an ARN"));
+        let over = texts.add(&over(pattern), false, Colons::Plain);
+        return Target::Open { open, over, of_all: pattern.matches("*") != Answer::No };
+    }
+    let written = form(pattern, sense, reading, texts, opens);
+    let completed = pattern.completed_arn().map(|longer| form(&longer, sense, reading, texts, opens));
+    let short = match completed {
+        Some(_) if kind != PolicyKind::Identity => opens.ask(format!("the short ARN `{text}` in a {kind}")),
+        _ => Cell::Yes,
+    };
+    Target::Arn { written, completed, short }
+}
+
+fn form(pattern: &Pattern, sense: Sense, reading: &Reading, texts: &mut Texts, opens: &mut Opens) -> Form {
+    let text = pattern.text();
+    let head = pattern.tokens().splitn(6, |t| *t == Token::Literal(':')).take(5);
+    let early = head.flatten().any(|t| matches!(t, Token::Hole(_)));
+    if early {
+        let strict = texts.add(&over(pattern), false, Colons::Plain);
+        let only_if = opens.ask(format!("a variable before the fifth colon of `{text}`"));
+        return Form { strict: Some(strict), loose: None, only_if };
+    }
+    let Some(tokens) = filled(pattern.tokens(), &reading.valuation) else {
+        let open = |opens: &mut Opens| opens.ask(format!("a variable without value in NotResource `{text}`"));
+        let only_if = if sense == Sense::AllBut { open(opens) } else { Cell::No };
+        // As if it took everything, where it is open.
+        let strict = (sense == Sense::AllBut).then(|| texts.add(&[Token::Run], false, Colons::Plain));
+        return Form { strict, loose: None, only_if };
+    };
+    let filled = Pattern::from_tokens(text, tokens, false);
+    let star_moved = text.contains("*?");
+    let careful = star_moved || !ends_segments_only(filled.tokens());
+    let colons = |loose| if careful { Colons::Resource { star_moved, loose } } else { Colons::Plain };
+    let strict = Some(texts.add(filled.tokens(), false, colons(false)));
+    let loose = (careful && !reading.strict).then(|| texts.add(filled.tokens(), false, colons(true)));
+    Form { strict, loose, only_if: Cell::Yes }
+}
+
+/// Variables as any text.
+fn over(pattern: &Pattern) -> Vec<Token> {
+    let any = |token: &Token| if matches!(token, Token::Hole(_)) { Token::Run } else { token.clone() };
+    let tokens = pattern.tokens().iter().map(any).collect();
+    Pattern::from_tokens(pattern.text(), tokens, false).tokens().to_vec()
+}
+
+/// `class` is None for the resource `*`.
+fn met(target: &Target, class: Option<&Class>, kind: PolicyKind, colons: Cell, opens: &mut Opens) -> Cell {
+    let (written, completed, short) = match target {
+        Target::Everything => return Cell::Yes,
+        Target::Open { open, over, of_all } => {
+            let perhaps = class.map_or(*of_all, |class| class.is_taken_by(*over));
+            return if perhaps { *open } else { Cell::No };
+        }
+        Target::Arn { written, completed, short } => (written, completed, short),
+    };
+    let Some(class) = class else {
+        return Cell::No;
+    };
+    let mut holds = |form: &Form| {
+        let takes = |machine: Option<usize>| machine.is_some_and(|machine| class.is_taken_by(machine));
+        let glob = match (takes(form.strict), takes(form.loose)) {
+            (true, _) => Cell::Yes,
+            (false, true) => colons,
+            (false, false) => Cell::No,
+        };
+        opens.all([glob, form.only_if].into_iter())
+    };
+    let Some(completed) = completed else {
+        return holds(written);
+    };
+    let completed = holds(completed);
+    if kind == PolicyKind::Identity {
+        return completed;
+    }
+    let written = holds(written);
+    if written == completed && (kind != PolicyKind::Session || written == Cell::No) { written } else { *short }
+}
+
+/// Callers that stand for all: everyone who is named, and for each kind of caller somebody who
+/// is not; a test for each principal element.
+pub(crate) fn principals(tests: &[&Principals], opens: &mut Opens) -> Result<Column, String> {
+    let mut column = Column::default();
+    if tests.iter().all(|test| test.is_everyone()) {
+        let caller = format!("arn:aws:iam::{STRANGER}:role/plumbline-stranger");
+        column.add(Value::One(caller), vec![Cell::Yes; tests.len()]);
+        return Ok(column);
+    }
+    let named: Vec<Named> = tests.iter().map(|test| Named::new(&alike(test))).collect();
+    for text in representatives(tests) {
+        let Some(request) = request(&text) else {
+            continue;
+        };
+        let mut cells = Vec::with_capacity(named.len());
+        for test in &named {
+            let trial = Trial::new(&request, World::default());
+            cells.push(match test.names(&trial, false).any() {
+                Answer::Yes => Cell::Yes,
+                Answer::No => Cell::No,
+                Answer::Undecidable => opens.ask(format!("{} (`{text}`)", trial.into_notes().join("; "))),
+            });
+        }
+        column.add(Value::One(text), cells);
+    }
+    column.checked("the caller")
+}
+
+/// `"*"` and `{"AWS": "*"}` are the same (IAM User Guide, "AWS JSON policy elements: Principal").
+fn alike(test: &Principals) -> Principals {
+    let mut test = test.clone();
+    for member in &mut test.members {
+        if member.is_everyone() {
+            member.kind = PrincipalKind::Everyone;
+        }
+    }
+    test
+}
+
+fn request(principal: &str) -> Option<Request> {
+    ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"]
+        .iter()
+        .find_map(|action| Request::new(principal, action, "*", Some(HOME), Vec::new()).ok())
+}
+
+fn representatives(tests: &[&Principals]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let mut accounts: Vec<&str> = Vec::new();
+    let mut members: Vec<&Principal> = tests.iter().flat_map(|test| &test.members).collect();
+    members.sort_unstable();
+    members.dedup();
+    for member in members {
+        let text = member.value.as_str();
+        let mut account_is = |account| {
+            if !accounts.contains(&account) {
+                accounts.push(account);
+            }
+        };
+        match classify(member) {
+            PrincipalClass::Role { account, name } => {
+                account_is(account);
+                all.push(text.to_owned());
+                let name = name.rsplit('/').next().unwrap_or(name);
+                let partition = text.split(':').nth(1).unwrap_or("aws");
+                all.push(format!("arn:{partition}:sts::{account}:assumed-role/{name}/plumbline-session"));
+            }
+            PrincipalClass::Session { account, role, .. } => {
+                account_is(account);
+                all.push(text.to_owned());
+                let partition = text.split(':').nth(1).unwrap_or("aws");
+                all.push(format!("arn:{partition}:sts::{account}:assumed-role/{role}/plumbline-session"));
+                all.push(format!("arn:{partition}:iam::{account}:role/{role}"));
+            }
+            PrincipalClass::User { account, .. } | PrincipalClass::FederatedUser { account, .. } => {
+                account_is(account);
+                all.push(text.to_owned());
+            }
+            PrincipalClass::Account(account) => account_is(account),
+            PrincipalClass::Service(_) | PrincipalClass::SamlProvider { .. } | PrincipalClass::OidcProvider { .. } => {
+                all.push(text.to_owned());
+            }
+            _ => {}
+        }
+    }
+    for account in &accounts {
+        all.push(format!("arn:aws:iam::{account}:role/plumbline-other"));
+        all.push(format!("arn:aws:sts::{account}:assumed-role/plumbline-other/plumbline-session"));
+        all.push(format!("arn:aws:iam::{account}:root"));
+        all.push(format!("arn:aws:iam::{account}:user/plumbline-user"));
+        all.push(format!("arn:aws:sts::{account}:federated-user/plumbline-user"));
+    }
+    let stranger = [STRANGER, "999988886666", "999988885555"].into_iter().find(|own| !accounts.contains(own));
+    if let Some(account) = stranger {
+        all.push(format!("arn:aws:iam::{account}:role/plumbline-stranger"));
+        all.push(format!("arn:aws:sts::{account}:assumed-role/plumbline-stranger/plumbline-session"));
+        all.push(format!("arn:aws:iam::{account}:root"));
+        all.push(format!("arn:aws:iam::{account}:user/plumbline-stranger"));
+        all.push(format!("arn:aws:sts::{account}:federated-user/plumbline-stranger"));
+    }
+    all.push("anonymous".to_owned());
+    all.push("plumbline.amazonaws.com".to_owned());
+    all.push(format!("arn:aws:iam::{HOME}:saml-provider/plumbline-provider"));
+    all
+}
