@@ -359,7 +359,7 @@ fn at(row: &[bool], index: usize) -> bool {
 }
 
 /// One character for each; enough for names of actions and identifiers.
-fn lower(c: char) -> char {
+pub(crate) fn lower(c: char) -> char {
     let mut folded = c.to_lowercase();
     match (folded.next(), folded.next()) {
         (Some(only), None) => only,

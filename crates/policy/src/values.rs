@@ -4,7 +4,7 @@
 //! and no page says how it is read), or *malformed* (it is none). No operators here.
 
 use std::cmp::Ordering;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// What a text is, as a value of a kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
