@@ -134,6 +134,8 @@ pub(crate) struct Reading {
     /// No wildcard inside a segment of a `Resource` passes a colon; else that is open after the
     /// fifth colon.
     pub(crate) strict: bool,
+    /// A key, in lower case, that has one value at most whatever operators are on it.
+    pub(crate) single: Option<String>,
 }
 
 /// Rows, and the cell of each test in each row.
@@ -328,18 +330,17 @@ struct Form {
     only_if: Cell,
 }
 
-/// `Resource` and `NotResource`: a test for each.
+/// `Resource` and `NotResource`, each with the kind of its policy: a test for each.
 pub(crate) fn resources(
-    tests: &[&Resources],
-    kind: PolicyKind,
+    tests: &[(&Resources, PolicyKind)],
     reading: &Reading,
     opens: &mut Opens,
 ) -> Result<Column, String> {
     let mut texts = Texts::default();
-    let mut lists: Vec<(Sense, Vec<Target>)> = Vec::new();
-    for test in tests {
-        let targets = test.patterns.iter().map(|p| target(p, kind, test.sense, reading, &mut texts, opens));
-        lists.push((test.sense, targets.collect()));
+    let mut lists: Vec<(Sense, PolicyKind, Vec<Target>)> = Vec::new();
+    for (test, kind) in tests {
+        let targets = test.patterns.iter().map(|p| target(p, *kind, test.sense, reading, &mut texts, opens));
+        lists.push((test.sense, *kind, targets.collect()));
     }
     let mut found = texts.classes(Universe::Arn).ok_or("the patterns of resources combine in too many ways")?;
     found.sort_by_key(|class| class.takers.is_empty());
@@ -354,10 +355,10 @@ pub(crate) fn resources(
             std::cmp::Ordering::Greater => found.get(place - 1),
         };
         let mut cells = Vec::with_capacity(lists.len());
-        for (sense, targets) in &lists {
+        for (sense, kind, targets) in &lists {
             let mut each: Vec<Cell> = Vec::with_capacity(targets.len());
             for target in targets {
-                each.push(met(target, class, kind, colons, opens));
+                each.push(met(target, class, *kind, colons, opens));
             }
             let listed = opens.any(each.into_iter());
             cells.push(if *sense == Sense::Only { listed } else { listed.negated() });

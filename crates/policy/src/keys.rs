@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use crate::answer::Answer;
 use crate::classes::{Class, Colons, Universe};
-use crate::columns::{Cell, Column, Held, Opens, Texts, Valuation, Value, filled};
+use crate::columns::{self, Cell, Column, Held, Opens, Texts, Valuation, Value, filled};
 use crate::condition::{Base, Condition, Family, SetOperator};
 use crate::measured;
 use crate::pattern::{Token, Variables};
@@ -67,9 +67,10 @@ enum Reader {
 pub(crate) fn column(
     key: &str,
     tests: &[&Condition],
-    valuation: &Valuation,
+    reading: &columns::Reading,
     opens: &mut Opens,
 ) -> Result<Column, String> {
+    let valuation = &reading.valuation;
     let mut sorts: Vec<Sort> = tests.iter().filter_map(|test| sort_of(test.operator.base)).collect();
     sorts.dedup();
     let sort = match sorts.as_slice() {
@@ -125,8 +126,14 @@ pub(crate) fn column(
         column.add(Value::Absent, cells);
     }
     // A single-valued key, or a variable, which no multivalued key can be.
-    if wanted.is_some() || tests.iter().all(|test| test.operator.set == SetOperator::None) {
-        for (text, cells) in rows {
+    let single = wanted.is_some() || reading.single.as_deref() == Some(key);
+    if single || tests.iter().all(|test| test.operator.set == SetOperator::None) {
+        for (text, mut cells) in rows {
+            // To a set operator an empty value alone is none.
+            let sets = tests.iter().zip(&readers).zip(&mut cells).filter(|((test, _), _)| is_set(test));
+            for ((test, reader), cell) in sets.filter(|_| text.is_empty()) {
+                *cell = absent(test, reader, opens);
+            }
             column.add(Value::One(text), cells);
         }
     } else {
@@ -134,6 +141,10 @@ pub(crate) fn column(
             .ok_or_else(|| format!("the values of `{key}` combine in too many ways"))?;
     }
     column.checked(&format!("`{key}`"))
+}
+
+fn is_set(test: &Condition) -> bool {
+    test.operator.set != SetOperator::None
 }
 
 /// The text of a condition, for naming it.
@@ -301,7 +312,7 @@ fn several(tests: &[&Condition], rows: Vec<(String, Vec<Cell>)>, column: &mut Co
     };
     let nothing: Seen = tests.iter().map(|_| (false, Vec::new(), false)).collect();
     // A condition without set operator takes no list.
-    let lists = tests.iter().all(|test| test.operator.set != SetOperator::None || test.operator.base == Base::Null);
+    let lists = tests.iter().all(|test| is_set(test) || test.operator.base == Base::Null);
     for (at, (_, cells)) in rows.iter().enumerate() {
         queue.push_back((vec![at], look(&nothing, cells)));
     }

@@ -23,11 +23,14 @@ mod checks;
 mod classes;
 mod columns;
 mod compare;
+mod comparison;
 mod compiled;
 mod condition;
 mod decide;
 mod denies;
 mod document;
+mod effective;
+mod entries;
 mod full;
 mod gated;
 mod json;
@@ -45,13 +48,15 @@ mod simulate;
 mod tables;
 mod trial;
 mod trust;
+mod valuations;
 mod values;
 mod wanted;
 mod witness;
 
 pub use answer::Answer;
 pub use arn::ArnPattern;
-pub use compare::{ComparedKind, Comparison, compare};
+pub use compare::{compare, compare_effective};
+pub use comparison::{ComparedKind, Comparison};
 pub use compiled::{Policy, PolicyKind};
 pub use condition::{Base, Condition, Operator, SetOperator};
 pub use decide::{Cited, Decision, PolicySet, decide};
@@ -59,6 +64,7 @@ pub use denies::{CarveOuts, carved_out, denies_covering, perimeter_denies};
 pub use document::{
     Actions, Document, Effect, Principal, PrincipalKind, Principals, Resources, Sense, Statement, Version,
 };
+pub use effective::Effective;
 pub use full::{FullAccess, full_access, full_access_with};
 pub use gated::{
     Confinement, DEPRECATED_KEYS, Ineffective, KeyKind, Question, confines, confines_by_any_spelling, confines_with,

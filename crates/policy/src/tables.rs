@@ -129,12 +129,14 @@ pub(crate) fn hints(statements: &[&Statement], variable: &str) -> Vec<String> {
     all
 }
 
-/// The tables of these statements, in a policy of a kind. With a valuation, variables hold
-/// these values.
+/// The tables of these statements, each with the kind of its policy. With a valuation, variables
+/// hold these values.
 ///
 /// # Errors
 /// What cannot be told apart within the limits.
-pub(crate) fn tables(statements: &[&Statement], kind: PolicyKind, reading: &Reading) -> Result<Tables, String> {
+pub(crate) fn tables(statements: &[(&Statement, PolicyKind)], reading: &Reading) -> Result<Tables, String> {
+    let targets: Vec<_> = statements.iter().filter_map(|(s, kind)| Some((s.resources.as_ref()?, *kind))).collect();
+    let statements: Vec<&Statement> = statements.iter().map(|(statement, _)| *statement).collect();
     let mut opens = Opens::default();
     let mut drafts: Vec<Draft> = Vec::new();
     let singly = |present: &dyn Fn(&Statement) -> bool| -> Vec<Tests> {
@@ -155,9 +157,8 @@ pub(crate) fn tables(statements: &[&Statement], kind: PolicyKind, reading: &Read
     }
     let column = actions(&statements.iter().map(|s| &s.actions).collect::<Vec<_>>())?;
     drafts.push(Draft { variable: Variable::Action, column, tests: singly(&|_| true) });
-    let targets: Vec<_> = statements.iter().filter_map(|s| s.resources.as_ref()).collect();
     if !targets.is_empty() {
-        let column = resources(&targets, kind, reading, &mut opens)?;
+        let column = resources(&targets, reading, &mut opens)?;
         drafts.push(Draft { variable: Variable::Resource, column, tests: singly(&|s| s.resources.is_some()) });
     }
     let mut names: Vec<(String, String)> = Vec::new();
@@ -171,12 +172,12 @@ pub(crate) fn tables(statements: &[&Statement], kind: PolicyKind, reading: &Read
     for (folded, key) in names {
         let mut conditions = Vec::new();
         let mut tests = Vec::with_capacity(statements.len());
-        for statement in statements {
+        for statement in &statements {
             let first = conditions.len();
             conditions.extend(statement.conditions.iter().filter(|c| c.key.eq_ignore_ascii_case(&folded)));
             tests.push((first..conditions.len()).collect());
         }
-        let column = keys::column(&folded, &conditions, &reading.valuation, &mut opens)?;
+        let column = keys::column(&folded, &conditions, reading, &mut opens)?;
         drafts.push(Draft { variable: Variable::Key(key), column, tests });
     }
     boxed(statements.len(), drafts, &opens)

@@ -1,14 +1,10 @@
-//! A request out of a cell of the tables, and whether one document allows it. Finding the cell
-//! is `compare`'s business.
+//! A request out of a cell of the tables. Finding the cell is `compare`'s business, and whether
+//! policies allow the request is in `effective`.
 
-use crate::answer::Answer;
 use crate::boxes::Cells;
 use crate::columns::{HOME, Value};
-use crate::compiled::{Policy, PolicyKind};
-use crate::document::Effect;
 use crate::request::{ContextValue, Request, RequestError};
 use crate::tables::{Tables, Variable};
-use crate::trial::{Trial, World};
 
 /// The first request of a cell. What no statement looks at is filled with something plain.
 ///
@@ -39,26 +35,4 @@ pub(crate) fn request(tables: &Tables, cells: &Cells, trust: bool) -> Result<Req
         }
         other => other,
     }
-}
-
-/// Whether a document by itself allows a request: some Allow applies and no Deny does. Of a
-/// resource control policy nothing but its Denies counts (AWS Organizations User Guide, "RCP
-/// evaluation": RCPFullAWSAccess is attached everywhere). With what was open, if it is open.
-pub(crate) fn allows(policy: &Policy, kind: PolicyKind, request: &Request) -> (Answer, Vec<String>) {
-    let trial = Trial::new(request, World::default());
-    let (mut allowed, mut denied) = (Answer::from(kind == PolicyKind::ResourceControl), Answer::No);
-    for (_, ready) in policy.statements() {
-        let mark = trial.mark();
-        let applies = ready.names(&trial, false).any().and(ready.applies(&trial, kind));
-        if applies != Answer::Undecidable {
-            trial.forget_since(mark);
-        }
-        match ready.effect {
-            Effect::Allow => allowed = allowed.or(applies),
-            Effect::Deny => denied = denied.or(applies),
-        }
-    }
-    let answer = allowed.and(denied.negated());
-    let notes = if answer == Answer::Undecidable { trial.into_notes() } else { Vec::new() };
-    (answer, notes)
 }

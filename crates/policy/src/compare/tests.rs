@@ -182,10 +182,11 @@ fn denies_and_control_policies() {
     for kind in [ComparedKind::Scp, ComparedKind::Identity, ComparedKind::Boundary, ComparedKind::Session] {
         assert_eq!(results(kind, &narrow, &wide), (NONE, NEW));
     }
-    let Comparison::NewAccess { witness, statement, denied_by } = asked(ComparedKind::Scp, &wide, &narrow) else {
+    let Comparison::NewAccess { witness, by, denied_by, lacks } = asked(ComparedKind::Scp, &wide, &narrow) else {
         panic!("the wider Deny is gone");
     };
-    assert_eq!((statement, denied_by), (Some(0), Some(1)));
+    let by: Vec<usize> = by.iter().map(|cited| cited.statement).collect();
+    assert_eq!((by, denied_by.map(|cited| cited.statement), lacks), (vec![0], Some(1), None));
     assert!(witness.resource().starts_with("arn:aws:s3:::"), "{witness}");
     let rcp = |resource: &str| deny(resource).replace(r#""Action""#, r#""Principal":"*","Action""#);
     assert_eq!(results(ComparedKind::Rcp, &rcp("arn:aws:s3:::a*"), &rcp("arn:aws:s3:::*")), (NONE, NEW));
