@@ -17,6 +17,7 @@
 
 mod answer;
 mod arn;
+mod ask;
 mod boxes;
 mod callers;
 mod checks;
@@ -37,6 +38,7 @@ mod json;
 mod keys;
 mod layers;
 mod matching;
+mod may;
 mod measured;
 mod pairs;
 mod parse;
@@ -55,6 +57,7 @@ mod witness;
 
 pub use answer::Answer;
 pub use arn::ArnPattern;
+pub use ask::{Claim, denies_exactly, gated_exactly};
 pub use compare::{compare, compare_effective};
 pub use comparison::{ComparedKind, Comparison};
 pub use compiled::{Policy, PolicyKind};
@@ -72,6 +75,7 @@ pub use gated::{
 };
 pub use json::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES};
 pub use matching::DECISION_BUDGET;
+pub use may::{Asked, may, may_any};
 pub use pairs::compare_line;
 pub use parse::{MAX_PATTERN_CHARS, MAX_STATEMENTS, ParseError, Problem, parse, parse_encoded};
 pub use pattern::{Pattern, STEP_BUDGET, Variables};
