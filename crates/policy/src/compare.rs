@@ -3,13 +3,14 @@
 //! without the old is a request, or nothing.
 
 use crate::boxes::{CUT_BUDGET, Cells, Left, left};
-use crate::columns::{COLONS, Reading, Valuation};
+use crate::columns::{Reading, Valuation};
 use crate::comparison::{ComparedKind, Comparison};
 use crate::compiled::{Policy, PolicyKind};
 use crate::decide::Cited;
 use crate::document::{Effect, Statement};
 use crate::effective::{Effective, Place};
 use crate::entries::{Entry, apart, entries, is_everything, size};
+use crate::request::Request;
 use crate::tables::{Tables, Variable, tables, variables_of};
 use crate::valuations::{cases, valuations};
 use crate::witness;
@@ -18,16 +19,6 @@ use crate::witness;
 const MOST_PATTERNS: usize = 5_000;
 /// Most groups of statements that a search may begin with.
 const MOST_BASES: usize = 2_000;
-
-/// What `decide` leaves open and is read in one way here (tests/differential/README.md): as
-/// notes of a decision begin.
-const READINGS: &[&str] = &[
-    "a wildcard inside a segment of a Resource, and a colon after the fifth",
-    "a wildcard in the resource type of ",
-    "a wildcard in the partition or the service of ",
-    "a principal {\"AWS\": \"*\"} against ",
-    "`Null` on an empty value of ",
-];
 
 /// What a comparison is about, besides the policies.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +52,9 @@ impl Terms<'_> {
 /// request, and between them and its caller or resource, are not looked at (`aws:PrincipalArn`
 /// against the caller, `aws:ResourceAccount` against the ARN, `aws:SourceVpce` against
 /// `aws:SourceVpc`, ..). Values of a key have the kind that the operators on it compare; numbers
-/// and times are dense; an empty value of a multivalued key counts as none.
+/// and times are dense; an empty value of a multivalued key counts as none. New access comes with a
+/// request of which [`decide`](crate::decide) says the same; where each such request rests on what
+/// `decide` leaves open, the comparison is `Unknown`.
 ///
 /// ```
 /// use plumbline_policy::{ComparedKind, Policy, compare, parse};
@@ -339,7 +332,7 @@ impl<'a> Question<'a> {
     }
 
     fn reading(&self, valuation: Valuation) -> Reading {
-        Reading { valuation, strict: false, single: self.terms.single.map(str::to_owned) }
+        Reading { valuation, plain: false, single: self.terms.single.map(str::to_owned) }
     }
 
     fn tables(&self, reading: &Reading) -> Result<Tables, String> {
@@ -357,37 +350,44 @@ impl<'a> Question<'a> {
         first: (Base, Cells),
         spent: &mut Spent,
     ) -> Result<Comparison, String> {
-        if tables.opens.is_empty() {
-            return Ok(self.confirmed(tables, &first));
+        let found = if tables.opens.is_empty() { Some(first) } else { self.search(tables, true, spent)? };
+        let Some(found) = found else {
+            return Ok(Comparison::Unknown { because: tables.opens.join("; ") });
+        };
+        let because = match self.confirmed(tables, &found) {
+            Ok(confirmed) => return Ok(confirmed),
+            Err(because) => because,
+        };
+        // Another one may not rest on what `decide` leaves open.
+        let plain = self.tables(&Reading { plain: true, ..reading.clone() })?;
+        if let Some(found) = self.search(&plain, true, spent)?
+            && let Ok(confirmed) = self.confirmed(&plain, &found)
+        {
+            return Ok(confirmed);
         }
-        if let Some(found) = self.search(tables, true, spent)? {
-            return Ok(self.confirmed(tables, &found));
-        }
-        if tables.opens.iter().any(|question| question == COLONS) {
-            let strict = self.tables(&Reading { strict: true, ..reading.clone() })?;
-            if let Some(found) = self.search(&strict, true, spent)? {
-                return Ok(self.confirmed(&strict, &found));
-            }
-        }
-        Ok(Comparison::Unknown { because: tables.opens.join("; ") })
+        Ok(Comparison::Unknown { because })
     }
 
     /// The request of a cell, if an evaluation of both sides says the same.
-    fn confirmed(&self, tables: &Tables, (base, cells): &(Base, Cells)) -> Comparison {
+    ///
+    /// # Errors
+    /// Why it does not.
+    fn confirmed(&self, tables: &Tables, (base, cells): &(Base, Cells)) -> Result<Comparison, String> {
         let Terms { kind, trust, granted, .. } = self.terms;
-        let witness = match witness::request(tables, cells, trust) {
-            Ok(witness) => witness,
-            Err(error) => return Comparison::Unknown { because: format!("a witness cannot be written: {error}") },
+        let request = witness::request(tables, cells, trust);
+        let request = request.map_err(|error| format!("a witness cannot be written: {error}"))?;
+        let mut because = Vec::new();
+        let mut confirms = |witness: &Request| {
+            let (new, notes) = self.candidate.allows(kind, granted, witness);
+            let (old, more) = self.reference.allows(kind, granted, witness);
+            because = notes.into_iter().chain(more).collect();
+            new.is_yes() && old.is_no()
         };
-        let (new, notes) = self.candidate.allows(kind, granted, &witness);
-        let (old, more) = self.reference.allows(kind, granted, &witness);
-        let odd = |note: &&String| {
-            !READINGS.iter().any(|reading| note.starts_with(reading)) && !note.ends_with("is neither `*` nor an ARN")
+        let witness = match witness::consistent(&request).filter(&mut confirms) {
+            Some(consistent) => consistent,
+            None if confirms(&request) => request,
+            None => return Err(format!("a witness is not certain: {}", because.join("; "))),
         };
-        let because: Vec<String> = notes.iter().chain(&more).filter(odd).cloned().collect();
-        if new.is_no() || old.is_yes() || !because.is_empty() {
-            return Comparison::Unknown { because: format!("a witness is not certain: {}", because.join("; ")) };
-        }
         let entry = |at: usize| self.entries.get(at);
         let allows = [base.allow, base.bound].into_iter().flatten().filter_map(entry);
         let (denied_by, lacks) = match base.lacks {
@@ -395,12 +395,12 @@ impl<'a> Question<'a> {
             Lacks::Allow => (None, Some(kind)),
             Lacks::Bound => (None, Some(PolicyKind::Boundary)),
         };
-        Comparison::NewAccess {
+        Ok(Comparison::NewAccess {
             witness: Box::new(witness),
             by: allows.filter_map(|entry| entry.candidate).map(|at| self.candidate.cited(at, kind)).collect(),
             denied_by: denied_by.map(|at| self.reference.cited(at, kind)),
             lacks,
-        }
+        })
     }
 
     /// The first cell of new access. `certain`: open questions are answered against it.
@@ -438,7 +438,10 @@ impl<'a> Question<'a> {
                 Lacks::Allow => cuts.allowed.as_slice(),
                 Lacks::Bound => cuts.bound.as_slice(),
             };
-            let taken: Vec<(usize, &Cells)> = first_cuts.iter().chain(&cuts.denied).copied().collect();
+            // Of no statement.
+            let impossible = tables.impossible.iter().map(|cells| (usize::MAX, cells));
+            let taken: Vec<(usize, &Cells)> =
+                impossible.chain(first_cuts.iter().chain(&cuts.denied).copied()).collect();
             if self.terms.proven && kept_by_keys(tables, base) {
                 base.allow.iter().chain(&base.bound).for_each(|at| spent.uses(*at));
             }

@@ -74,17 +74,41 @@ impl<'a> Effective<'a> {
         })
     }
 
-    /// Whether the policies by themselves allow a request, with what was open, if it is open.
-    /// `granted`: no Allow is needed, as of a resource control policy (AWS Organizations User
-    /// Guide, "RCP evaluation": RCPFullAWSAccess is attached everywhere).
+    /// Whether the policies by themselves allow a request, with what was open, if it is open: what
+    /// the request leaves open about its context is tried in every way, as by
+    /// [`decide`](crate::decide). `granted`: no Allow is needed, as of a resource control policy
+    /// (AWS Organizations User Guide, "RCP evaluation": RCPFullAWSAccess is attached everywhere).
     pub(crate) fn allows(&self, kind: PolicyKind, granted: bool, request: &Request) -> (Answer, Vec<String>) {
-        let trial = Trial::new(request, World::default());
+        let mut touched = World::default();
+        let mut answer = None;
+        for (implied, without_source_ip) in [(false, false), (true, false), (false, true), (true, true)] {
+            let world = World { implied, without_source_ip };
+            if (implied && !touched.implied) || (without_source_ip && !touched.without_source_ip) {
+                continue;
+            }
+            let trial = Trial::new(request, world);
+            let own = self.tried(kind, granted, &trial);
+            touched.implied |= trial.touched().implied;
+            touched.without_source_ip |= trial.touched().without_source_ip;
+            if own == Answer::Undecidable {
+                return (own, trial.into_notes());
+            }
+            if *answer.get_or_insert(own) != own {
+                let about = trial.about().unwrap_or("aws:SourceIp");
+                let note = format!("the verdict depends on `{about}`, which the request leaves open");
+                return (Answer::Undecidable, vec![note]);
+            }
+        }
+        (answer.unwrap_or(Answer::Undecidable), Vec::new())
+    }
+
+    fn tried(&self, kind: PolicyKind, granted: bool, trial: &Trial<'_>) -> Answer {
         let (mut own, mut bound) = (Answer::from(granted), Answer::from(self.boundary.is_none()));
         let mut denied = Answer::No;
         for (policy, document) in self.parts() {
             let kind = if policy.is_some() { kind } else { PolicyKind::Boundary };
             for (_, ready) in document.statements() {
-                let applies = applies(ready, kind, &trial);
+                let applies = applies(ready, kind, trial);
                 match (ready.effect, policy) {
                     (Effect::Deny, _) => denied = denied.or(applies),
                     (Effect::Allow, Some(_)) => own = own.or(applies),
@@ -92,9 +116,7 @@ impl<'a> Effective<'a> {
                 }
             }
         }
-        let answer = own.and(bound).and(denied.negated());
-        let notes = if answer == Answer::Undecidable { trial.into_notes() } else { Vec::new() };
-        (answer, notes)
+        own.and(bound).and(denied.negated())
     }
 }
 

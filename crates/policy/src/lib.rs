@@ -45,6 +45,7 @@ mod parse;
 mod pattern;
 mod prefixes;
 mod principal;
+mod representatives;
 mod request;
 mod simulate;
 mod tables;

@@ -1,14 +1,15 @@
 //! The statements of a comparison over the tables of their variables: each as boxes of rows.
-//! How a table comes about is in `columns` and `keys`; what the boxes mean together in `compare`.
+//! How a table comes about is in `columns`, `representatives` and `keys`; what the boxes mean together in `compare`.
 
 use std::collections::BTreeMap;
 
 use crate::boxes::{Cells, Rows};
-use crate::columns::{Cell, Column, Opens, Reading, Value, actions, principals, resources};
+use crate::columns::{Cell, Column, HOME_ROLE, Opens, Reading, Value, actions, resources};
 use crate::compiled::PolicyKind;
 use crate::document::Statement;
 use crate::keys;
 use crate::pattern::{Pattern, Token, Variables};
+use crate::representatives::{principals, stands_for};
 use crate::trial::Slot;
 
 /// Most boxes of one statement.
@@ -44,6 +45,8 @@ pub(crate) struct Tables {
     pub(crate) statements: Vec<Boxed>,
     /// Questions without a settled answer that some statement depends on.
     pub(crate) opens: Vec<String>,
+    /// Cells of no request, of a plain reading.
+    pub(crate) impossible: Vec<Cells>,
 }
 
 /// The tests of one statement in one column.
@@ -152,7 +155,7 @@ pub(crate) fn tables(statements: &[(&Statement, PolicyKind)], reading: &Reading)
     };
     let callers: Vec<_> = statements.iter().filter_map(|s| s.principals.as_ref()).collect();
     if !callers.is_empty() {
-        let column = principals(&callers, &mut opens)?;
+        let column = principals(&callers, reading, &mut opens)?;
         drafts.push(Draft { variable: Variable::Caller, column, tests: singly(&|s| s.principals.is_some()) });
     }
     let column = actions(&statements.iter().map(|s| &s.actions).collect::<Vec<_>>())?;
@@ -180,7 +183,58 @@ pub(crate) fn tables(statements: &[(&Statement, PolicyKind)], reading: &Reading)
         let column = keys::column(&folded, &conditions, reading, &mut opens)?;
         drafts.push(Draft { variable: Variable::Key(key), column, tests });
     }
-    boxed(statements.len(), drafts, &opens)
+    let mut tables = boxed(statements.len(), drafts, &opens)?;
+    if reading.plain {
+        tables.impossible = impossible(&tables);
+    }
+    Ok(tables)
+}
+
+/// What no request is: without a key that all requests of its caller have, or with an address
+/// and an endpoint (IAM User Guide, "AWS global condition context keys").
+fn impossible(tables: &Tables) -> Vec<Cells> {
+    let rows_of = |values: &[Value], wanted: &dyn Fn(&Value) -> bool| {
+        let mut rows = Rows::NONE;
+        values.iter().enumerate().filter(|(_, value)| wanted(value)).for_each(|(row, _)| rows.add(row));
+        rows
+    };
+    let whole = || {
+        let variables = tables.variables.iter().map(|(_, values)| Rows::first(values.len()));
+        Cells(variables.chain(tables.opens.iter().map(|_| Rows::first(2))).collect())
+    };
+    let find = |wanted: &dyn Fn(&Variable) -> bool| tables.variables.iter().position(|(own, _)| wanted(own));
+    let key = |name: &str| find(&|own| matches!(own, Variable::Key(key) if key.eq_ignore_ascii_case(name)));
+    let caller = find(&|own| *own == Variable::Caller);
+    let mut all = Vec::new();
+    for (at, (variable, values)) in tables.variables.iter().enumerate() {
+        let Variable::Key(name) = variable else {
+            continue;
+        };
+        let folded = name.to_ascii_lowercase();
+        let has_it = |text: &str| stands_for(text).is_some_and(|request| request.implied(&folded).is_some());
+        let mut cells = whole();
+        if let Some(rows) = cells.0.get_mut(at) {
+            *rows = rows_of(values, &|value| *value == Value::Absent);
+        }
+        match caller.and_then(|at| Some((cells.0.get_mut(at)?, tables.variables.get(at)?))) {
+            Some((rows, (_, callers))) => {
+                *rows = rows_of(callers, &|value| matches!(value, Value::One(text) if has_it(text)));
+                all.push(cells);
+            }
+            None if has_it(HOME_ROLE) => all.push(cells),
+            None => {}
+        }
+    }
+    if let (Some(address), Some(endpoint)) = (key("aws:SourceIp"), key("aws:SourceVpce")) {
+        let mut cells = whole();
+        for at in [address, endpoint] {
+            if let (Some(rows), Some((_, values))) = (cells.0.get_mut(at), tables.variables.get(at)) {
+                *rows = rows_of(values, &|value| *value != Value::Absent);
+            }
+        }
+        all.push(cells);
+    }
+    all
 }
 
 /// Open questions, and how they are answered.
@@ -282,5 +336,5 @@ fn boxed(count: usize, drafts: Vec<Draft>, opens: &Opens) -> Result<Tables, Stri
         (draft.variable, values)
     });
     let opens = used.iter().map(|question| opens.name(*question).to_owned()).collect();
-    Ok(Tables { variables: variables.collect(), statements, opens })
+    Ok(Tables { variables: variables.collect(), statements, opens, impossible: Vec::new() })
 }

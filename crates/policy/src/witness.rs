@@ -2,8 +2,10 @@
 //! policies allow the request is in `effective`.
 
 use crate::boxes::Cells;
-use crate::columns::{HOME, Value};
-use crate::request::{ContextValue, Request, RequestError};
+use crate::columns::{HOME, HOME_ROLE, Value};
+use crate::keys::IMPLIED;
+use crate::principal::is_account;
+use crate::request::{ContextEntry, ContextValue, Request, RequestError};
 use crate::tables::{Tables, Variable};
 
 /// The first request of a cell. What no statement looks at is filled with something plain.
@@ -11,7 +13,7 @@ use crate::tables::{Tables, Variable};
 /// # Errors
 /// When such a request cannot be written down.
 pub(crate) fn request(tables: &Tables, cells: &Cells, trust: bool) -> Result<Request, RequestError> {
-    let mut caller = format!("arn:aws:iam::{HOME}:role/plumbline-role");
+    let mut caller = HOME_ROLE.to_owned();
     let mut action = "sts:AssumeRole".to_owned();
     let mut resource = if trust { format!("arn:aws:iam::{HOME}:role/plumbline-role") } else { "*".to_owned() };
     let mut context: Vec<(String, ContextValue)> = Vec::new();
@@ -28,11 +30,36 @@ pub(crate) fn request(tables: &Tables, cells: &Cells, trust: bool) -> Result<Req
             _ => {}
         }
     }
-    // The account in the ARN of a resource is that of the resource.
+    // The account in the ARN of a resource is that of the resource, and of a caller that no policy
+    // looks at.
+    let named = tables.variables.iter().any(|(variable, _)| *variable == Variable::Caller);
     match Request::new(&caller, &action, &resource, None, context.clone()) {
         Err(RequestError::Missing("resource_account")) => {
             Request::new(&caller, &action, &resource, Some(HOME), context)
         }
+        Ok(request) if !named && is_account(request.resource_account()) => {
+            let caller = caller.replace(HOME, request.resource_account());
+            Request::new(&caller, &action, &resource, None, context)
+        }
         other => other,
     }
+}
+
+/// The same request with what follows from its caller and its resource in place of what it says of
+/// them, if it says anything else: of two witnesses the better one.
+pub(crate) fn consistent(request: &Request) -> Option<Request> {
+    let about = |entry: &&ContextEntry| IMPLIED.iter().any(|(key, _)| entry.key.eq_ignore_ascii_case(key));
+    if !request.context().iter().any(|entry| about(&entry)) {
+        return None;
+    }
+    let account = Some(request.resource_account());
+    let of = |context| Request::new(request.principal(), request.action(), request.resource(), account, context).ok();
+    let pair = |entry: &ContextEntry| (entry.key.clone(), entry.value.clone());
+    let bare = of(request.context().iter().filter(|entry| !about(entry)).map(pair).collect())?;
+    let followed = |entry: &ContextEntry| {
+        let implied = bare.implied(&entry.key.to_ascii_lowercase()).and_then(|own| own.value.clone());
+        let value = implied.map_or_else(|| entry.value.clone(), ContextValue::One);
+        (entry.key.clone(), value)
+    };
+    of(request.context().iter().map(followed).collect()).filter(|other| other != request)
 }

@@ -41,6 +41,9 @@ fn by_table(question: &Question<'_>, allow: &str, denies: &[&str]) -> Confinemen
     confines_with(document.allows().next(), &denies, question)
 }
 
+/// Kind and wanted values, the conditions of the Allow and of each Deny, and what both say.
+type Row<'a> = (KeyKind, &'a Wanted, String, Vec<String>, Confinement, &'static str);
+
 #[test]
 fn every_row_of_the_table_is_decided_as_it_says() {
     let open = |reason| Confinement::Open { reason: Some(reason) };
@@ -52,7 +55,7 @@ fn every_row_of_the_table_is_decided_as_it_says() {
     let deny_absent = r#"{"Null":{"k":"true"}}"#;
     let any = "{}";
     let (present, confined) = (Confinement::PresenceOnly, Confinement::Confined);
-    let mut rows: Vec<(KeyKind, &Wanted, String, Vec<String>, Confinement, &str)> = Vec::new();
+    let mut rows: Vec<Row<'_>> = Vec::new();
     let mut row = |kind, wanted, allow: &str, denies: &[&str], table, search| {
         let denies = denies.iter().map(|block| (*block).to_owned()).collect();
         rows.push((kind, wanted, allow.to_owned(), denies, table, search));
