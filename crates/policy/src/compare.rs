@@ -9,7 +9,7 @@ use crate::compiled::{Policy, PolicyKind};
 use crate::decide::Cited;
 use crate::document::{Effect, Statement};
 use crate::effective::{Effective, Place};
-use crate::entries::{Entry, apart, entries, is_everything, size};
+use crate::entries::{Entry, apart, covers, entries, is_everything, size};
 use crate::request::Request;
 use crate::tables::{Tables, Variable, tables, variables_of};
 use crate::valuations::{cases, valuations};
@@ -124,6 +124,9 @@ pub(crate) fn weighed(
         }
     }
     let question = Question::new(terms, reference, candidate, &entries);
+    if question.bases.is_empty() && !terms.proven {
+        return (Comparison::NoNewAccess, Vec::new());
+    }
     let mut spent = Spent { budget: CUT_BUDGET, used: vec![false; question.entries.len()] };
     match question.answer(&mut spent) {
         Ok(Comparison::NoNewAccess) => {
@@ -194,7 +197,13 @@ fn bases(terms: Terms<'_>, bounded: [bool; 2], all: &[Entry<'_>]) -> Vec<Base> {
     let [reference_is_bounded, candidate_is_bounded] = bounded;
     let allows = or_none(of(Effect::Allow, &|entry| !entry.bounds && entry.candidate.is_some()), terms.granted);
     let bounds = or_none(of(Effect::Allow, &|entry| entry.bounds && entry.candidate.is_some()), !candidate_is_bounded);
-    let gone = of(Effect::Deny, &|entry| entry.candidate.is_none());
+    // What one statement sees to needs no search; a proof needs to know all of them.
+    let seen_to = |at: usize, by: &dyn Fn(&Entry<'_>) -> bool| {
+        let narrow = all.get(at).filter(|_| !terms.proven);
+        narrow.is_some_and(|narrow| all.iter().any(|wide| by(wide) && covers(wide, narrow)))
+    };
+    let mut gone = of(Effect::Deny, &|entry| entry.candidate.is_none());
+    gone.retain(|at| !seen_to(*at, &|wide| wide.is(Effect::Deny) && wide.candidate.is_some()));
     // What allows everything lacks no Allow.
     let whole = |bounds: bool| {
         let allowing = |entry: &&Entry<'_>| entry.bounds == bounds && entry.is(Effect::Allow);
@@ -202,21 +211,29 @@ fn bases(terms: Terms<'_>, bounded: [bool; 2], all: &[Entry<'_>]) -> Vec<Base> {
         own.any(|entry| is_everything(entry.statement))
     };
     let lacking = [!terms.granted && !whole(false), reference_is_bounded && !whole(true)];
-    let is_new = |at: Option<usize>| at.is_none_or(|at| all.get(at).is_some_and(|entry| entry.reference.is_none()));
+    let is_new = |at: Option<usize>| {
+        let Some((at, own)) = at.and_then(|at| Some((at, all.get(at)?))) else {
+            return true;
+        };
+        let wide = |wide: &Entry<'_>| wide.is(Effect::Allow) && wide.bounds == own.bounds && wide.reference.is_some();
+        own.reference.is_none() && !seen_to(at, &wide)
+    };
     let apart_at = |a: usize, b: usize| match (all.get(a), all.get(b)) {
         (Some(a), Some(b)) => apart(a.statement, b.statement),
         _ => true,
     };
+    let new_bounds: Vec<bool> = bounds.iter().map(|bound| lacking[1] && is_new(*bound)).collect();
     let mut found = Vec::new();
     for allow in allows {
-        for bound in &bounds {
+        let new_allow = lacking[0] && allow.is_some() && is_new(allow);
+        for (bound, new_bound) in bounds.iter().zip(&new_bounds) {
             if allow.zip(*bound).is_some_and(|(a, b)| apart_at(a, b)) {
                 continue;
             }
-            if lacking[0] && allow.is_some() && is_new(allow) {
+            if new_allow {
                 found.push(Base { allow, bound: *bound, lacks: Lacks::Allow });
             }
-            if lacking[1] && is_new(*bound) {
+            if *new_bound {
                 found.push(Base { allow, bound: *bound, lacks: Lacks::Bound });
             }
             let meets = |deny: &&usize| [allow, *bound].into_iter().flatten().all(|at| !apart_at(at, **deny));
