@@ -60,6 +60,12 @@ impl ArnPattern {
         self.parts.iter().take(5).any(stretches)
     }
 
+    /// The whole pattern.
+    pub(crate) fn tokens(&self) -> Vec<Token> {
+        let parts = self.parts.iter().map(Pattern::tokens);
+        parts.collect::<Vec<&[Token]>>().join(&Token::Literal(':'))
+    }
+
     fn part(&self, index: usize) -> Option<&Pattern> {
         self.parts.get(index)
     }

@@ -87,8 +87,9 @@ pub(crate) enum Left {
     Open,
 }
 
-/// What is left of a box without the others: the first piece that is found.
-pub(crate) fn left(whole: &Cells, taken: &[Cells], budget: &mut usize) -> Left {
+/// What is left of a box without the others, each of a statement: the first piece that is found.
+/// `used` tells afterwards which statements took something away.
+pub(crate) fn left(whole: &Cells, taken: &[(usize, &Cells)], budget: &mut usize, used: &mut [bool]) -> Left {
     if whole.is_empty() {
         return Left::Nothing;
     }
@@ -96,7 +97,7 @@ pub(crate) fn left(whole: &Cells, taken: &[Cells], budget: &mut usize) -> Left {
     let mut stack: Vec<(Cells, usize)> = vec![(whole.clone(), 0)];
     while let Some((mut piece, mut at)) = stack.pop() {
         let gone = loop {
-            let Some(cut) = taken.get(at) else {
+            let Some((statement, cut)) = taken.get(at) else {
                 break false;
             };
             at += 1;
@@ -106,6 +107,9 @@ pub(crate) fn left(whole: &Cells, taken: &[Cells], budget: &mut usize) -> Left {
             *budget -= 1;
             if !piece.meets(cut) {
                 continue;
+            }
+            if let Some(used) = used.get_mut(*statement) {
+                *used = true;
             }
             // Along each variable: what lies outside the cut is a piece of its own, and the
             // rest goes on to the next variable.
@@ -157,6 +161,20 @@ mod tests {
         assert_eq!(rows.least(), Some(65));
         assert!(rows.and(&Rows::first(3)).is_empty());
         assert_eq!(Rows::NONE.least(), None);
+    }
+
+    fn left(whole: &Cells, taken: &[Cells], budget: &mut usize) -> Left {
+        let taken: Vec<(usize, &Cells)> = taken.iter().enumerate().collect();
+        super::left(whole, &taken, budget, &mut [])
+    }
+
+    #[test]
+    fn what_took_something_away_is_told() {
+        let boxes = [cells(&[&[2], &[0]]), cells(&[&[0, 1], &[0, 2]]), cells(&[&[0], &[0]])];
+        let taken: Vec<(usize, &Cells)> = boxes.iter().enumerate().collect();
+        let mut used = [false; 3];
+        assert_eq!(super::left(&cells(&[&[0, 1], &[0]]), &taken, &mut 100, &mut used), Left::Nothing);
+        assert_eq!(used, [false, true, false]);
     }
 
     #[test]

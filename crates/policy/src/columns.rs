@@ -1,27 +1,24 @@
 //! One variable of a comparison as a table: rows that stand for all its values, and for each
-//! test of a statement in which rows it holds. Callers, actions and resources are here,
-//! condition keys in `keys`; searching the tables is in `boxes`.
+//! test of a statement in which rows it holds. Actions and resources are here, callers in
+//! `representatives`, condition keys in `keys`; searching the tables is in `boxes`.
 
 use std::collections::BTreeMap;
 
 use crate::answer::Answer;
 use crate::boxes::MOST_ROWS;
-use crate::callers::Named;
 use crate::classes::{Class, Colons, Letter, Machine, Universe, classes};
-use crate::compiled::PolicyKind;
-use crate::document::{Actions, Principal, PrincipalKind, Principals, Resources, Sense};
+use crate::compiled::{Odd, PolicyKind, has_type};
+use crate::document::{Actions, Resources, Sense};
 use crate::matching::ends_segments_only;
-use crate::pattern::{Pattern, Token};
-use crate::principal::{PrincipalClass, classify};
-use crate::request::Request;
-use crate::trial::{Slot, Trial, World};
+use crate::pattern::{Pattern, Token, Variables};
+use crate::trial::Slot;
 
 /// The account that witnesses are of, where no policy says another.
 pub(crate) const HOME: &str = "111122223333";
-/// An account that no policy names.
-const STRANGER: &str = "999988887777";
+/// The caller of witnesses, where no policy says another.
+pub(crate) const HOME_ROLE: &str = "arn:aws:iam::111122223333:role/plumbline-role";
 /// A question that `Resource` patterns leave open.
-pub(crate) const COLONS: &str = "whether a wildcard inside a segment of a Resource passes a colon after the fifth";
+const COLONS: &str = "whether a wildcard inside a segment of a Resource passes a colon after the fifth";
 /// Most patterns with a variable that one text may belong to.
 const MOST_HOLES: usize = 8;
 /// Most looks at what patterns with variables may take together.
@@ -131,9 +128,13 @@ pub(crate) type Valuation = BTreeMap<String, Held>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) valuation: Valuation,
-    /// No wildcard inside a segment of a `Resource` passes a colon; else that is open after the
-    /// fifth colon.
-    pub(crate) strict: bool,
+    /// What `decide` leaves open is open: else wildcards in partition, service and resource type
+    /// of a `Resource` are wildcards, a `Resource` that is no ARN stands for what its wildcards
+    /// reach, `{"AWS": "*"}` is everyone, and an empty value is a value to `Null`. Keys that every
+    /// request has are there.
+    pub(crate) plain: bool,
+    /// A key, in lower case, that has one value at most whatever operators are on it.
+    pub(crate) single: Option<String>,
 }
 
 /// Rows, and the cell of each test in each row.
@@ -310,7 +311,8 @@ enum Target {
     /// Its meaning is not settled.
     Open {
         open: Cell,
-        over: usize,
+        /// None where it may be any resource.
+        over: Option<usize>,
         /// It may be the resource `*`.
         of_all: bool,
     },
@@ -326,20 +328,27 @@ struct Form {
     loose: Option<usize>,
     /// Matches only if this open question is answered so.
     only_if: Cell,
+    /// The same, for wildcards in partition or service, and in the resource type.
+    odd: [Cell; 2],
 }
 
-/// `Resource` and `NotResource`: a test for each.
+/// `Resource` and `NotResource`, each with the kind of its policy: a test for each.
 pub(crate) fn resources(
-    tests: &[&Resources],
-    kind: PolicyKind,
+    tests: &[(&Resources, PolicyKind)],
     reading: &Reading,
     opens: &mut Opens,
 ) -> Result<Column, String> {
     let mut texts = Texts::default();
-    let mut lists: Vec<(Sense, Vec<Target>)> = Vec::new();
-    for test in tests {
-        let targets = test.patterns.iter().map(|p| target(p, kind, test.sense, reading, &mut texts, opens));
-        lists.push((test.sense, targets.collect()));
+    let mut lists: Vec<(Sense, PolicyKind, Vec<Target>)> = Vec::new();
+    for (test, kind) in tests {
+        let targets = test.patterns.iter().map(|p| target(p, *kind, test.sense, reading, &mut texts, opens));
+        lists.push((test.sense, *kind, targets.collect()));
+    }
+    if reading.plain {
+        // Whether a resource has a type.
+        for shape in ["*:*:*:*:*:*/*", "*:*:*:*:*:*:*"] {
+            texts.add(Pattern::glob(shape, Variables::Plain).tokens(), false, Colons::Arn);
+        }
     }
     let mut found = texts.classes(Universe::Arn).ok_or("the patterns of resources combine in too many ways")?;
     found.sort_by_key(|class| class.takers.is_empty());
@@ -354,10 +363,10 @@ pub(crate) fn resources(
             std::cmp::Ordering::Greater => found.get(place - 1),
         };
         let mut cells = Vec::with_capacity(lists.len());
-        for (sense, targets) in &lists {
+        for (sense, kind, targets) in &lists {
             let mut each: Vec<Cell> = Vec::with_capacity(targets.len());
             for target in targets {
-                each.push(met(target, class, kind, colons, opens));
+                each.push(met(target, class, *kind, colons, opens));
             }
             let listed = opens.any(each.into_iter());
             cells.push(if *sense == Sense::Only { listed } else { listed.negated() });
@@ -382,7 +391,10 @@ fn target(
     if !pattern.fixed_start().starts_with("arn:") {
         // IAM takes none of these; what no wildcard could reach is not meant all the same.
         let open = opens.ask(format!("`{text}`, which is neither `*` nor an ARN"));
-        let over = texts.add(&over(pattern), false, Colons::Plain);
+        if reading.plain {
+            return Target::Open { open, over: None, of_all: true };
+        }
+        let over = Some(texts.add(&over(pattern), false, Colons::Plain));
         return Target::Open { open, over, of_all: pattern.matches("*") != Answer::No };
     }
     let written = form(pattern, sense, reading, texts, opens);
@@ -396,27 +408,36 @@ fn target(
 
 fn form(pattern: &Pattern, sense: Sense, reading: &Reading, texts: &mut Texts, opens: &mut Opens) -> Form {
     let text = pattern.text();
+    let own = if reading.plain { Odd::of(pattern.tokens()) } else { Odd::default() };
+    let mut odd = [Cell::Yes; 2];
+    for (cell, (is_odd, place)) in
+        odd.iter_mut().zip([(own.head, "partition or the service"), (own.of_type, "resource type")])
+    {
+        if is_odd {
+            *cell = opens.ask(format!("a wildcard in the {place} of `{text}`"));
+        }
+    }
     let head = pattern.tokens().splitn(6, |t| *t == Token::Literal(':')).take(5);
     let early = head.flatten().any(|t| matches!(t, Token::Hole(_)));
     if early {
         let strict = texts.add(&over(pattern), false, Colons::Plain);
         let only_if = opens.ask(format!("a variable before the fifth colon of `{text}`"));
-        return Form { strict: Some(strict), loose: None, only_if };
+        return Form { strict: Some(strict), loose: None, only_if, odd };
     }
     let Some(tokens) = filled(pattern.tokens(), &reading.valuation) else {
         let open = |opens: &mut Opens| opens.ask(format!("a variable without value in NotResource `{text}`"));
         let only_if = if sense == Sense::AllBut { open(opens) } else { Cell::No };
         // As if it took everything, where it is open.
         let strict = (sense == Sense::AllBut).then(|| texts.add(&[Token::Run], false, Colons::Plain));
-        return Form { strict, loose: None, only_if };
+        return Form { strict, loose: None, only_if, odd };
     };
     let filled = Pattern::from_tokens(text, tokens, false);
     let star_moved = text.contains("*?");
     let careful = star_moved || !ends_segments_only(filled.tokens());
     let colons = |loose| if careful { Colons::Resource { star_moved, loose } } else { Colons::Plain };
     let strict = Some(texts.add(filled.tokens(), false, colons(false)));
-    let loose = (careful && !reading.strict).then(|| texts.add(filled.tokens(), false, colons(true)));
-    Form { strict, loose, only_if: Cell::Yes }
+    let loose = careful.then(|| texts.add(filled.tokens(), false, colons(true)));
+    Form { strict, loose, only_if: Cell::Yes, odd }
 }
 
 /// Variables as any text.
@@ -431,7 +452,7 @@ fn met(target: &Target, class: Option<&Class>, kind: PolicyKind, colons: Cell, o
     let (written, completed, short) = match target {
         Target::Everything => return Cell::Yes,
         Target::Open { open, over, of_all } => {
-            let perhaps = class.map_or(*of_all, |class| class.is_taken_by(*over));
+            let perhaps = class.map_or(*of_all, |class| over.is_none_or(|over| class.is_taken_by(over)));
             return if perhaps { *open } else { Cell::No };
         }
         Target::Arn { written, completed, short } => (written, completed, short),
@@ -446,7 +467,9 @@ fn met(target: &Target, class: Option<&Class>, kind: PolicyKind, colons: Cell, o
             (false, true) => colons,
             (false, false) => Cell::No,
         };
-        opens.all([glob, form.only_if].into_iter())
+        let [head, of_type] = form.odd;
+        let of_type = if has_type(&class.text) { of_type } else { Cell::Yes };
+        opens.all([glob, form.only_if, head, of_type].into_iter())
     };
     let Some(completed) = completed else {
         return holds(written);
@@ -457,109 +480,4 @@ fn met(target: &Target, class: Option<&Class>, kind: PolicyKind, colons: Cell, o
     }
     let written = holds(written);
     if written == completed && (kind != PolicyKind::Session || written == Cell::No) { written } else { *short }
-}
-
-/// Callers that stand for all: everyone who is named, and for each kind of caller somebody who
-/// is not; a test for each principal element.
-pub(crate) fn principals(tests: &[&Principals], opens: &mut Opens) -> Result<Column, String> {
-    let mut column = Column::default();
-    if tests.iter().all(|test| test.is_everyone()) {
-        let caller = format!("arn:aws:iam::{STRANGER}:role/plumbline-stranger");
-        column.add(Value::One(caller), vec![Cell::Yes; tests.len()]);
-        return Ok(column);
-    }
-    let named: Vec<Named> = tests.iter().map(|test| Named::new(&alike(test))).collect();
-    for text in representatives(tests) {
-        let Some(request) = request(&text) else {
-            continue;
-        };
-        let mut cells = Vec::with_capacity(named.len());
-        for test in &named {
-            let trial = Trial::new(&request, World::default());
-            cells.push(match test.names(&trial, false).any() {
-                Answer::Yes => Cell::Yes,
-                Answer::No => Cell::No,
-                Answer::Undecidable => opens.ask(format!("{} (`{text}`)", trial.into_notes().join("; "))),
-            });
-        }
-        column.add(Value::One(text), cells);
-    }
-    column.checked("the caller")
-}
-
-/// `"*"` and `{"AWS": "*"}` are the same (IAM User Guide, "AWS JSON policy elements: Principal").
-fn alike(test: &Principals) -> Principals {
-    let mut test = test.clone();
-    for member in &mut test.members {
-        if member.is_everyone() {
-            member.kind = PrincipalKind::Everyone;
-        }
-    }
-    test
-}
-
-fn request(principal: &str) -> Option<Request> {
-    ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"]
-        .iter()
-        .find_map(|action| Request::new(principal, action, "*", Some(HOME), Vec::new()).ok())
-}
-
-fn representatives(tests: &[&Principals]) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    let mut accounts: Vec<&str> = Vec::new();
-    let mut members: Vec<&Principal> = tests.iter().flat_map(|test| &test.members).collect();
-    members.sort_unstable();
-    members.dedup();
-    for member in members {
-        let text = member.value.as_str();
-        let mut account_is = |account| {
-            if !accounts.contains(&account) {
-                accounts.push(account);
-            }
-        };
-        match classify(member) {
-            PrincipalClass::Role { account, name } => {
-                account_is(account);
-                all.push(text.to_owned());
-                let name = name.rsplit('/').next().unwrap_or(name);
-                let partition = text.split(':').nth(1).unwrap_or("aws");
-                all.push(format!("arn:{partition}:sts::{account}:assumed-role/{name}/plumbline-session"));
-            }
-            PrincipalClass::Session { account, role, .. } => {
-                account_is(account);
-                all.push(text.to_owned());
-                let partition = text.split(':').nth(1).unwrap_or("aws");
-                all.push(format!("arn:{partition}:sts::{account}:assumed-role/{role}/plumbline-session"));
-                all.push(format!("arn:{partition}:iam::{account}:role/{role}"));
-            }
-            PrincipalClass::User { account, .. } | PrincipalClass::FederatedUser { account, .. } => {
-                account_is(account);
-                all.push(text.to_owned());
-            }
-            PrincipalClass::Account(account) => account_is(account),
-            PrincipalClass::Service(_) | PrincipalClass::SamlProvider { .. } | PrincipalClass::OidcProvider { .. } => {
-                all.push(text.to_owned());
-            }
-            _ => {}
-        }
-    }
-    for account in &accounts {
-        all.push(format!("arn:aws:iam::{account}:role/plumbline-other"));
-        all.push(format!("arn:aws:sts::{account}:assumed-role/plumbline-other/plumbline-session"));
-        all.push(format!("arn:aws:iam::{account}:root"));
-        all.push(format!("arn:aws:iam::{account}:user/plumbline-user"));
-        all.push(format!("arn:aws:sts::{account}:federated-user/plumbline-user"));
-    }
-    let stranger = [STRANGER, "999988886666", "999988885555"].into_iter().find(|own| !accounts.contains(own));
-    if let Some(account) = stranger {
-        all.push(format!("arn:aws:iam::{account}:role/plumbline-stranger"));
-        all.push(format!("arn:aws:sts::{account}:assumed-role/plumbline-stranger/plumbline-session"));
-        all.push(format!("arn:aws:iam::{account}:root"));
-        all.push(format!("arn:aws:iam::{account}:user/plumbline-stranger"));
-        all.push(format!("arn:aws:sts::{account}:federated-user/plumbline-stranger"));
-    }
-    all.push("anonymous".to_owned());
-    all.push("plumbline.amazonaws.com".to_owned());
-    all.push(format!("arn:aws:iam::{HOME}:saml-provider/plumbline-provider"));
-    all
 }

@@ -1,167 +1,48 @@
-//! Does one document allow a request that another does not? Decided over all requests at once:
-//! the statements are boxes over the tables of what they look at, and what is left of the new
-//! ones without the old is a request, or nothing.
-
-use std::collections::BTreeMap;
+//! Do policies allow a request that others do not? Decided over all requests at once: the
+//! statements are boxes over the tables of what they look at, and what is left of the new ones
+//! without the old is a request, or nothing.
 
 use crate::boxes::{CUT_BUDGET, Cells, Left, left};
-use crate::columns::{COLONS, Held, Reading, Valuation, Value, holds_no_colon};
+use crate::columns::{Reading, Valuation};
+use crate::comparison::{ComparedKind, Comparison};
 use crate::compiled::{Policy, PolicyKind};
-use crate::document::{Effect, Sense, Statement};
-use crate::pattern::{Pattern, Token, lower};
+use crate::decide::Cited;
+use crate::document::{Effect, Statement};
+use crate::effective::{Effective, Place};
+use crate::entries::{Entry, apart, covers, entries, is_everything, size};
 use crate::request::Request;
-use crate::tables::{Tables, Variable, hints, tables, variables_of};
+use crate::tables::{Tables, Variable, tables, variables_of};
+use crate::valuations::{cases, valuations};
 use crate::witness;
 
-/// Most values of variables that are tried for a witness.
-const MOST_VALUATIONS: usize = 100;
 /// Most patterns and values of the statements that matter.
 const MOST_PATTERNS: usize = 5_000;
-/// Most pairs of statements that a search may begin with.
+/// Most groups of statements that a search may begin with.
 const MOST_BASES: usize = 2_000;
-/// Most ways in which variables may be there or not.
-const MOST_CASES: usize = 16;
 
-/// What `decide` leaves open and is read in one way here (tests/differential/README.md): as
-/// notes of a decision begin.
-const READINGS: &[&str] = &[
-    "a wildcard inside a segment of a Resource, and a colon after the fifth",
-    "a wildcard in the resource type of ",
-    "a wildcard in the partition or the service of ",
-    "a principal {\"AWS\": \"*\"} against ",
-    "`Null` on an empty value of ",
-];
-
-/// What both documents are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ComparedKind {
-    /// Of a user, a group or a role.
-    Identity,
-    /// Of a resource.
-    Resource,
-    /// Who may assume a role.
-    Trust,
-    /// A permissions boundary.
-    Boundary,
-    /// Of a VPC endpoint.
-    Endpoint,
-    /// Of a KMS key.
-    Key,
-    /// A service control policy.
-    Scp,
-    /// A resource control policy; all that it does not deny is allowed.
-    Rcp,
-    /// Passed when a session is made.
-    Session,
+/// What a comparison is about, besides the policies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms<'a> {
+    /// What the policies are, boundaries aside.
+    pub(crate) kind: PolicyKind,
+    /// They say who may assume a role.
+    pub(crate) trust: bool,
+    /// No Allow is needed: whatever they do not deny is allowed.
+    pub(crate) granted: bool,
+    /// A key, in lower case, that has one value at most whatever operators are on it.
+    pub(crate) single: Option<&'a str>,
+    /// The statements that prove that there is no new access are wanted.
+    pub(crate) proven: bool,
+    /// What the reference and the candidate are called where IAM refuses one.
+    pub(crate) names: [&'static str; 2],
 }
 
-impl ComparedKind {
-    /// By the name that the command `policy compare` takes.
-    #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "identity" => ComparedKind::Identity,
-            "resource" => ComparedKind::Resource,
-            "trust" => ComparedKind::Trust,
-            "boundary" => ComparedKind::Boundary,
-            "endpoint" => ComparedKind::Endpoint,
-            "key" => ComparedKind::Key,
-            "scp" => ComparedKind::Scp,
-            "rcp" => ComparedKind::Rcp,
-            "session" => ComparedKind::Session,
-            _ => return None,
-        })
+impl Terms<'_> {
+    fn of(kind: ComparedKind) -> Self {
+        let (trust, granted) = (kind == ComparedKind::Trust, kind == ComparedKind::Rcp);
+        let names = ["reference", "candidate"];
+        Terms { kind: kind.policy(), trust, granted, single: None, proven: false, names }
     }
-
-    fn policy(self) -> PolicyKind {
-        match self {
-            ComparedKind::Identity => PolicyKind::Identity,
-            ComparedKind::Resource | ComparedKind::Trust | ComparedKind::Key => PolicyKind::Resource,
-            ComparedKind::Boundary => PolicyKind::Boundary,
-            ComparedKind::Endpoint => PolicyKind::Endpoint,
-            ComparedKind::Scp => PolicyKind::ServiceControl,
-            ComparedKind::Rcp => PolicyKind::ResourceControl,
-            ComparedKind::Session => PolicyKind::Session,
-        }
-    }
-}
-
-/// Whether the candidate allows what the reference does not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// No request is allowed by the candidate alone. A proof, under the assumptions of
-    /// [`compare`].
-    NoNewAccess,
-    /// The witness is.
-    NewAccess {
-        /// A request that the candidate allows and the reference does not.
-        witness: Box<Request>,
-        /// The statement of the candidate that allows it; None for what a resource control policy
-        /// no longer denies.
-        statement: Option<usize>,
-        /// The statement of the reference that denies it; None when none allows it.
-        denied_by: Option<usize>,
-    },
-    /// Neither is shown.
-    Unknown {
-        /// The construct or the budget that leaves it open.
-        because: String,
-    },
-}
-
-impl Comparison {
-    /// As the command prints it: `NO_NEW_ACCESS`, `NEW_ACCESS` or `UNKNOWN`.
-    #[must_use]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Comparison::NoNewAccess => "NO_NEW_ACCESS",
-            Comparison::NewAccess { .. } => "NEW_ACCESS",
-            Comparison::Unknown { .. } => "UNKNOWN",
-        }
-    }
-
-    /// Why, in words.
-    #[must_use]
-    pub fn reason(&self) -> String {
-        match self {
-            Comparison::NoNewAccess => "no request is allowed by the candidate alone".to_owned(),
-            Comparison::NewAccess { statement, denied_by, .. } => {
-                let candidate = match statement {
-                    Some(index) => format!("statement {index} of the candidate allows it"),
-                    None => "the candidate does not deny it".to_owned(),
-                };
-                match denied_by {
-                    Some(index) => format!("{candidate}; statement {index} of the reference denies it"),
-                    None => format!("{candidate}; no statement of the reference does"),
-                }
-            }
-            Comparison::Unknown { because } => because.clone(),
-        }
-    }
-}
-
-/// A statement of either document, and where it stands.
-#[derive(Clone, Copy)]
-struct Entry<'a> {
-    statement: &'a Statement,
-    reference: Option<usize>,
-    candidate: Option<usize>,
-}
-
-impl Entry<'_> {
-    fn is(&self, effect: Effect) -> bool {
-        self.statement.effect == effect
-    }
-}
-
-/// What a search begins with: positions of statements among those that matter.
-#[derive(Clone, Copy)]
-struct Base {
-    /// An Allow of the candidate.
-    allow: Option<usize>,
-    /// A Deny of the reference that the candidate lacks; None for what no Allow of the
-    /// reference speaks of.
-    deny: Option<usize>,
 }
 
 /// Compares two documents of a kind: is there a request that the candidate allows and the
@@ -171,7 +52,9 @@ struct Base {
 /// request, and between them and its caller or resource, are not looked at (`aws:PrincipalArn`
 /// against the caller, `aws:ResourceAccount` against the ARN, `aws:SourceVpce` against
 /// `aws:SourceVpc`, ..). Values of a key have the kind that the operators on it compare; numbers
-/// and times are dense; an empty value of a multivalued key counts as none.
+/// and times are dense; an empty value of a multivalued key counts as none. New access comes with a
+/// request of which [`decide`](crate::decide) says the same; where each such request rests on what
+/// `decide` leaves open, the comparison is `Unknown`.
 ///
 /// ```
 /// use plumbline_policy::{ComparedKind, Policy, compare, parse};
@@ -187,165 +70,222 @@ struct Base {
 /// ```
 #[must_use]
 pub fn compare(kind: ComparedKind, reference: &Policy, candidate: &Policy) -> Comparison {
-    let entries = entries(reference, candidate);
-    let changed = |entry: &&Entry<'_>| match entry.statement.effect {
-        Effect::Allow => entry.reference.is_none() && kind != ComparedKind::Rcp,
+    compare_effective(kind, &reference.into(), &candidate.into())
+}
+
+/// Compares all policies of a user or role, with its boundary, with others: as [`compare`], for
+/// any number of documents on either side. Only policies of [`ComparedKind::Identity`] have a
+/// boundary beside them.
+///
+/// ```
+/// use plumbline_policy::{ComparedKind, Effective, Policy, compare_effective, parse};
+///
+/// let policy = |action: &str| -> Result<Policy, Box<dyn std::error::Error>> {
+///     let text = r#"{"Statement": {"Effect": "Allow", "Action": "NAME", "Resource": "*"}}"#;
+///     Ok(parse(&text.replace("NAME", action))?.into())
+/// };
+/// let (all, reads, deletes) = (policy("s3:*")?, policy("s3:Get*")?, policy("s3:Delete*")?);
+/// let bounded = Effective { policies: vec![&all], boundary: Some(&reads) };
+/// let own = Effective { policies: vec![&reads, &deletes], boundary: None };
+/// assert_eq!(compare_effective(ComparedKind::Identity, &own, &bounded).as_str(), "NO_NEW_ACCESS");
+/// let found = compare_effective(ComparedKind::Identity, &bounded, &own);
+/// assert!(found.reason().starts_with("the candidate's statement 0 of the identity policy 1 allows it"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn compare_effective(kind: ComparedKind, reference: &Effective<'_>, candidate: &Effective<'_>) -> Comparison {
+    let bounded = reference.boundary.is_some() || candidate.boundary.is_some();
+    if bounded && kind != ComparedKind::Identity {
+        return Comparison::Unknown { because: format!("a boundary beside a {}", kind.policy()) };
+    }
+    weighed(Terms::of(kind), reference, candidate).0
+}
+
+/// The comparison, and where it shows no new access and a proof is wanted, the candidate's
+/// statements that matter for it: Denies that took something away or stand in the reference too,
+/// and Allows that their own conditions keep from what the reference denies.
+pub(crate) fn weighed(
+    terms: Terms<'_>,
+    reference: &Effective<'_>,
+    candidate: &Effective<'_>,
+) -> (Comparison, Vec<Cited>) {
+    let entries = entries(terms.kind, reference, candidate);
+    let changed = |entry: &Entry<'_>| match entry.statement.effect {
+        Effect::Allow => entry.reference.is_none() && (entry.bounds || !terms.granted),
         Effect::Deny => entry.candidate.is_none(),
     };
-    if !entries.iter().any(|entry| changed(&entry)) {
-        return Comparison::NoNewAccess;
+    let unbound = reference.boundary.is_some() && candidate.boundary.is_none();
+    if !unbound && !entries.iter().any(changed) {
+        return (Comparison::NoNewAccess, proof(terms, candidate, &entries, &[]));
     }
-    for (name, policy) in [("reference", reference), ("candidate", candidate)] {
-        // What is refused for these reasons still has a meaning, or cancels.
-        let readable = |why: &str| why.contains(": the operator `") || why.ends_with("its principal is not everyone");
-        if let Some(why) = policy.refused_as(kind.policy(), kind == ComparedKind::Trust)
-            && !readable(why)
-        {
-            return Comparison::Unknown { because: format!("{name}: {why}") };
+    for (name, policies) in terms.names.iter().zip([reference, candidate]) {
+        if let Some(why) = policies.refused(terms.kind, terms.trust) {
+            return (Comparison::Unknown { because: format!("{name}: {why}") }, Vec::new());
         }
     }
-    let question = Question::new(kind, reference, candidate, &entries);
-    question.answer().unwrap_or_else(|because| Comparison::Unknown { because })
-}
-
-/// The statements of both documents, those that are the same as one.
-fn entries<'a>(reference: &'a Policy, candidate: &'a Policy) -> Vec<Entry<'a>> {
-    let old = &reference.document().statements;
-    let mut all: Vec<Entry<'a>> = old
-        .iter()
-        .enumerate()
-        .map(|(at, statement)| Entry { statement, reference: Some(at), candidate: None })
-        .collect();
-    for (at, statement) in candidate.document().statements.iter().enumerate() {
-        let twin = |entry: &&mut Entry<'_>| same(entry.statement, statement);
-        // The same place first: most statements stay where they are.
-        let place = match all.get_mut(at).filter(|entry| twin(entry)) {
-            Some(entry) => Some(entry),
-            None => all.iter_mut().find(twin),
-        };
-        match place {
-            Some(entry) => entry.candidate = entry.candidate.or(Some(at)),
-            None => all.push(Entry { statement, reference: None, candidate: Some(at) }),
-        }
+    let question = Question::new(terms, reference, candidate, &entries);
+    if question.bases.is_empty() && !terms.proven {
+        return (Comparison::NoNewAccess, Vec::new());
     }
-    all
-}
-
-/// Whether two statements say the same, order, case and repetition aside. `false` may be wrong.
-fn same(a: &Statement, b: &Statement) -> bool {
-    fn each<T>(a: &[T], b: &[T], alike: impl Fn(&T, &T) -> bool) -> bool {
-        let within = |a: &[T], b: &[T]| {
-            a.iter().enumerate().all(|(at, own)| {
-                b.get(at).is_some_and(|other| alike(own, other)) || b.iter().any(|other| alike(own, other))
-            })
-        };
-        within(a, b) && within(b, a)
+    let mut spent = Spent { budget: CUT_BUDGET, used: vec![false; question.entries.len()] };
+    match question.answer(&mut spent) {
+        Ok(Comparison::NoNewAccess) => {
+            let used = question.entries.iter().zip(&spent.used).filter(|(_, used)| **used);
+            let used: Vec<Place> = used.filter_map(|(entry, _)| entry.candidate).collect();
+            (Comparison::NoNewAccess, proof(terms, candidate, &entries, &used))
+        }
+        Ok(other) => (other, Vec::new()),
+        Err(because) => (Comparison::Unknown { because }, Vec::new()),
     }
-    let actions = |a: &Pattern, b: &Pattern| a.text().eq_ignore_ascii_case(b.text());
-    let resources = |a: &Pattern, b: &Pattern| a.text() == b.text() && a.tokens() == b.tokens();
-    let lone = |text: &str| !text.contains("${");
-    a.effect == b.effect
-        && a.actions.sense == b.actions.sense
-        && each(&a.actions.patterns, &b.actions.patterns, actions)
-        && match (&a.principals, &b.principals) {
-            (None, None) => true,
-            (Some(a), Some(b)) => {
-                a.sense == b.sense
-                    && each(&a.members, &b.members, |a, b| a == b || (a.is_everyone() && b.is_everyone()))
-            }
-            _ => false,
-        }
-        && match (&a.resources, &b.resources) {
-            (None, None) => true,
-            (Some(a), Some(b)) => a.sense == b.sense && each(&a.patterns, &b.patterns, resources),
-            _ => false,
-        }
-        && each(&a.conditions, &b.conditions, |a, b| {
-            a.operator.text().eq_ignore_ascii_case(b.operator.text())
-                && a.key.eq_ignore_ascii_case(&b.key)
-                && (a.variables == b.variables || a.values.iter().all(|value| lone(value)))
-                && each(&a.values, &b.values, |a, b| a == b)
-        })
 }
 
-fn size(statement: &Statement) -> usize {
-    let resources = statement.resources.as_ref().map_or(0, |resources| resources.patterns.len());
-    let principals = statement.principals.as_ref().map_or(0, |principals| principals.members.len());
-    let values = statement.conditions.iter().map(|condition| condition.values.len()).sum::<usize>();
-    statement.actions.patterns.len() + resources + principals + values
-}
-
-/// Whether no request meets both statements: a cheap test that may say no.
-fn apart(a: &Statement, b: &Statement) -> bool {
-    let differ = |a: &Pattern, b: &Pattern, whole: bool| {
-        let mut both = (a.tokens().iter(), b.tokens().iter());
-        loop {
-            match (both.0.next(), both.1.next()) {
-                (Some(Token::Literal(a)), Some(Token::Literal(b))) => {
-                    if a != b && (!whole || lower(*a) != lower(*b)) {
-                        return true;
-                    }
-                }
-                // One has ended where the other goes on.
-                (None, Some(Token::Literal(_))) | (Some(Token::Literal(_)), None) => return whole,
-                _ => return false,
-            }
-        }
+fn proof(terms: Terms<'_>, candidate: &Effective<'_>, entries: &[Entry<'_>], used: &[Place]) -> Vec<Cited> {
+    if !terms.proven {
+        return Vec::new();
+    }
+    let matters = |entry: &&Entry<'_>| {
+        let twin = entry.is(Effect::Deny) && entry.reference.is_some();
+        twin || entry.candidate.is_some_and(|place| used.contains(&place))
     };
-    let all = |a: &[Pattern], b: &[Pattern], whole: bool| a.iter().all(|a| b.iter().all(|b| differ(a, b, whole)));
-    let actions = a.actions.sense == Sense::Only
-        && b.actions.sense == Sense::Only
-        && all(&a.actions.patterns, &b.actions.patterns, true);
-    if actions {
-        return true;
+    let places = entries.iter().filter(matters).filter_map(|entry| entry.candidate);
+    places.map(|place| candidate.cited(place, terms.kind)).collect()
+}
+
+/// Why the reference does not allow what a search looks for.
+#[derive(Clone, Copy)]
+enum Lacks {
+    /// Its Deny applies, which the candidate lacks: a position among the statements that matter.
+    Deny(usize),
+    /// None of its Allows does, the boundary's aside.
+    Allow,
+    /// None of the boundary's does.
+    Bound,
+}
+
+/// What a search begins with: positions of statements among those that matter.
+#[derive(Clone, Copy)]
+struct Base {
+    /// An Allow of the candidate; None where none is needed.
+    allow: Option<usize>,
+    /// An Allow of its boundary; None without one.
+    bound: Option<usize>,
+    lacks: Lacks,
+}
+
+impl Base {
+    fn deny(&self) -> Option<usize> {
+        match self.lacks {
+            Lacks::Deny(at) => Some(at),
+            Lacks::Allow | Lacks::Bound => None,
+        }
     }
-    match (&a.resources, &b.resources) {
-        (Some(a), Some(b)) if a.sense == Sense::Only && b.sense == Sense::Only => all(&a.patterns, &b.patterns, false),
-        _ => false,
+
+    fn parts(&self) -> impl Iterator<Item = usize> {
+        [self.allow, self.bound, self.deny()].into_iter().flatten()
+    }
+}
+
+/// The bases of all searches, one more than the limit at most.
+fn bases(terms: Terms<'_>, bounded: [bool; 2], all: &[Entry<'_>]) -> Vec<Base> {
+    let of = |effect: Effect, wanted: &dyn Fn(&Entry<'_>) -> bool| -> Vec<usize> {
+        let chosen = all.iter().enumerate().filter(|(_, entry)| entry.is(effect) && wanted(entry));
+        chosen.map(|(at, _)| at).collect()
+    };
+    let or_none = |list: Vec<usize>, none: bool| -> Vec<Option<usize>> {
+        if none { vec![None] } else { list.into_iter().map(Some).collect() }
+    };
+    let [reference_is_bounded, candidate_is_bounded] = bounded;
+    let allows = or_none(of(Effect::Allow, &|entry| !entry.bounds && entry.candidate.is_some()), terms.granted);
+    let bounds = or_none(of(Effect::Allow, &|entry| entry.bounds && entry.candidate.is_some()), !candidate_is_bounded);
+    // What one statement sees to needs no search; a proof needs to know all of them.
+    let seen_to = |at: usize, by: &dyn Fn(&Entry<'_>) -> bool| {
+        let narrow = all.get(at).filter(|_| !terms.proven);
+        narrow.is_some_and(|narrow| all.iter().any(|wide| by(wide) && covers(wide, narrow)))
+    };
+    let mut gone = of(Effect::Deny, &|entry| entry.candidate.is_none());
+    gone.retain(|at| !seen_to(*at, &|wide| wide.is(Effect::Deny) && wide.candidate.is_some()));
+    // What allows everything lacks no Allow.
+    let whole = |bounds: bool| {
+        let allowing = |entry: &&Entry<'_>| entry.bounds == bounds && entry.is(Effect::Allow);
+        let mut own = all.iter().filter(allowing).filter(|entry| entry.reference.is_some());
+        own.any(|entry| is_everything(entry.statement))
+    };
+    let lacking = [!terms.granted && !whole(false), reference_is_bounded && !whole(true)];
+    let is_new = |at: Option<usize>| {
+        let Some((at, own)) = at.and_then(|at| Some((at, all.get(at)?))) else {
+            return true;
+        };
+        let wide = |wide: &Entry<'_>| wide.is(Effect::Allow) && wide.bounds == own.bounds && wide.reference.is_some();
+        own.reference.is_none() && !seen_to(at, &wide)
+    };
+    let apart_at = |a: usize, b: usize| match (all.get(a), all.get(b)) {
+        (Some(a), Some(b)) => apart(a.statement, b.statement),
+        _ => true,
+    };
+    let new_bounds: Vec<bool> = bounds.iter().map(|bound| lacking[1] && is_new(*bound)).collect();
+    let mut found = Vec::new();
+    for allow in allows {
+        let new_allow = lacking[0] && allow.is_some() && is_new(allow);
+        for (bound, new_bound) in bounds.iter().zip(&new_bounds) {
+            if allow.zip(*bound).is_some_and(|(a, b)| apart_at(a, b)) {
+                continue;
+            }
+            if new_allow {
+                found.push(Base { allow, bound: *bound, lacks: Lacks::Allow });
+            }
+            if *new_bound {
+                found.push(Base { allow, bound: *bound, lacks: Lacks::Bound });
+            }
+            let meets = |deny: &&usize| [allow, *bound].into_iter().flatten().all(|at| !apart_at(at, **deny));
+            let denied = gone.iter().filter(meets);
+            found.extend(denied.map(|deny| Base { allow, bound: *bound, lacks: Lacks::Deny(*deny) }));
+            if found.len() > MOST_BASES {
+                return found;
+            }
+        }
+    }
+    found
+}
+
+/// What a comparison has used up, and which statements took something away.
+struct Spent {
+    budget: usize,
+    used: Vec<bool>,
+}
+
+impl Spent {
+    fn uses(&mut self, at: usize) {
+        if let Some(used) = self.used.get_mut(at) {
+            *used = true;
+        }
     }
 }
 
 /// One comparison: the statements that matter, and what the searches begin with.
 struct Question<'a> {
-    kind: ComparedKind,
-    reference: &'a Policy,
-    candidate: &'a Policy,
+    terms: Terms<'a>,
+    reference: &'a Effective<'a>,
+    candidate: &'a Effective<'a>,
     entries: Vec<Entry<'a>>,
     bases: Vec<Base>,
 }
 
 impl<'a> Question<'a> {
-    fn new(kind: ComparedKind, reference: &'a Policy, candidate: &'a Policy, all: &[Entry<'a>]) -> Self {
-        let mut bases: Vec<Base> = Vec::new();
-        let denies = |entry: &Entry<'_>| entry.is(Effect::Deny) && entry.candidate.is_none();
-        let gone: Vec<usize> = all.iter().enumerate().filter(|(_, entry)| denies(entry)).map(|(at, _)| at).collect();
-        if kind == ComparedKind::Rcp {
-            bases.extend(gone.iter().map(|at| Base { allow: None, deny: Some(*at) }));
-        } else {
-            for (at, entry) in all.iter().enumerate() {
-                if !entry.is(Effect::Allow) || entry.candidate.is_none() {
-                    continue;
-                }
-                if entry.reference.is_none() {
-                    bases.push(Base { allow: Some(at), deny: None });
-                }
-                let meets = |deny: &&usize| all.get(**deny).is_some_and(|deny| !apart(entry.statement, deny.statement));
-                bases.extend(gone.iter().filter(meets).map(|deny| Base { allow: Some(at), deny: Some(*deny) }));
-            }
-        }
+    fn new(terms: Terms<'a>, reference: &'a Effective<'a>, candidate: &'a Effective<'a>, all: &[Entry<'a>]) -> Self {
+        let bases = bases(terms, [reference.boundary.is_some(), candidate.boundary.is_some()], all);
         if bases.len() > MOST_BASES {
-            return Question { kind, reference, candidate, entries: Vec::new(), bases };
+            return Question { terms, reference, candidate, entries: Vec::new(), bases };
         }
         // Statements that no base meets cannot cut it.
-        let begins = |at: usize| bases.iter().any(|base| base.allow == Some(at) || base.deny == Some(at));
+        let begins = |at: usize| bases.iter().any(|base| base.parts().any(|part| part == at));
         let cuts = |entry: &Entry<'_>| match entry.statement.effect {
             Effect::Allow => entry.reference.is_some(),
             Effect::Deny => entry.candidate.is_some(),
         };
         let meets = |entry: &Entry<'_>| {
             bases.iter().any(|base| {
-                let parts = [base.allow, base.deny].into_iter().flatten();
-                parts.filter_map(|at| all.get(at)).all(|part| !apart(part.statement, entry.statement))
+                let mut parts = base.parts().filter_map(|at| all.get(at));
+                parts.all(|part| !apart(part.statement, entry.statement))
             })
         };
         let mut places = Vec::new();
@@ -356,26 +296,32 @@ impl<'a> Question<'a> {
                 entries.push(*entry);
             }
         }
-        let place = |at: Option<usize>| at.and_then(|at| places.binary_search(&at).ok());
-        let bases = bases.iter().map(|base| Base { allow: place(base.allow), deny: place(base.deny) }).collect();
-        Question { kind, reference, candidate, entries, bases }
+        let place = |at: usize| places.binary_search(&at).ok();
+        let moved = |base: &Base| {
+            let lacks = match base.lacks {
+                Lacks::Deny(at) => Lacks::Deny(place(at)?),
+                other => other,
+            };
+            Some(Base { allow: base.allow.and_then(place), bound: base.bound.and_then(place), lacks })
+        };
+        let bases = bases.iter().filter_map(moved).collect();
+        Question { terms, reference, candidate, entries, bases }
     }
 
-    fn answer(&self) -> Result<Comparison, String> {
+    fn answer(&self, spent: &mut Spent) -> Result<Comparison, String> {
         let statements: Vec<&Statement> = self.entries.iter().map(|entry| entry.statement).collect();
         if self.bases.len() > MOST_BASES {
-            return Err(format!("more than {MOST_BASES} pairs of statements that changed"));
+            return Err(format!("more than {MOST_BASES} groups of statements that changed"));
         }
         if statements.iter().map(|statement| size(statement)).sum::<usize>() > MOST_PATTERNS {
             return Err(format!("more than {MOST_PATTERNS} patterns and values"));
         }
         let variables = variables_of(&statements).ok_or("a variable has a form that is not documented")?;
-        let mut budget = CUT_BUDGET;
         let mut found = None;
         for valuation in cases(&variables)? {
-            let reading = Reading { valuation, strict: false };
+            let reading = self.reading(valuation);
             let tables = self.tables(&reading)?;
-            if let Some(first) = self.search(&tables, false, &mut budget)? {
+            if let Some(first) = self.search(&tables, false, spent)? {
                 found = Some((reading, tables, first));
                 break;
             }
@@ -384,17 +330,17 @@ impl<'a> Question<'a> {
             return Ok(Comparison::NoNewAccess);
         };
         if variables.is_empty() {
-            return self.certain(&reading, &tables, first, &mut budget);
+            return self.certain(&reading, &tables, first, spent);
         }
         let names: Vec<&str> = variables.keys().map(String::as_str).collect();
         let mut why = format!("the variable `${{{}}}`", names.join("}`, `${"));
         for valuation in valuations(&names, &statements, &tables) {
-            let reading = Reading { valuation, strict: false };
+            let reading = self.reading(valuation);
             let tables = self.tables(&reading)?;
-            let Some(first) = self.search(&tables, false, &mut budget)? else {
+            let Some(first) = self.search(&tables, false, spent)? else {
                 continue;
             };
-            match self.certain(&reading, &tables, first, &mut budget)? {
+            match self.certain(&reading, &tables, first, spent)? {
                 Comparison::Unknown { because } => why = because,
                 settled => return Ok(settled),
             }
@@ -402,9 +348,14 @@ impl<'a> Question<'a> {
         Ok(Comparison::Unknown { because: why })
     }
 
+    fn reading(&self, valuation: Valuation) -> Reading {
+        Reading { valuation, plain: false, single: self.terms.single.map(str::to_owned) }
+    }
+
     fn tables(&self, reading: &Reading) -> Result<Tables, String> {
-        let statements: Vec<&Statement> = self.entries.iter().map(|entry| entry.statement).collect();
-        tables(&statements, self.kind.policy(), reading)
+        let statements: Vec<(&Statement, PolicyKind)> =
+            self.entries.iter().map(|entry| (entry.statement, entry.kind)).collect();
+        tables(&statements, reading)
     }
 
     /// The witness of tables without variables, of which this is a cell where open questions may
@@ -414,80 +365,105 @@ impl<'a> Question<'a> {
         reading: &Reading,
         tables: &Tables,
         first: (Base, Cells),
-        budget: &mut usize,
+        spent: &mut Spent,
     ) -> Result<Comparison, String> {
-        if tables.opens.is_empty() {
-            return Ok(self.confirmed(tables, &first));
+        let found = if tables.opens.is_empty() { Some(first) } else { self.search(tables, true, spent)? };
+        let Some(found) = found else {
+            return Ok(Comparison::Unknown { because: tables.opens.join("; ") });
+        };
+        let because = match self.confirmed(tables, &found) {
+            Ok(confirmed) => return Ok(confirmed),
+            Err(because) => because,
+        };
+        // Another one may not rest on what `decide` leaves open.
+        let plain = self.tables(&Reading { plain: true, ..reading.clone() })?;
+        if let Some(found) = self.search(&plain, true, spent)?
+            && let Ok(confirmed) = self.confirmed(&plain, &found)
+        {
+            return Ok(confirmed);
         }
-        if let Some(found) = self.search(tables, true, budget)? {
-            return Ok(self.confirmed(tables, &found));
-        }
-        if tables.opens.iter().any(|question| question == COLONS) {
-            let strict = self.tables(&Reading { strict: true, ..reading.clone() })?;
-            if let Some(found) = self.search(&strict, true, budget)? {
-                return Ok(self.confirmed(&strict, &found));
-            }
-        }
-        Ok(Comparison::Unknown { because: tables.opens.join("; ") })
+        Ok(Comparison::Unknown { because })
     }
 
-    /// The request of a cell, if an evaluation of both documents says the same.
-    fn confirmed(&self, tables: &Tables, (base, cells): &(Base, Cells)) -> Comparison {
-        let witness = match witness::request(tables, cells, self.kind == ComparedKind::Trust) {
-            Ok(witness) => witness,
-            Err(error) => return Comparison::Unknown { because: format!("a witness cannot be written: {error}") },
+    /// The request of a cell, if an evaluation of both sides says the same.
+    ///
+    /// # Errors
+    /// Why it does not.
+    fn confirmed(&self, tables: &Tables, (base, cells): &(Base, Cells)) -> Result<Comparison, String> {
+        let Terms { kind, trust, granted, .. } = self.terms;
+        let request = witness::request(tables, cells, trust);
+        let request = request.map_err(|error| format!("a witness cannot be written: {error}"))?;
+        let mut because = Vec::new();
+        let mut confirms = |witness: &Request| {
+            let (new, notes) = self.candidate.allows(kind, granted, witness);
+            let (old, more) = self.reference.allows(kind, granted, witness);
+            because = notes.into_iter().chain(more).collect();
+            new.is_yes() && old.is_no()
         };
-        let kind = self.kind.policy();
-        let (new, notes) = witness::allows(self.candidate, kind, &witness);
-        let (old, more) = witness::allows(self.reference, kind, &witness);
-        let odd = |note: &&String| {
-            !READINGS.iter().any(|reading| note.starts_with(reading)) && !note.ends_with("is neither `*` nor an ARN")
+        let witness = match witness::consistent(&request).filter(&mut confirms) {
+            Some(consistent) => consistent,
+            None if confirms(&request) => request,
+            None => return Err(format!("a witness is not certain: {}", because.join("; "))),
         };
-        let because: Vec<String> = notes.iter().chain(&more).filter(odd).cloned().collect();
-        if new.is_no() || old.is_yes() || !because.is_empty() {
-            return Comparison::Unknown { because: format!("a witness is not certain: {}", because.join("; ")) };
-        }
-        let entry = |at: Option<usize>| at.and_then(|at| self.entries.get(at));
-        Comparison::NewAccess {
+        let entry = |at: usize| self.entries.get(at);
+        let allows = [base.allow, base.bound].into_iter().flatten().filter_map(entry);
+        let (denied_by, lacks) = match base.lacks {
+            Lacks::Deny(at) => (entry(at).and_then(|entry| entry.reference), None),
+            Lacks::Allow => (None, Some(kind)),
+            Lacks::Bound => (None, Some(PolicyKind::Boundary)),
+        };
+        Ok(Comparison::NewAccess {
             witness: Box::new(witness),
-            statement: entry(base.allow).and_then(|entry| entry.candidate),
-            denied_by: entry(base.deny).and_then(|entry| entry.reference),
-        }
+            by: allows.filter_map(|entry| entry.candidate).map(|at| self.candidate.cited(at, kind)).collect(),
+            denied_by: denied_by.map(|at| self.reference.cited(at, kind)),
+            lacks,
+        })
     }
 
     /// The first cell of new access. `certain`: open questions are answered against it.
-    fn search(&self, tables: &Tables, certain: bool, budget: &mut usize) -> Result<Option<(Base, Cells)>, String> {
-        let cuts = |effect: Effect, of: &dyn Fn(&Entry<'_>) -> bool| {
-            let mut all: Vec<Cells> = Vec::new();
-            for (entry, boxed) in self.entries.iter().zip(&tables.statements) {
-                if entry.is(effect) && of(entry) {
-                    if certain {
-                        all.push(boxed.perhaps.clone());
-                    } else {
-                        all.extend(boxed.exact.iter().cloned());
-                    }
-                }
-            }
-            all
+    fn search(&self, tables: &Tables, certain: bool, spent: &mut Spent) -> Result<Option<(Base, Cells)>, String> {
+        let boxes = |at: usize| -> &[Cells] {
+            let boxed = tables.statements.get(at);
+            boxed.map_or(&[], |boxed| if certain { std::slice::from_ref(&boxed.surely) } else { &boxed.exact })
         };
-        let denied = cuts(Effect::Deny, &|entry| entry.candidate.is_some());
-        let mut allowed = cuts(Effect::Allow, &|entry| entry.reference.is_some());
-        allowed.extend(denied.iter().cloned());
-        let boxes = |at: Option<usize>| -> Option<Vec<&Cells>> {
-            let boxed = tables.statements.get(at?)?;
-            Some(if certain { vec![&boxed.surely] } else { boxed.exact.iter().collect() })
-        };
-        for base in &self.bases {
-            let wholes: Vec<Cells> = match (boxes(base.allow), boxes(base.deny)) {
-                (Some(allows), Some(denies)) => {
-                    allows.iter().flat_map(|a| denies.iter().map(|d| a.and(d)).collect::<Vec<_>>()).collect()
-                }
-                (Some(only), None) | (None, Some(only)) => only.into_iter().cloned().collect(),
-                (None, None) => Vec::new(),
+        let mut cuts: Cuts<'_> = Cuts::default();
+        for (at, (entry, boxed)) in self.entries.iter().zip(&tables.statements).enumerate() {
+            let list = match (entry.statement.effect, entry.bounds) {
+                (Effect::Deny, _) if entry.candidate.is_some() => &mut cuts.denied,
+                (Effect::Allow, false) if entry.reference.is_some() => &mut cuts.allowed,
+                (Effect::Allow, true) if entry.reference.is_some() => &mut cuts.bound,
+                _ => continue,
             };
-            let taken = if base.deny.is_some() { &denied } else { &allowed };
+            if certain {
+                list.push((at, &boxed.perhaps));
+            } else {
+                list.extend(boxed.exact.iter().map(|cells| (at, cells)));
+            }
+        }
+        for base in &self.bases {
+            let mut parts = base.parts();
+            let Some(first) = parts.next() else {
+                continue;
+            };
+            let mut wholes: Vec<Cells> = boxes(first).to_vec();
+            for part in parts {
+                let joined = |own: &Cells| boxes(part).iter().map(|other| own.and(other)).collect::<Vec<Cells>>();
+                wholes = wholes.iter().flat_map(joined).collect();
+            }
+            let first_cuts = match base.lacks {
+                Lacks::Deny(_) => &[],
+                Lacks::Allow => cuts.allowed.as_slice(),
+                Lacks::Bound => cuts.bound.as_slice(),
+            };
+            // Of no statement.
+            let impossible = tables.impossible.iter().map(|cells| (usize::MAX, cells));
+            let taken: Vec<(usize, &Cells)> =
+                impossible.chain(first_cuts.iter().chain(&cuts.denied).copied()).collect();
+            if self.terms.proven && kept_by_keys(tables, base) {
+                base.allow.iter().chain(&base.bound).for_each(|at| spent.uses(*at));
+            }
             for whole in &wholes {
-                match left(whole, taken, budget) {
+                match left(whole, &taken, &mut spent.budget, &mut spent.used) {
                     Left::Nothing => {}
                     Left::Some(cells) => return Ok(Some((*base, cells))),
                     Left::Open => return Err(format!("more than {CUT_BUDGET} cuts")),
@@ -498,50 +474,25 @@ impl<'a> Question<'a> {
     }
 }
 
-/// Without and with a value, for each variable of which that matters elsewhere.
-fn cases(variables: &BTreeMap<String, bool>) -> Result<Vec<Valuation>, String> {
-    let mut all = vec![Valuation::new()];
-    for (variable, _) in variables.iter().filter(|(_, matters)| **matters) {
-        let both = |own: &Valuation| {
-            [Held::Something, Held::Nothing]
-                .map(|held| own.clone().into_iter().chain([(variable.clone(), held)]).collect())
-        };
-        all = all.iter().flat_map(both).collect();
-        if all.len() > MOST_CASES {
-            return Err("too many variables that have defaults or conditions".to_owned());
-        }
-    }
-    Ok(all)
+/// What is taken away in a search, each with the position of its statement.
+#[derive(Default)]
+struct Cuts<'a> {
+    denied: Vec<(usize, &'a Cells)>,
+    allowed: Vec<(usize, &'a Cells)>,
+    bound: Vec<(usize, &'a Cells)>,
 }
 
-/// Values of variables to try: something new, the same for all, with a colon too, what its own conditions tell
-/// apart, what other patterns have in its place, and none.
-fn valuations(variables: &[&str], statements: &[&Statement], tables: &Tables) -> Vec<Valuation> {
-    let mut all: Vec<Valuation> = vec![Valuation::new()];
-    for (at, variable) in variables.iter().enumerate() {
-        let mut values: Vec<Held> = vec![Held::Text(format!("plumbline{at}"))];
-        if variables.len() > 1 {
-            values.push(Held::Text("plumbline".to_owned()));
-        }
-        if !holds_no_colon(variable) {
-            values.push(Held::Text(format!("plumbline{at}:x")));
-        }
-        let named = |(own, _): &&(Variable, Vec<Value>)| matches!(own, Variable::Key(key) if key.eq_ignore_ascii_case(variable));
-        for value in tables.variables.iter().find(named).into_iter().flat_map(|(_, values)| values) {
-            if let Value::One(text) = value {
-                values.push(Held::Text(text.clone()));
-            }
-        }
-        values.extend(hints(statements, variable).into_iter().map(Held::Text));
-        values.push(Held::Nothing);
-        let each = |value: &Held| {
-            let with =
-                |own: &Valuation| own.clone().into_iter().chain([((*variable).to_owned(), value.clone())]).collect();
-            all.iter().map(with).collect::<Vec<Valuation>>()
-        };
-        all = values.iter().flat_map(each).take(MOST_VALUATIONS).collect();
-    }
-    all
+/// Whether nothing but conditions keeps the statements of a base apart.
+fn kept_by_keys(tables: &Tables, base: &Base) -> bool {
+    let parts: Vec<&Cells> = base.parts().filter_map(|at| tables.statements.get(at)).map(|own| &own.perhaps).collect();
+    let mut all = parts.iter().copied().cloned();
+    let Some(first) = all.next() else {
+        return false;
+    };
+    let joined = all.fold(first, |joined, own| joined.and(&own));
+    let is_key = |variable: &Variable| matches!(variable, Variable::Key(_));
+    let mut both = tables.variables.iter().zip(&joined.0);
+    joined.is_empty() && both.all(|((variable, _), rows)| is_key(variable) || !rows.is_empty())
 }
 
 #[cfg(test)]

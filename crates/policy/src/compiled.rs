@@ -120,10 +120,7 @@ struct Form {
     parts: Option<Parts>,
     holes: Holes,
     star_moved: bool,
-    /// A wildcard in the partition or the service.
-    odd_head: bool,
-    /// A wildcard where resources of many services have their type.
-    odd_type: bool,
+    odd: Odd,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -321,14 +318,32 @@ impl Target {
     }
 }
 
+/// Wildcards of a `Resource` where the guide advises against them (IAM User Guide, "Identify AWS
+/// resources with Amazon Resource Names (ARNs)").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Odd {
+    /// In the partition or the service.
+    pub(crate) head: bool,
+    /// Where resources of many services have their type.
+    pub(crate) of_type: bool,
+}
+
+impl Odd {
+    pub(crate) fn of(tokens: &[Token]) -> Self {
+        let wild = |tokens: &&[Token]| tokens.iter().any(|t| matches!(t, Token::One | Token::Run));
+        let mut segments = tokens.splitn(6, |t| *t == Token::Literal(':'));
+        let head = segments.by_ref().take(5).enumerate().filter(|(at, own)| *at < 3 && wild(own)).count() > 0;
+        let tail = segments.next();
+        let of_type = tail.and_then(|tail| tail.split(|t| matches!(t, Token::Literal('/' | ':'))).next());
+        Odd { head, of_type: of_type.as_ref().is_some_and(wild) && tail.is_some_and(|tail| *tail != [Token::Run]) }
+    }
+}
+
 impl Form {
     fn new(tokens: &[Token], text: &str) -> Self {
-        let wild = |tokens: &&[Token]| tokens.iter().any(|t| matches!(t, Token::One | Token::Run));
-        let segments: Vec<&[Token]> = tokens.splitn(6, |t| *t == Token::Literal(':')).collect();
-        let (head, tail) = segments.split_at_checked(5).unwrap_or((&segments, &[]));
-        let early = head.iter().any(|tokens| tokens.iter().any(|t| matches!(t, Token::Hole(_))));
+        let mut head = tokens.splitn(6, |t| *t == Token::Literal(':')).take(5);
+        let early = head.any(|tokens| tokens.iter().any(|t| matches!(t, Token::Hole(_))));
         let holes = tokens.iter().any(|t| matches!(t, Token::Hole(_)));
-        let of_type = tail.first().and_then(|tail| tail.split(|t| matches!(t, Token::Literal('/' | ':'))).next());
         Form {
             glob: Glob::new(tokens, false),
             careful: !ends_segments_only(tokens) || text.contains("*?"),
@@ -339,8 +354,7 @@ impl Form {
                 (true, true) => Holes::Early,
             },
             star_moved: text.contains("*?"),
-            odd_head: head.iter().take(3).any(wild),
-            odd_type: of_type.as_ref().is_some_and(wild) && tail.first().is_some_and(|tail| **tail != [Token::Run]),
+            odd: Odd::of(tokens),
             tokens: tokens.into(),
         }
     }
@@ -370,10 +384,10 @@ impl Form {
         if answer.is_no() {
             return answer;
         }
-        if self.odd_head {
+        if self.odd.head {
             return trial.open(|| format!("a wildcard in the partition or the service of `{text}`"));
         }
-        if self.odd_type && has_type(resource) {
+        if self.odd.of_type && has_type(resource) {
             return trial.open(|| format!("a wildcard in the resource type of `{text}`"));
         }
         answer
@@ -396,7 +410,7 @@ impl Form {
 
 /// Whether what follows the fifth colon of an ARN begins with a resource type. In Amazon S3 and
 /// API Gateway it is a name (Service Authorization Reference, resource types).
-fn has_type(arn: &str) -> bool {
+pub(crate) fn has_type(arn: &str) -> bool {
     let mut parts = arn.splitn(6, ':');
     let service = parts.nth(2).unwrap_or_default();
     let resource = parts.nth(2).unwrap_or_default();

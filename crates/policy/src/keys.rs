@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use crate::answer::Answer;
 use crate::classes::{Class, Colons, Universe};
-use crate::columns::{Cell, Column, Held, Opens, Texts, Valuation, Value, filled};
+use crate::columns::{self, Cell, Column, HOME, HOME_ROLE, Held, Opens, Texts, Valuation, Value, filled};
 use crate::condition::{Base, Condition, Family, SetOperator};
 use crate::measured;
 use crate::pattern::{Token, Variables};
@@ -14,6 +14,15 @@ use crate::values::{Network, Number, Reading, Time, read_address, read_base64};
 
 /// Most combinations of several values that are looked at.
 const MOST_SETS: usize = 4_096;
+/// Keys that AWS puts into every request of a role, in lower case, and what they hold in one that
+/// says nothing else (IAM User Guide, "AWS global condition context keys").
+pub(crate) const IMPLIED: &[(&str, &str)] = &[
+    ("aws:principalaccount", HOME),
+    ("aws:principalarn", HOME_ROLE),
+    ("aws:principalisawsservice", "false"),
+    ("aws:principaltype", "AssumedRole"),
+    ("aws:resourceaccount", HOME),
+];
 const SIX_PARTS: &str = "*:*:*:*:*:*";
 
 /// What the values of a key are compared as.
@@ -67,9 +76,10 @@ enum Reader {
 pub(crate) fn column(
     key: &str,
     tests: &[&Condition],
-    valuation: &Valuation,
+    how: &columns::Reading,
     opens: &mut Opens,
 ) -> Result<Column, String> {
+    let valuation = &how.valuation;
     let mut sorts: Vec<Sort> = tests.iter().filter_map(|test| sort_of(test.operator.base)).collect();
     sorts.dedup();
     let sort = match sorts.as_slice() {
@@ -90,6 +100,11 @@ pub(crate) fn column(
         }
         _ => None,
     };
+    // What the key holds in a request of the caller that a witness has.
+    let implied = IMPLIED.iter().find(|(own, _)| *own == key).map(|(_, text)| *text);
+    if let (Some(text), Sort::Text, None) = (implied, sort, wanted) {
+        texts.add(crate::pattern::Pattern::literal(text, Variables::Plain).tokens(), false, Colons::Plain);
+    }
     let six = (readers.iter()).any(|reader| matches!(reader, Reader::Patterns { arn: true, .. })).then(|| {
         let tokens = crate::pattern::Pattern::glob(SIX_PARTS, Variables::Plain);
         texts.add(tokens.tokens(), false, Colons::Plain)
@@ -107,33 +122,46 @@ pub(crate) fn column(
         (Some(Held::Something) | None, _) => {}
     }
     // An empty value is a value, and the last that a witness should have.
-    found.sort_by_key(|class| class.text.is_empty());
+    found.sort_by_key(|class| (implied != Some(class.text.as_str()), class.text.is_empty()));
     let mut rows: Vec<(String, Vec<Cell>)> = Vec::with_capacity(found.len());
     for class in found {
         let mut cells = Vec::with_capacity(tests.len());
         for (test, reader) in tests.iter().zip(&readers) {
-            cells.push(one(test, reader, &class, six, opens));
+            cells.push(one(test, reader, &class, six, how.plain, opens));
         }
         rows.push((class.text, cells));
     }
     let mut column = Column::default();
-    if !matches!(wanted, Some(Held::Text(_) | Held::Something)) {
-        let mut cells = Vec::with_capacity(tests.len());
-        for (test, reader) in tests.iter().zip(&readers) {
-            cells.push(absent(test, reader, opens));
-        }
-        column.add(Value::Absent, cells);
+    let absent_cells: Vec<Cell> =
+        tests.iter().zip(&readers).map(|(test, reader)| absent(test, reader, opens)).collect();
+    let may_be_absent = !matches!(wanted, Some(Held::Text(_) | Held::Something));
+    // The last that a witness should lack is what every request has.
+    if may_be_absent && implied.is_none() {
+        column.add(Value::Absent, absent_cells.clone());
     }
     // A single-valued key, or a variable, which no multivalued key can be.
-    if wanted.is_some() || tests.iter().all(|test| test.operator.set == SetOperator::None) {
-        for (text, cells) in rows {
+    let single = wanted.is_some() || how.single.as_deref() == Some(key);
+    if single || tests.iter().all(|test| test.operator.set == SetOperator::None) {
+        for (text, mut cells) in rows {
+            // To a set operator an empty value alone is none.
+            let sets = tests.iter().zip(&readers).zip(&mut cells).filter(|((test, _), _)| is_set(test));
+            for ((test, reader), cell) in sets.filter(|_| text.is_empty()) {
+                *cell = absent(test, reader, opens);
+            }
             column.add(Value::One(text), cells);
         }
     } else {
         several(tests, rows, &mut column, opens)
             .ok_or_else(|| format!("the values of `{key}` combine in too many ways"))?;
     }
+    if may_be_absent && implied.is_some() {
+        column.add(Value::Absent, absent_cells);
+    }
     column.checked(&format!("`{key}`"))
+}
+
+fn is_set(test: &Condition) -> bool {
+    test.operator.set != SetOperator::None
 }
 
 /// The text of a condition, for naming it.
@@ -191,10 +219,13 @@ fn plain(sort: Sort, key: &str, tests: &[&Condition]) -> Vec<String> {
 }
 
 /// Whether the comparison holds for one value of the key, set operator aside.
-fn one(test: &Condition, reader: &Reader, class: &Class, six: Option<usize>, opens: &mut Opens) -> Cell {
+fn one(test: &Condition, reader: &Reader, class: &Class, six: Option<usize>, plain: bool, opens: &mut Opens) -> Cell {
     let negated = test.operator.base.is_negated();
     let listed = match reader {
         Reader::Open(cell) => return *cell,
+        Reader::Null if plain && class.text.is_empty() && test.null_holds(true) != test.null_holds(false) => {
+            return opens.ask(format!("`Null` on an empty value of `{}`", test.key));
+        }
         Reader::Null => {
             return answered(test, test.null_holds(false), opens);
         }
@@ -301,7 +332,7 @@ fn several(tests: &[&Condition], rows: Vec<(String, Vec<Cell>)>, column: &mut Co
     };
     let nothing: Seen = tests.iter().map(|_| (false, Vec::new(), false)).collect();
     // A condition without set operator takes no list.
-    let lists = tests.iter().all(|test| test.operator.set != SetOperator::None || test.operator.base == Base::Null);
+    let lists = tests.iter().all(|test| is_set(test) || test.operator.base == Base::Null);
     for (at, (_, cells)) in rows.iter().enumerate() {
         queue.push_back((vec![at], look(&nothing, cells)));
     }

@@ -17,41 +17,50 @@
 
 mod answer;
 mod arn;
+mod ask;
 mod boxes;
 mod callers;
 mod checks;
 mod classes;
 mod columns;
 mod compare;
+mod comparison;
 mod compiled;
 mod condition;
 mod decide;
 mod denies;
 mod document;
+mod effective;
+mod entries;
 mod full;
 mod gated;
 mod json;
 mod keys;
 mod layers;
 mod matching;
+mod may;
 mod measured;
 mod pairs;
 mod parse;
 mod pattern;
 mod prefixes;
 mod principal;
+mod representatives;
 mod request;
 mod simulate;
 mod tables;
 mod trial;
 mod trust;
+mod valuations;
 mod values;
 mod wanted;
 mod witness;
 
 pub use answer::Answer;
 pub use arn::ArnPattern;
-pub use compare::{ComparedKind, Comparison, compare};
+pub use ask::{Claim, denies_exactly, gated_exactly};
+pub use compare::{compare, compare_effective};
+pub use comparison::{ComparedKind, Comparison};
 pub use compiled::{Policy, PolicyKind};
 pub use condition::{Base, Condition, Operator, SetOperator};
 pub use decide::{Cited, Decision, PolicySet, decide};
@@ -59,6 +68,7 @@ pub use denies::{CarveOuts, carved_out, denies_covering, perimeter_denies};
 pub use document::{
     Actions, Document, Effect, Principal, PrincipalKind, Principals, Resources, Sense, Statement, Version,
 };
+pub use effective::Effective;
 pub use full::{FullAccess, full_access, full_access_with};
 pub use gated::{
     Confinement, DEPRECATED_KEYS, Ineffective, KeyKind, Question, confines, confines_by_any_spelling, confines_with,
@@ -66,6 +76,7 @@ pub use gated::{
 };
 pub use json::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES};
 pub use matching::DECISION_BUDGET;
+pub use may::{Asked, may, may_any};
 pub use pairs::compare_line;
 pub use parse::{MAX_PATTERN_CHARS, MAX_STATEMENTS, ParseError, Problem, parse, parse_encoded};
 pub use pattern::{Pattern, STEP_BUDGET, Variables};

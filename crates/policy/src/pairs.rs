@@ -1,7 +1,8 @@
 //! One pair in, one line out: what the command `policy compare --pairs` answers. The rules are
 //! in `compare`.
 
-use crate::compare::{ComparedKind, Comparison, compare};
+use crate::compare::compare;
+use crate::comparison::{ComparedKind, Comparison};
 use crate::compiled::Policy;
 use crate::json::{self, Json};
 use crate::parse;

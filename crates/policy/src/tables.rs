@@ -1,14 +1,15 @@
 //! The statements of a comparison over the tables of their variables: each as boxes of rows.
-//! How a table comes about is in `columns` and `keys`; what the boxes mean together in `compare`.
+//! How a table comes about is in `columns`, `representatives` and `keys`; what the boxes mean together in `compare`.
 
 use std::collections::BTreeMap;
 
 use crate::boxes::{Cells, Rows};
-use crate::columns::{Cell, Column, Opens, Reading, Value, actions, principals, resources};
+use crate::columns::{Cell, Column, HOME_ROLE, Opens, Reading, Value, actions, resources};
 use crate::compiled::PolicyKind;
 use crate::document::Statement;
 use crate::keys;
 use crate::pattern::{Pattern, Token, Variables};
+use crate::representatives::{principals, stands_for};
 use crate::trial::Slot;
 
 /// Most boxes of one statement.
@@ -44,6 +45,8 @@ pub(crate) struct Tables {
     pub(crate) statements: Vec<Boxed>,
     /// Questions without a settled answer that some statement depends on.
     pub(crate) opens: Vec<String>,
+    /// Cells of no request, of a plain reading.
+    pub(crate) impossible: Vec<Cells>,
 }
 
 /// The tests of one statement in one column.
@@ -129,12 +132,14 @@ pub(crate) fn hints(statements: &[&Statement], variable: &str) -> Vec<String> {
     all
 }
 
-/// The tables of these statements, in a policy of a kind. With a valuation, variables hold
-/// these values.
+/// The tables of these statements, each with the kind of its policy. With a valuation, variables
+/// hold these values.
 ///
 /// # Errors
 /// What cannot be told apart within the limits.
-pub(crate) fn tables(statements: &[&Statement], kind: PolicyKind, reading: &Reading) -> Result<Tables, String> {
+pub(crate) fn tables(statements: &[(&Statement, PolicyKind)], reading: &Reading) -> Result<Tables, String> {
+    let targets: Vec<_> = statements.iter().filter_map(|(s, kind)| Some((s.resources.as_ref()?, *kind))).collect();
+    let statements: Vec<&Statement> = statements.iter().map(|(statement, _)| *statement).collect();
     let mut opens = Opens::default();
     let mut drafts: Vec<Draft> = Vec::new();
     let singly = |present: &dyn Fn(&Statement) -> bool| -> Vec<Tests> {
@@ -150,14 +155,13 @@ pub(crate) fn tables(statements: &[&Statement], kind: PolicyKind, reading: &Read
     };
     let callers: Vec<_> = statements.iter().filter_map(|s| s.principals.as_ref()).collect();
     if !callers.is_empty() {
-        let column = principals(&callers, &mut opens)?;
+        let column = principals(&callers, reading, &mut opens)?;
         drafts.push(Draft { variable: Variable::Caller, column, tests: singly(&|s| s.principals.is_some()) });
     }
     let column = actions(&statements.iter().map(|s| &s.actions).collect::<Vec<_>>())?;
     drafts.push(Draft { variable: Variable::Action, column, tests: singly(&|_| true) });
-    let targets: Vec<_> = statements.iter().filter_map(|s| s.resources.as_ref()).collect();
     if !targets.is_empty() {
-        let column = resources(&targets, kind, reading, &mut opens)?;
+        let column = resources(&targets, reading, &mut opens)?;
         drafts.push(Draft { variable: Variable::Resource, column, tests: singly(&|s| s.resources.is_some()) });
     }
     let mut names: Vec<(String, String)> = Vec::new();
@@ -171,15 +175,66 @@ pub(crate) fn tables(statements: &[&Statement], kind: PolicyKind, reading: &Read
     for (folded, key) in names {
         let mut conditions = Vec::new();
         let mut tests = Vec::with_capacity(statements.len());
-        for statement in statements {
+        for statement in &statements {
             let first = conditions.len();
             conditions.extend(statement.conditions.iter().filter(|c| c.key.eq_ignore_ascii_case(&folded)));
             tests.push((first..conditions.len()).collect());
         }
-        let column = keys::column(&folded, &conditions, &reading.valuation, &mut opens)?;
+        let column = keys::column(&folded, &conditions, reading, &mut opens)?;
         drafts.push(Draft { variable: Variable::Key(key), column, tests });
     }
-    boxed(statements.len(), drafts, &opens)
+    let mut tables = boxed(statements.len(), drafts, &opens)?;
+    if reading.plain {
+        tables.impossible = impossible(&tables);
+    }
+    Ok(tables)
+}
+
+/// What no request is: without a key that all requests of its caller have, or with an address
+/// and an endpoint (IAM User Guide, "AWS global condition context keys").
+fn impossible(tables: &Tables) -> Vec<Cells> {
+    let rows_of = |values: &[Value], wanted: &dyn Fn(&Value) -> bool| {
+        let mut rows = Rows::NONE;
+        values.iter().enumerate().filter(|(_, value)| wanted(value)).for_each(|(row, _)| rows.add(row));
+        rows
+    };
+    let whole = || {
+        let variables = tables.variables.iter().map(|(_, values)| Rows::first(values.len()));
+        Cells(variables.chain(tables.opens.iter().map(|_| Rows::first(2))).collect())
+    };
+    let find = |wanted: &dyn Fn(&Variable) -> bool| tables.variables.iter().position(|(own, _)| wanted(own));
+    let key = |name: &str| find(&|own| matches!(own, Variable::Key(key) if key.eq_ignore_ascii_case(name)));
+    let caller = find(&|own| *own == Variable::Caller);
+    let mut all = Vec::new();
+    for (at, (variable, values)) in tables.variables.iter().enumerate() {
+        let Variable::Key(name) = variable else {
+            continue;
+        };
+        let folded = name.to_ascii_lowercase();
+        let has_it = |text: &str| stands_for(text).is_some_and(|request| request.implied(&folded).is_some());
+        let mut cells = whole();
+        if let Some(rows) = cells.0.get_mut(at) {
+            *rows = rows_of(values, &|value| *value == Value::Absent);
+        }
+        match caller.and_then(|at| Some((cells.0.get_mut(at)?, tables.variables.get(at)?))) {
+            Some((rows, (_, callers))) => {
+                *rows = rows_of(callers, &|value| matches!(value, Value::One(text) if has_it(text)));
+                all.push(cells);
+            }
+            None if has_it(HOME_ROLE) => all.push(cells),
+            None => {}
+        }
+    }
+    if let (Some(address), Some(endpoint)) = (key("aws:SourceIp"), key("aws:SourceVpce")) {
+        let mut cells = whole();
+        for at in [address, endpoint] {
+            if let (Some(rows), Some((_, values))) = (cells.0.get_mut(at), tables.variables.get(at)) {
+                *rows = rows_of(values, &|value| *value != Value::Absent);
+            }
+        }
+        all.push(cells);
+    }
+    all
 }
 
 /// Open questions, and how they are answered.
@@ -281,5 +336,5 @@ fn boxed(count: usize, drafts: Vec<Draft>, opens: &Opens) -> Result<Tables, Stri
         (draft.variable, values)
     });
     let opens = used.iter().map(|question| opens.name(*question).to_owned()).collect();
-    Ok(Tables { variables: variables.collect(), statements, opens })
+    Ok(Tables { variables: variables.collect(), statements, opens, impossible: Vec::new() })
 }

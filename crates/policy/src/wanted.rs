@@ -7,8 +7,9 @@ use ipnet::IpNet;
 
 use crate::answer::Answer;
 use crate::arn::ArnPattern;
+use crate::condition::{Condition, Operator, SetOperator};
 use crate::gated::same_key;
-use crate::pattern::{Pattern, Variables};
+use crate::pattern::{Pattern, Token, Variables};
 use crate::principal::is_account;
 
 /// The set W of values that a key is wanted to be confined to.
@@ -102,6 +103,50 @@ impl Wanted {
         (!self.domain.is_empty()).then(|| unwanted.filter(|v| !admitted(v)).collect())
     }
 
+    /// The condition that holds for each value, or some value, that is not wanted, and without
+    /// set operator also when there is none; the closed list aside. None when no value is wanted.
+    /// `arns`: ARNs are compared as ARNs.
+    ///
+    /// # Errors
+    /// Why there is no such condition.
+    pub(crate) fn unmet(&self, key: &str, set: SetOperator, arns: bool) -> Result<Option<Condition>, &'static str> {
+        let is_arn = |p: &Pattern| {
+            let plain = |t: &Token| matches!(t, Token::Literal(c) if !['*', '?'].contains(c));
+            p.tokens().iter().all(plain) && !p.ignores_case() && ArnPattern::of(p).is_some()
+        };
+        let (base, values, variables) = match &self.rule {
+            Rule::Patterns(own) if arns && own.iter().all(is_arn) => {
+                ("ArnNotLike", own.iter().map(Pattern::fixed_start).collect(), Variables::Plain)
+            }
+            Rule::Patterns(own) if own.iter().all(|p| !p.has_wildcards() && !p.has_variables()) => {
+                let folding = own.iter().filter(|p| p.ignores_case()).count();
+                let base = match folding {
+                    0 => "StringNotEquals",
+                    all if all == own.len() => "StringNotEqualsIgnoreCase",
+                    _ => return Err("values of which some ignore case"),
+                };
+                (base, own.iter().map(Pattern::fixed_start).collect(), Variables::Plain)
+            }
+            Rule::Patterns(own) if own.iter().any(Pattern::ignores_case) => {
+                return Err("patterns that ignore case");
+            }
+            Rule::Patterns(own) => {
+                ("StringNotLike", own.iter().map(|p| written(p.tokens())).collect(), Variables::Live)
+            }
+            Rule::Arns(own) => ("ArnNotLike", own.iter().map(|arn| written(&arn.tokens())).collect(), Variables::Live),
+            Rule::Networks(own) => ("NotIpAddress", own.iter().map(IpNet::to_string).collect(), Variables::Plain),
+            Rule::Naming | Rule::Anchored => return Err("values that are wanted for what they name"),
+        };
+        let values: Vec<String> = values;
+        let operator = match set {
+            SetOperator::None => Operator::new(base),
+            SetOperator::ForAllValues => Operator::new(&format!("ForAllValues:{base}")),
+            SetOperator::ForAnyValue => Operator::new(&format!("ForAnyValue:{base}")),
+        };
+        let some = !values.is_empty();
+        Ok(some.then(|| Condition { operator, key: key.to_owned(), values, variables }))
+    }
+
     /// Whether every value of a pattern is wanted. `*` is never wanted: it confines nothing.
     #[must_use]
     pub fn admits(&self, key: &str, value: &Pattern) -> Answer {
@@ -124,6 +169,21 @@ impl Wanted {
             },
         }
     }
+}
+
+/// Tokens as text of a policy with variables.
+fn written(tokens: &[Token]) -> String {
+    let mut text = String::new();
+    for token in tokens {
+        match token {
+            Token::Literal(special @ ('*' | '?' | '$')) => text.extend(["${", &special.to_string(), "}"]),
+            Token::Literal(c) => text.push(*c),
+            Token::One => text.push('?'),
+            Token::Run => text.push('*'),
+            Token::Hole(inside) => text.extend(["${", inside, "}"]),
+        }
+    }
+    text
 }
 
 fn admitted_by(own: &[Pattern], value: &Pattern) -> Answer {

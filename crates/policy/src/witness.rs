@@ -1,21 +1,19 @@
-//! A request out of a cell of the tables, and whether one document allows it. Finding the cell
-//! is `compare`'s business.
+//! A request out of a cell of the tables. Finding the cell is `compare`'s business, and whether
+//! policies allow the request is in `effective`.
 
-use crate::answer::Answer;
 use crate::boxes::Cells;
-use crate::columns::{HOME, Value};
-use crate::compiled::{Policy, PolicyKind};
-use crate::document::Effect;
-use crate::request::{ContextValue, Request, RequestError};
+use crate::columns::{HOME, HOME_ROLE, Value};
+use crate::keys::IMPLIED;
+use crate::principal::is_account;
+use crate::request::{ContextEntry, ContextValue, Request, RequestError};
 use crate::tables::{Tables, Variable};
-use crate::trial::{Trial, World};
 
 /// The first request of a cell. What no statement looks at is filled with something plain.
 ///
 /// # Errors
 /// When such a request cannot be written down.
 pub(crate) fn request(tables: &Tables, cells: &Cells, trust: bool) -> Result<Request, RequestError> {
-    let mut caller = format!("arn:aws:iam::{HOME}:role/plumbline-role");
+    let mut caller = HOME_ROLE.to_owned();
     let mut action = "sts:AssumeRole".to_owned();
     let mut resource = if trust { format!("arn:aws:iam::{HOME}:role/plumbline-role") } else { "*".to_owned() };
     let mut context: Vec<(String, ContextValue)> = Vec::new();
@@ -32,33 +30,36 @@ pub(crate) fn request(tables: &Tables, cells: &Cells, trust: bool) -> Result<Req
             _ => {}
         }
     }
-    // The account in the ARN of a resource is that of the resource.
+    // The account in the ARN of a resource is that of the resource, and of a caller that no policy
+    // looks at.
+    let named = tables.variables.iter().any(|(variable, _)| *variable == Variable::Caller);
     match Request::new(&caller, &action, &resource, None, context.clone()) {
         Err(RequestError::Missing("resource_account")) => {
             Request::new(&caller, &action, &resource, Some(HOME), context)
+        }
+        Ok(request) if !named && is_account(request.resource_account()) => {
+            let caller = caller.replace(HOME, request.resource_account());
+            Request::new(&caller, &action, &resource, None, context)
         }
         other => other,
     }
 }
 
-/// Whether a document by itself allows a request: some Allow applies and no Deny does. Of a
-/// resource control policy nothing but its Denies counts (AWS Organizations User Guide, "RCP
-/// evaluation": RCPFullAWSAccess is attached everywhere). With what was open, if it is open.
-pub(crate) fn allows(policy: &Policy, kind: PolicyKind, request: &Request) -> (Answer, Vec<String>) {
-    let trial = Trial::new(request, World::default());
-    let (mut allowed, mut denied) = (Answer::from(kind == PolicyKind::ResourceControl), Answer::No);
-    for (_, ready) in policy.statements() {
-        let mark = trial.mark();
-        let applies = ready.names(&trial, false).any().and(ready.applies(&trial, kind));
-        if applies != Answer::Undecidable {
-            trial.forget_since(mark);
-        }
-        match ready.effect {
-            Effect::Allow => allowed = allowed.or(applies),
-            Effect::Deny => denied = denied.or(applies),
-        }
+/// The same request with what follows from its caller and its resource in place of what it says of
+/// them, if it says anything else: of two witnesses the better one.
+pub(crate) fn consistent(request: &Request) -> Option<Request> {
+    let about = |entry: &&ContextEntry| IMPLIED.iter().any(|(key, _)| entry.key.eq_ignore_ascii_case(key));
+    if !request.context().iter().any(|entry| about(&entry)) {
+        return None;
     }
-    let answer = allowed.and(denied.negated());
-    let notes = if answer == Answer::Undecidable { trial.into_notes() } else { Vec::new() };
-    (answer, notes)
+    let account = Some(request.resource_account());
+    let of = |context| Request::new(request.principal(), request.action(), request.resource(), account, context).ok();
+    let pair = |entry: &ContextEntry| (entry.key.clone(), entry.value.clone());
+    let bare = of(request.context().iter().filter(|entry| !about(entry)).map(pair).collect())?;
+    let followed = |entry: &ContextEntry| {
+        let implied = bare.implied(&entry.key.to_ascii_lowercase()).and_then(|own| own.value.clone());
+        let value = implied.map_or_else(|| entry.value.clone(), ContextValue::One);
+        (entry.key.clone(), value)
+    };
+    of(request.context().iter().map(followed).collect()).filter(|other| other != request)
 }

@@ -39,7 +39,7 @@ fn actions_and_resources() {
             on(r#""s3:*""#, r#""arn:aws:s3:::a*""#),
             on(r#""s3:*""#, r#"["arn:aws:s3:::a","arn:aws:s3:::a?*"]"#),
             NONE,
-            NEW,
+            OPEN,
         ),
         (on(r#""s3:*""#, r#""arn:aws:s3:::*/x""#), on(r#""s3:*""#, r#""arn:aws:s3:::a*/x""#), NONE, NEW),
         (on(r#""s3:*""#, r#""arn:aws:s3:::*""#), on(r#""s3:*""#, r#""*""#), NEW, NONE),
@@ -182,13 +182,81 @@ fn denies_and_control_policies() {
     for kind in [ComparedKind::Scp, ComparedKind::Identity, ComparedKind::Boundary, ComparedKind::Session] {
         assert_eq!(results(kind, &narrow, &wide), (NONE, NEW));
     }
-    let Comparison::NewAccess { witness, statement, denied_by } = asked(ComparedKind::Scp, &wide, &narrow) else {
+    let Comparison::NewAccess { witness, by, denied_by, lacks } = asked(ComparedKind::Scp, &wide, &narrow) else {
         panic!("the wider Deny is gone");
     };
-    assert_eq!((statement, denied_by), (Some(0), Some(1)));
+    let by: Vec<usize> = by.iter().map(|cited| cited.statement).collect();
+    assert_eq!((by, denied_by.map(|cited| cited.statement), lacks), (vec![0], Some(1), None));
     assert!(witness.resource().starts_with("arn:aws:s3:::"), "{witness}");
     let rcp = |resource: &str| deny(resource).replace(r#""Action""#, r#""Principal":"*","Action""#);
     assert_eq!(results(ComparedKind::Rcp, &rcp("arn:aws:s3:::a*"), &rcp("arn:aws:s3:::*")), (NONE, NEW));
+}
+
+#[test]
+fn a_witness_rests_on_nothing_that_decide_leaves_open() {
+    let nothing = r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#;
+    let witness = |kind, reference: &str, candidate: &str| match asked(kind, reference, candidate) {
+        Comparison::NewAccess { witness, .. } => witness.to_string(),
+        other => other.reason(),
+    };
+    // Wildcards where resources have their type: another resource, or none.
+    let typed = |resource: &str| witness(ComparedKind::Identity, nothing, &on(r#""sagemaker:*""#, resource));
+    assert!(typed(r#""arn:aws:sagemaker:*:111122223333:*""#).contains("arn:aws:sagemaker:"));
+    let either = r#"["arn:aws:sagemaker:*:111122223333:*/x","arn:aws:sagemaker:*:111122223333:app/x"]"#;
+    assert!(typed(either).contains(":app/x\""), "{}", typed(either));
+    assert!(typed(r#""arn:aws:sagemaker:*:111122223333:*/x""#).contains("a wildcard in the resource type"));
+    assert!(typed(r#"["arn:aws:s*:::x","arn:aws:s3:::x"]"#).contains("arn:aws:s3:::x"));
+    assert!(typed(r#""arn:aws:s*:::x""#).contains("a wildcard in the partition or the service"));
+    assert!(typed(r#"["*x","arn:aws:s3:::x"]"#).contains("arn:aws:s3:::x"));
+    assert!(typed(r#""*x""#).contains("neither `*` nor an ARN"));
+    // Whether a wildcard passes a colon.
+    let colon = |a: &str, b: &str| witness(ComparedKind::Identity, &on(r#""s3:*""#, a), &on(r#""s3:*""#, b));
+    let all = r#""arn:aws:s3:::b/*""#;
+    assert!(colon(r#"["arn:aws:s3:::b/","arn:aws:s3:::b/?*"]"#, all).contains("passes a colon"));
+    assert!(colon(r#""arn:aws:s3:::b/?*""#, all).contains("arn:aws:s3:::b/\""));
+    // An empty value, where another one does as well.
+    let empty = |values: &str| {
+        let own = under(&format!(r#""StringEquals":{{"k":[{values}]}},"Null":{{"k":"false"}}"#));
+        witness(ComparedKind::Identity, nothing, &own)
+    };
+    assert!(empty(r#""","a""#).contains(r#""k":"a""#));
+    assert!(empty(r#""""#).contains("`Null` on an empty value"));
+    // Keys that requests have, with what follows from their caller.
+    let account = |operator: &str| under(&format!(r#""{operator}":{{"aws:PrincipalAccount":"444455556666"}}"#));
+    let found = witness(ComparedKind::Identity, &account("StringEquals"), &account("StringEqualsIfExists"));
+    assert!(found.contains("the verdict depends on `aws:PrincipalAccount`"), "{found}");
+    let found = witness(ComparedKind::Identity, nothing, &account("StringNotEquals"));
+    assert!(found.contains(r#""aws:PrincipalAccount":"111122223333""#), "{found}");
+    let found = witness(ComparedKind::Identity, nothing, &on(r#""s3:*""#, r#""arn:aws:sqs:r:444455556666:q""#));
+    assert!(found.contains(r#""principal":"arn:aws:iam::444455556666:role/"#), "{found}");
+    let both = r#""IpAddress":{"aws:SourceIp":"10.0.0.0/8"},"StringEquals":{"aws:SourceVpce":"vpce-1"}"#;
+    let found = witness(ComparedKind::Identity, nothing, &under(both));
+    assert!(found.contains("the verdict depends on `aws:SourceIp`"), "{found}");
+}
+
+#[test]
+fn a_witness_is_of_a_caller_for_whom_it_is_certain() {
+    let whose = |statement: String, who: &str| statement.replace(r#""Action""#, &format!(r#"{who},"Action""#));
+    let everyone = r#""Principal":"*""#;
+    let nothing = whose(r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#.to_owned(), everyone);
+    // Who has an account, has this key.
+    let account =
+        |operator: &str| whose(under(&format!(r#""{operator}":{{"aws:PrincipalAccount":"444455556666"}}"#)), everyone);
+    let found = asked(ComparedKind::Resource, &account("StringEquals"), &account("StringEqualsIfExists"));
+    let Comparison::NewAccess { witness, .. } = found else {
+        panic!("{}", found.reason());
+    };
+    assert_eq!(witness.principal(), "plumbline.amazonaws.com");
+    // Of all callers a service is left, of whom it is not certain that `{"AWS": "*"}` means it.
+    let all = whose(on(r#""s3:*""#, r#""*""#), r#""Principal":{"AWS":"*"}"#);
+    let others = r#"{"Effect":"Deny","NotPrincipal":{"Service":"ec2.amazonaws.com"},"Action":"*","Resource":"*"}"#;
+    let found = asked(ComparedKind::Resource, &nothing, &format!("{all},{others}"));
+    assert!(found.reason().contains(r#"a principal {"AWS": "*"} against a service"#), "{}", found.reason());
+    let bare = whose(on(r#""s3:*""#, r#""*""#), everyone);
+    assert_eq!(asked(ComparedKind::Resource, &nothing, &format!("{bare},{others}")).as_str(), NEW);
+    // A statement for every role is one for those of the witness's account.
+    let roles = whose(on(r#""s3:*""#, r#""*""#), r#""Principal":{"AWS":"arn:aws:iam::444455556666:role/x"}"#);
+    assert_eq!(asked(ComparedKind::Resource, &roles, &all).as_str(), NEW);
 }
 
 #[test]

@@ -4,8 +4,12 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::ask::{Claim, gated_exactly};
+use crate::compiled::Policy;
+use crate::effective::Effective;
 use crate::parse::parse;
 use crate::pattern::{Pattern, Variables};
+use crate::request::ContextValue;
 
 const OPEN: Confinement = Confinement::Open { reason: None };
 
@@ -411,6 +415,38 @@ fn requests(several: bool) -> Vec<Option<Vec<&'static str>>> {
     all
 }
 
+/// What passes has to be as the search says: all of it, or the witness is an exception.
+fn check_search(
+    question: &Question<'_>,
+    allow: &[Test],
+    denies: &[Vec<Test>],
+    passing: &[Option<Vec<&'static str>>],
+    good: impl Fn(&Option<Vec<&'static str>>) -> bool,
+) -> Result<Claim, TestCaseError> {
+    let statement = |(effect, block): (&str, String)| {
+        format!(r#"{{"Effect":"{effect}","Action":"*","Resource":"*","Condition":{block}}}"#)
+    };
+    let all = [("Allow", block(allow))].into_iter().chain(denies.iter().map(|own| ("Deny", block(own))));
+    let text = format!(r#"{{"Statement":[{}]}}"#, all.map(statement).collect::<Vec<_>>().join(","));
+    let policy = Policy::from(parse(&text).unwrap());
+    let claim = gated_exactly(&Effective::from(&policy), "s3:GetObject", question);
+    match &claim {
+        Claim::Proven { .. } => prop_assert!(passing.iter().all(good), "{:?}", passing),
+        Claim::Refuted { witness, .. } => {
+            let values: Option<Vec<&str>> = witness.value("k").map(|value| match value {
+                ContextValue::One(text) => vec![text.as_str()],
+                ContextValue::Many(texts) => texts.iter().map(String::as_str).collect(),
+            });
+            let holds = |tests: &[Test]| tests.iter().all(|t| holds(t, values.as_deref()));
+            prop_assert!(holds(allow) && !denies.iter().any(|own| holds(own)), "{:?}", values);
+            let within = |values: &Vec<&str>| values.iter().all(|value| WANTED.contains(value));
+            prop_assert!(!values.as_ref().is_some_and(within), "{:?}", values);
+        }
+        Claim::Unknown { because } => prop_assert!(false, "{}", because),
+    }
+    Ok(claim)
+}
+
 /// What passes; the answer must be true of it.
 fn check(kind: KeyKind, wanted: &Wanted, allow: &[Test], denies: &[Vec<Test>]) -> Result<(), TestCaseError> {
     let blocks: Vec<String> = denies.iter().map(|d| block(d)).collect();
@@ -423,8 +459,13 @@ fn check(kind: KeyKind, wanted: &Wanted, allow: &[Test], denies: &[Vec<Test>]) -
     let passing: Vec<_> = requests(kind == KeyKind::Multi).into_iter().filter(passes).collect();
     let good =
         |r: &Option<Vec<&'static str>>| r.as_ref().is_some_and(|values| values.iter().all(|v| WANTED.contains(v)));
+    let question = Question { key: "k", kind, wanted, carve_outs: CarveOuts::NONE };
+    let claim = check_search(&question, allow, denies, &passing, good)?;
     match answer {
-        Confinement::Confined => prop_assert!(passing.iter().all(good), "{:?}", passing),
+        Confinement::Confined => {
+            prop_assert!(passing.iter().all(good), "{:?}", passing);
+            prop_assert!(matches!(claim, Claim::Proven { .. }), "{:?}", claim);
+        }
         Confinement::PresenceOnly => {
             prop_assert!(passing.iter().all(Option::is_some), "{:?}", passing);
         }
