@@ -44,8 +44,8 @@ HEAD = """\
 #
 # A section for each service, begun by its line `service PREFIX NAME`. Then, in order:
 #   key KEY KIND                  a condition key; `*` stands for a part that the caller chooses, such as the tag's key
-#   type NAME ARN [KEY...]          a resource type, its ARN, the keys that resources of it may bring to a request
-#   usual TYPE KEY...               the keys that most actions name beside this type
+#   type NAME ARN [KEY...]        a resource type, its ARN, the keys that resources of it may bring to a request
+#   usual TYPE KEY...             the keys that most actions name beside this type
 #   ACTION LEVEL [TYPE[(KEY,...)]...] [| KEY...]   an action, the types it acts on, and the keys that it takes with any
 # A level is L list, R read, W write, P permissions, T tags. In brackets are the keys that the action names beside a type;
 # without brackets it names the type's usual ones, or, where the type has no line of those, none. KEY is written without
