@@ -42,7 +42,7 @@ const TABLE: &[Allowed] = &[
         &["names", "snapshot", "policy", "findings"],
         &["serde-saphyr", "schemars", "serde_json", "jiff", "ipnet", "sha2", "strsim", "percent-encoding"],
     ),
-    row("render", &["names", "findings", "snapshot"], &["jiff", "serde_json", "anstyle"]),
+    row("render", &["names", "findings", "policy", "snapshot"], &["jiff", "serde_json", "anstyle"]),
     row(
         "audit",
         &["names", "snapshot", "findings", "evaluator", "render"],

@@ -91,6 +91,10 @@ fn verdicts(control: &Control, env: &Env) -> String {
                 Evidence::NotSeen { not_seen } => {
                     writeln!(text, "  {} not seen: {}", not_seen.operation, not_seen.outcome).unwrap();
                 }
+                Evidence::Witness { witness } => {
+                    let witness = serde_json::to_string(witness).unwrap();
+                    writeln!(text, "  witness {witness}").unwrap();
+                }
             }
         }
     }

@@ -24,4 +24,5 @@ pub use place::Place;
 pub use plan::{ALWAYS, blinds, permissions, plan, plan_of_snapshot};
 pub use scope::{Scope, ScopeError};
 pub use tables::actions as dictionary;
+pub use tables::known::known_actions;
 pub use world::{Excluded, World};

@@ -1,5 +1,7 @@
 //! The facts that decided a verdict.
 
+use std::collections::BTreeMap;
+
 use plumbline_names::Text;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +25,34 @@ pub enum Evidence {
         /// What would be compliant.
         wanted: Text,
     },
+    /// A request that shows it: allowed, and it should not be.
+    Witness {
+        /// The request.
+        witness: Witness,
+    },
+}
+
+/// A request to AWS, as the contract writes the requests of policy questions.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Witness {
+    /// Who asks: an ARN, a service principal or `anonymous`.
+    pub principal: Text,
+    /// The action, such as `s3:GetObject`.
+    pub action: Text,
+    /// The ARN of the resource, or `*`.
+    pub resource: Text,
+    /// Condition keys and what they hold.
+    pub context: BTreeMap<String, ContextValue>,
+}
+
+/// What a condition key holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ContextValue {
+    /// The value of a single-valued key.
+    One(String),
+    /// The values of a multivalued key; there may be none.
+    Many(Vec<String>),
 }
 
 /// A read that has no whole answer.

@@ -54,6 +54,12 @@ impl Severity {
     /// All severities, worst first.
     pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
 
+    /// The next lower one; of the lowest itself.
+    #[must_use]
+    pub fn lower(self) -> Self {
+        Self::ALL.into_iter().find(|other| *other < self).unwrap_or(self)
+    }
+
     /// The word of the contract.
     #[must_use]
     pub fn as_str(self) -> &'static str {

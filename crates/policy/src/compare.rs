@@ -38,7 +38,7 @@ pub(crate) struct Terms<'a> {
 }
 
 impl Terms<'_> {
-    fn of(kind: ComparedKind) -> Self {
+    pub(crate) fn of(kind: ComparedKind) -> Self {
         let (trust, granted) = (kind == ComparedKind::Trust, kind == ComparedKind::Rcp);
         let names = ["reference", "candidate"];
         Terms { kind: kind.policy(), trust, granted, single: None, proven: false, names }

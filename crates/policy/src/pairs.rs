@@ -5,6 +5,7 @@ use crate::compare::compare;
 use crate::comparison::{ComparedKind, Comparison};
 use crate::compiled::Policy;
 use crate::json::{self, Json};
+use crate::known::{KnownActions, compare_known};
 use crate::parse;
 use crate::request::{Members, RequestError};
 use crate::simulate::{MAX_LINE_BYTES, id_of, quoted};
@@ -19,6 +20,16 @@ use crate::simulate::{MAX_LINE_BYTES, id_of, quoted};
 /// ```
 #[must_use]
 pub fn compare_line(text: &str) -> String {
+    answered(text, compare)
+}
+
+/// As [`compare_line`], over the actions known today.
+#[must_use]
+pub fn compare_line_known(text: &str, known: &KnownActions) -> String {
+    answered(text, |kind, reference, candidate| compare_known(kind, &reference.into(), &candidate.into(), known))
+}
+
+fn answered(text: &str, compared: impl Fn(ComparedKind, &Policy, &Policy) -> Comparison) -> String {
     let answer = |id: &str, result: &str, witness: &str, reason: &str| {
         let reason = quoted(reason);
         format!(r#"{{"id":{id},"result":"{result}","witness":{witness},"reason":{reason}}}"#)
@@ -34,7 +45,7 @@ pub fn compare_line(text: &str) -> String {
     match read(&line) {
         Err(why) => answer(&id, "UNKNOWN", "null", &why),
         Ok((kind, reference, candidate)) => {
-            let comparison = compare(kind, &reference, &candidate);
+            let comparison = compared(kind, &reference, &candidate);
             let witness = match &comparison {
                 Comparison::NewAccess { witness, .. } => witness.to_string(),
                 _ => "null".to_owned(),

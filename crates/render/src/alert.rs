@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use plumbline_findings::{
-    AlertMessage, AttributeValue, Because, Change, Evidence, Finding, Lifecycle, Report, Severity, Trigger,
+    AlertMessage, AttributeValue, Because, Change, ContextValue, Evidence, Finding, Lifecycle, Report, Severity,
+    Trigger, Witness,
 };
 use plumbline_names::{AccountId, Partition, Text};
 use serde::Serialize;
@@ -163,6 +164,14 @@ fn roughly_fits(finding: &Finding) -> bool {
     let evidence = |evidence: &Evidence| match evidence {
         Evidence::Field { operation, path, saw, wanted } => operation.len() + path.len() + saw.len() + wanted.len(),
         Evidence::NotSeen { not_seen } => not_seen.detail.len(),
+        Evidence::Witness { witness } => {
+            let held = |value: &ContextValue| match value {
+                ContextValue::One(text) => text.len(),
+                ContextValue::Many(texts) => texts.iter().map(|text| text.len() + 3).sum(),
+            };
+            let context = witness.context.iter().map(|(key, value)| key.len() + held(value));
+            witness.principal.len() + witness.action.len() + witness.resource.len() + context.sum::<usize>()
+        }
     };
     finding.message.len() + finding.evidence.iter().map(evidence).sum::<usize>() <= ALERT_BYTES
 }
@@ -216,6 +225,22 @@ fn shortened(finding: &Finding) -> Finding {
                 not_seen.outcome = cut(&not_seen.outcome);
                 not_seen.detail = cut(&not_seen.detail);
                 Evidence::NotSeen { not_seen }
+            }
+            Evidence::Witness { witness } => {
+                let text = |text: &String| cut_to_json_bytes(text, STRING_BYTES);
+                let held = |value: &ContextValue| match value {
+                    ContextValue::One(value) => ContextValue::One(text(value)),
+                    ContextValue::Many(values) => ContextValue::Many(values.iter().take(most).map(text).collect()),
+                };
+                let context = witness.context.iter().take(most).map(|(key, value)| (text(key), held(value)));
+                Evidence::Witness {
+                    witness: Witness {
+                        principal: cut(&witness.principal),
+                        action: cut(&witness.action),
+                        resource: cut(&witness.resource),
+                        context: context.collect(),
+                    },
+                }
             }
         })
         .collect();

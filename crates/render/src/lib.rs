@@ -6,6 +6,7 @@
 mod alert;
 mod batch;
 mod catalogue;
+mod comparison;
 mod diff;
 mod digest;
 mod escape;
@@ -26,6 +27,7 @@ pub use batch::{BATCH_BYTES, BATCH_ENTRIES, batches, size_bytes, wire};
 pub use catalogue::{
     CatalogueEntry, CatalogueRead, controls_json, controls_markdown, controls_text, permissions_markdown, show_text,
 };
+pub use comparison::{Compared, comparison_text};
 pub use diff::{DIFF_SCHEMA, FieldChange, report_diff_json, report_diff_text, snapshot_diff_json, snapshot_diff_text};
 pub use digest::{DIGEST_BYTES, SUBJECT_CHARACTERS, digest};
 pub use escape::{columns, escaped, fitted};

@@ -94,7 +94,7 @@ pub(crate) fn complaints(
     for finding in &blind {
         let names_it = finding.evidence.iter().any(|fact| match fact {
             Evidence::NotSeen { not_seen } => not_seen.operation == read && not_seen.outcome == outcome.as_str(),
-            Evidence::Field { .. } => false,
+            Evidence::Field { .. } | Evidence::Witness { .. } => false,
         });
         if !names_it || finding.reason != Some(reason) {
             wrong.push(format!("does not name it as {}: {} {:?}", outcome.as_str(), line(finding), finding.evidence));

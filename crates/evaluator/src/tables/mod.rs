@@ -3,4 +3,5 @@
 pub mod actions;
 pub(crate) mod endpoints;
 mod global_keys;
+pub(crate) mod known;
 pub(crate) mod roles;
