@@ -81,7 +81,8 @@ pub(crate) fn account() -> AccountId {
 
 /// The environment's baseline, as of a moment.
 pub(crate) fn baseline_of(env: &Env, at: Timestamp) -> Baseline {
-    match load(&env.baseline, "baseline.yaml", &LoadContext::on(utc_day(at))) {
+    let loaded = load(&env.baseline, "baseline.yaml", &LoadContext::on(utc_day(at)));
+    match loaded.and_then(|baseline| baseline.with_references(&env.references)) {
         Ok(baseline) => baseline,
         Err(error) => panic!("{error}"),
     }

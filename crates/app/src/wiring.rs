@@ -1,5 +1,6 @@
 //! Fills the ports of `audit`: which collector, which store, which publisher, which words.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -175,18 +176,43 @@ pub fn scope(environments: &[String], words: &[String]) -> Result<Scope, AppErro
 pub async fn load_baseline(access: &Access, uri: &str) -> Result<LoadedBaseline, AppError> {
     let failed =
         |error: &dyn std::fmt::Display| AppError::BaselineUnread { uri: uri.to_owned(), cause: error.to_string() };
-    let bytes = match uri.parse()? {
-        StateUri::S3 { bucket, prefix } => {
-            let store = S3Store::new(access.config(), bucket, String::new(), access.is_path_style());
-            let found = store.object(&prefix).await.map_err(|error| failed(&error))?;
-            found.ok_or_else(|| failed(&"it is not there"))?
-        }
-        StateUri::Folder(path) => read(&path).map_err(|error| failed(&error))?,
-    };
+    let bytes = object(access, uri).await?.ok_or_else(|| failed(&"it is not there"))?;
     let catalogue: Vec<_> = controls().map(|control| control.info).collect();
     let context = LoadContext { today: plumbline_findings::utc_day(now()), controls: &catalogue };
     let baseline = load_bytes(&bytes, uri, &context)?;
+    let mut files = BTreeMap::new();
+    for path in baseline.reference_paths() {
+        // What is not there is a mistake of the baseline, which tells all of them.
+        if let Some(file) = object(access, &beside(uri, path)).await? {
+            files.insert(path.to_owned(), file);
+        }
+    }
+    let baseline = baseline.with_references(&files)?;
     Ok(LoadedBaseline { baseline, text: String::from_utf8_lossy(&bytes).into_owned() })
+}
+
+/// The bytes at `s3://bucket/key` or in a file; none if it is not there.
+async fn object(access: &Access, uri: &str) -> Result<Option<Vec<u8>>, AppError> {
+    let failed =
+        |error: &dyn std::fmt::Display| AppError::BaselineUnread { uri: uri.to_owned(), cause: error.to_string() };
+    match uri.parse()? {
+        StateUri::S3 { bucket, prefix } => {
+            let store = S3Store::new(access.config(), bucket, String::new(), access.is_path_style());
+            store.object(&prefix).await.map_err(|error| failed(&error))
+        }
+        StateUri::Folder(path) => match read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some).map_err(|error| failed(&error)),
+        },
+    }
+}
+
+/// The address of a path that is meant from where the baseline is.
+fn beside(baseline: &str, path: &str) -> String {
+    match baseline.rsplit_once('/') {
+        Some((folder, _)) => format!("{folder}/{path}"),
+        None => path.to_owned(),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a file of the package")]

@@ -105,7 +105,9 @@ impl Catalogue<'_> {
     fn under_last_baseline(&self, snapshot: &Snapshot, last: &State) -> Option<Vec<plumbline_findings::Assessment>> {
         let before = last.baseline.as_ref().filter(|before| before.sha256 != self.baseline.sha256)?;
         let context = LoadContext::on(utc_day(snapshot.window.finished_at));
-        let before = load(&before.text, &self.baseline.file, &context).ok()?;
+        let mut before = load(&before.text, &self.baseline.file, &context).ok()?;
+        // What the files said then is not remembered: a file that changed is no change of the baseline.
+        before.references.clone_from(&self.baseline.references);
         Some(evaluate(snapshot, &before, self.scope, &last.selected).assessments)
     }
 }

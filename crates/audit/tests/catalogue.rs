@@ -22,7 +22,8 @@ impl Collect for Saved {
 }
 
 fn loaded(env: &Env) -> Baseline {
-    load(&env.baseline, "baseline.yaml", &LoadContext::on(utc_day(NOW))).unwrap()
+    let loaded = load(&env.baseline, "baseline.yaml", &LoadContext::on(utc_day(NOW))).unwrap();
+    loaded.with_references(&env.references).unwrap()
 }
 
 /// Audits `env`, read `hours` after the known-good one.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use plumbline_app::share;
 use plumbline_findings::Severity;
+use plumbline_names::AccountId;
 
 /// Says exactly what no longer holds in a secure SageMaker data science environment, since when, and why it is sure.
 #[derive(Debug, Parser)]
@@ -68,7 +69,7 @@ fn parse_share(text: &str) -> Result<ShareArgument, String> {
 }
 
 /// What to look at.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Extent {
     /// Only this environment; may be given several times
     #[arg(long = "environment", value_name = "NAME")]
@@ -191,6 +192,20 @@ pub(crate) enum Baseline {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Write the live policies as reference policies, so that any later widening is drift
+    #[command(
+        after_help = "Examples:\n  plumbline baseline freeze baseline.yaml\n  plumbline baseline freeze baseline.yaml --snapshot monday.snapshot\n\nA file that the baseline names is written to; for the rest a path is chosen, and the lines that the baseline needs are printed. Exit codes: 0, 2 it could not run, 3 some policy was not seen."
+    )]
+    Freeze {
+        /// The baseline file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Take the policies from this snapshot instead of the live account
+        #[arg(long, value_name = "SNAPSHOT")]
+        snapshot: Option<PathBuf>,
+        #[command(flatten)]
+        account: Account,
+    },
     /// Print the JSON Schema of the baseline file, for editors
     #[command(after_help = "Example:\n  plumbline baseline schema --out baseline.schema.json")]
     Schema {
@@ -238,11 +253,68 @@ pub(crate) struct Permissions {
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Example:\n  plumbline policy simulate --cases cases.jsonl")]
 pub(crate) enum Policy {
+    /// Say whether a policy allows anything that its reference does not, with a request that shows it
+    #[command(
+        after_help = "Examples:\n  plumbline policy compare reviewed/training_execution.json live/training_execution.json\n  plumbline policy compare --type endpoint --world dictionary vpce-s3.json now.json\n  plumbline policy compare --pairs pairs.jsonl\n\nA line of pairs:\n  {\"id\": \"1\", \"type\": \"identity\", \"reference\": {\"Version\": \"2012-10-17\", \"Statement\": []}, \"candidate\": {\"Version\": \"2012-10-17\", \"Statement\": []}}\n\nExit codes: 0 no new access, 1 new access, 2 it could not run, 3 unknown; with --pairs 0 once every line is answered."
+    )]
+    Compare(Compare),
     /// Decide requests: a line of JSON in, a line out, in the same order
     #[command(
         after_help = "Example:\n  plumbline policy simulate --cases cases.jsonl\n\nA line in:\n  {\"id\": \"1\", \"request\": {\"principal\": \"arn:aws:iam::111122223333:role/trainer\", \"action\": \"s3:GetObject\", \"resource\": \"arn:aws:s3:::data/a\", \"resource_account\": \"111122223333\", \"context\": {}}, \"identity_policies\": [{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"s3:*\", \"Resource\": \"*\"}]}]}\n\nA line out says ALLOW, EXPLICIT_DENY, IMPLICIT_DENY or UNKNOWN, and why.\n\nExit codes: 0 once every line is answered, 2 it could not run."
     )]
     Simulate(Simulate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// The reviewed policy, a file of JSON
+    #[arg(value_name = "REFERENCE", required_unless_present = "pairs")]
+    pub(crate) reference: Option<PathBuf>,
+    /// The policy that is to allow no more, a file of JSON
+    #[arg(value_name = "CANDIDATE", required_unless_present = "pairs")]
+    pub(crate) candidate: Option<PathBuf>,
+    /// What both documents are
+    #[arg(long = "type", value_name = "TYPE", value_enum, default_value = "identity")]
+    pub(crate) kind: PolicyType,
+    /// The account that the policies are of, for the request that is shown
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub(crate) account: Option<AccountId>,
+    /// Which actions count: any at all, or those known today
+    #[arg(long, value_name = "WORLD", value_enum, default_value = "open")]
+    pub(crate) world: World,
+    /// Many pairs, a line of JSON for each
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["reference", "candidate", "kind", "account"])]
+    pub(crate) pairs: Option<PathBuf>,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// What a policy is attached to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyType {
+    Identity,
+    Resource,
+    Trust,
+    Boundary,
+    Endpoint,
+    Key,
+    Scp,
+    Rcp,
+    Session,
+}
+
+/// Which actions count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum World {
+    /// Any action at all
+    Open,
+    /// The actions known today
+    Dictionary,
+}
+
+fn account_id(text: &str) -> Result<AccountId, String> {
+    text.parse().map_err(|_| "expected an account id of 12 digits".to_owned())
 }
 
 #[derive(Debug, Args)]

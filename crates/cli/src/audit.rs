@@ -53,13 +53,18 @@ pub(crate) fn finish(audited: Audited, printing: &Printing, fail_on: Severity) -
 pub(crate) fn job(file: &Path, extent: &Extent, region: Option<&str>, state: StateUri) -> Result<Job> {
     let loaded = baseline::load(file)?;
     let text = String::from_utf8(output::read(file)?).context("the baseline is not UTF-8")?;
+    job_of(LoadedBaseline { baseline: loaded, text }, extent, region, state)
+}
+
+/// The same for a baseline that was loaded.
+pub(crate) fn job_of(baseline: LoadedBaseline, extent: &Extent, region: Option<&str>, state: StateUri) -> Result<Job> {
     let mut scope = Scope { environments: extent.environments.iter().map(Into::into).collect(), ..Scope::default() };
     scope.region = region.map(str::parse).transpose()?;
     for word in &extent.scope {
         scope.add(word)?;
     }
     Ok(Job {
-        baseline: LoadedBaseline { baseline: loaded, text },
+        baseline,
         scope,
         scope_words: extent.scope.clone(),
         trigger: Trigger::Cli,

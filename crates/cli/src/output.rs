@@ -33,6 +33,15 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).with_context(|| format!("writing `{}`", path.display()))
 }
 
+/// Writes a file, and the folders that it lies in.
+#[expect(clippy::disallowed_methods, reason = "the user named the place")]
+pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("making `{}`", folder.display()))?;
+    }
+    fs::write(path, bytes).with_context(|| format!("writing `{}`", path.display()))
+}
+
 /// Reads a file that the user named.
 #[expect(clippy::disallowed_methods, reason = "the user named the file")]
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {

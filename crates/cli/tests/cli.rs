@@ -13,19 +13,21 @@ use std::process::{Command, Output};
 use plumbline_testkit::known_good;
 use tempfile::TempDir;
 
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 15] = [
     &["audit"],
     &["snapshot"],
     &["evaluate"],
     &["diff"],
     &["baseline"],
     &["baseline", "check"],
+    &["baseline", "freeze"],
     &["baseline", "schema"],
     &["controls"],
     &["controls", "list"],
     &["controls", "show"],
     &["permissions"],
     &["policy"],
+    &["policy", "compare"],
     &["policy", "simulate"],
 ];
 
@@ -48,6 +50,11 @@ fn files() -> (TempDir, String, String) {
     let (snapshot, baseline) = (folder.path().join("account.snapshot"), folder.path().join("baseline.yaml"));
     std::fs::write(&snapshot, env.snapshot.to_bytes().unwrap()).unwrap();
     std::fs::write(&baseline, &env.baseline).unwrap();
+    for (path, text) in &env.references {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
     let name = |path: &Path| path.display().to_string();
     (folder, name(&snapshot), name(&baseline))
 }
@@ -201,6 +208,97 @@ fn output_that_is_no_terminal_has_no_terminal_codes() {
     for arguments in [vec!["evaluate", &snapshot, "--baseline", &baseline], vec!["controls", "list"]] {
         assert!(!stdout(&plumbline(&arguments)).contains('\u{1b}'));
     }
+}
+
+#[test]
+fn what_is_live_is_frozen_beside_the_baseline() {
+    let (folder, snapshot, baseline) = files();
+    let references = folder.path().join("references");
+    std::fs::remove_dir_all(&references).unwrap();
+    let missing = plumbline(&["baseline", "check", &baseline]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(stderr(&missing).contains("references/"), "{}", stderr(&missing));
+    let frozen = plumbline(&["baseline", "freeze", &baseline, "--snapshot", &snapshot]);
+    assert_eq!((frozen.status.code(), stderr(&frozen)), (Some(0), ""));
+    assert!(stdout(&frozen).starts_with("wrote "), "{}", stdout(&frozen));
+    assert!(references.join("roles/training_execution.json").is_file());
+    let checked = plumbline(&["baseline", "check", &baseline]);
+    assert_eq!((checked.status.code(), stderr(&checked)), (Some(0), ""));
+    let judged = plumbline(&["evaluate", &snapshot, "--baseline", &baseline, "--scope", "control:IAM-15"]);
+    assert_eq!(judged.status.code(), Some(0), "{}{}", stdout(&judged), stderr(&judged));
+}
+
+#[test]
+fn policies_are_compared_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let policy = |actions: &str, condition: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [
+                {{"Effect": "Allow", "Action": "sagemaker:DescribeTrainingJob", "Resource": "*"}},
+                {{"Effect": "Allow", "Action": {actions}, "Resource": "*", "Condition": {condition}}}]}}"#
+        )
+    };
+    let confined = r#"{"Null": {"sagemaker:VpcSubnets": "false"}}"#;
+    let reference = file("reviewed.json", &policy(r#""sagemaker:CreateTrainingJob""#, confined));
+    let open = file("training_execution.json", &policy(r#""sagemaker:CreateTrainingJob""#, "{}"));
+    let unmade =
+        file("unmade.json", &policy(r#"["sagemaker:CreateTrainingJob", "sagemaker:CreateTrainingJobX*"]"#, confined));
+    let said = |arguments: &[&str]| {
+        let output = plumbline(&[&["policy", "compare"], arguments].concat());
+        let text = stdout(&output).replace(&folder.path().display().to_string(), "folder");
+        (output.status.code(), text, stderr(&output).to_owned())
+    };
+    let (code, text, _) = said(&[&reference, &reference]);
+    assert_eq!(code, Some(0));
+    assert!(text.starts_with("NO_NEW_ACCESS `folder/reviewed.json` allows no request"), "{text}");
+    let (code, text, _) = said(&[&reference, &open]);
+    assert_eq!(code, Some(1));
+    let sentence = "NEW_ACCESS training_execution may now sagemaker:CreateTrainingJob without sagemaker:VpcSubnets: \
+                    statement 1 lost the condition on sagemaker:VpcSubnets.";
+    assert!(text.replace("\n  ", " ").starts_with(sentence), "{text}");
+    assert!(text.contains("\"action\":\"sagemaker:CreateTrainingJob\""), "{text}");
+    assert_eq!(said(&[&reference, &unmade]).0, Some(1));
+    let (code, text, _) = said(&["--world", "dictionary", &reference, &unmade]);
+    assert_eq!(code, Some(0), "{text}");
+    let variable =
+        file("variable.json", &policy(r#""sagemaker:CreateTrainingJob""#, r#"{"NewOperator": {"a:b": "c"}}"#));
+    let (code, text, _) = said(&[&reference, &variable]);
+    assert_eq!(code, Some(3));
+    assert!(text.starts_with("UNKNOWN"), "{text}");
+    let (code, text, complaint) = said(&[&reference, &file("broken.json", "{")]);
+    assert_eq!((code, text.as_str()), (Some(2), ""));
+    assert!(complaint.contains("broken.json"), "{complaint}");
+    assert_eq!(said(&[&reference]).0, Some(2));
+}
+
+#[test]
+fn pairs_are_compared_line_by_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pairs, out) = (folder.path().join("pairs.jsonl"), folder.path().join("answers.jsonl"));
+    let line = |id: u8, candidate: &str| {
+        let policy =
+            |action: &str| format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "{action}", "Resource": "*"}}}}"#);
+        let (old, new) = (policy("s3:Get*"), policy(candidate));
+        format!(r#"{{"id": {id}, "type": "identity", "reference": {old}, "candidate": {new}}}"#)
+    };
+    let lines = [line(1, "s3:GetObject"), line(2, "s3:Put*"), line(3, "s3:GutterObject"), "no JSON".to_owned()];
+    std::fs::write(&pairs, lines.join("\n")).unwrap();
+    let results = |world: &str| {
+        let typed =
+            ["policy", "compare", "--pairs", pairs.to_str().unwrap(), "--world", world, "--out", out.to_str().unwrap()];
+        let output = plumbline(&typed);
+        assert_eq!((output.status.code(), stdout(&output), stderr(&output)), (Some(0), "", ""));
+        let answers = std::fs::read_to_string(&out).unwrap();
+        let each = answers.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        each.map(|it| it["result"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(results("open"), ["NO_NEW_ACCESS", "NEW_ACCESS", "NEW_ACCESS", "UNKNOWN"]);
+    assert_eq!(results("dictionary"), ["NO_NEW_ACCESS", "NEW_ACCESS", "NO_NEW_ACCESS", "UNKNOWN"]);
 }
 
 #[test]

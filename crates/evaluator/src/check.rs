@@ -53,6 +53,7 @@ pub(crate) fn blind_but(control: &Control, except: &[&Source]) {
 fn verdicts(control: &Control, env: &Env) -> String {
     let today = env.snapshot.window.finished_at.to_zoned(jiff::tz::TimeZone::UTC).date();
     let baseline = baseline::load(&env.baseline, "baseline.yaml", &LoadContext::on(today))
+        .and_then(|baseline| baseline.with_references(&env.references))
         .unwrap_or_else(|error| panic!("{error}"));
     let mut scope = Scope::default();
     scope.controls.insert(control.info.id.to_owned());

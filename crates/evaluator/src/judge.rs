@@ -80,7 +80,9 @@ impl<'a> Unknown<'a> {
         }
     }
 
-    fn sentence(&self) -> String {
+    /// What is not known, in words.
+    #[must_use]
+    pub(crate) fn words(&self) -> String {
         match self {
             Self::Gap(gap) => {
                 let about = gap.target.as_deref().map_or_else(String::new, |target| format!(" of `{target}`"));
@@ -255,7 +257,7 @@ impl<'a> Say<'a> {
         } else if let Some(first) = self.unknown.first() {
             assessment.verdict = Verdict::InsufficientData;
             assessment.reason = Some(first.reason());
-            assessment.message = first.sentence().into();
+            assessment.message = first.words().into();
             let mut seen: Vec<Evidence> = Vec::new();
             for evidence in self.unknown.iter().filter_map(Unknown::evidence) {
                 if !seen.contains(&evidence) {

@@ -18,7 +18,7 @@ use plumbline_snapshot::{
     Collected, Cost, Outcome, Read, ReadRecord, Regional, SCHEMA, Snapshot, Tags, Window, sources,
 };
 
-use crate::{baseline, cloudtrail, codecommit, ec2, iam, kms, logs, s3, sagemaker, servicecatalog};
+use crate::{baseline, cloudtrail, codecommit, ec2, iam, kms, logs, references, s3, sagemaker, servicecatalog};
 
 /// The audited account.
 pub const ACCOUNT: &str = "111122223333";
@@ -47,6 +47,8 @@ pub struct Env {
     pub snapshot: Snapshot,
     /// The baseline file's text (YAML).
     pub baseline: String,
+    /// The reference policies that it names, by their paths: what the known-good has.
+    pub references: BTreeMap<String, Vec<u8>>,
 }
 
 /// The complete, compliant environment `fraud-dev` with all reads seen whole, and its baseline.
@@ -82,7 +84,8 @@ pub fn known_good() -> Env {
         s3: s3::known_good(),
         regions: BTreeMap::from([(region(), regional)]),
     };
-    Env { snapshot, baseline: baseline::KNOWN_GOOD.to_owned() }
+    let references = references::of(&snapshot);
+    Env { snapshot, baseline: baseline::KNOWN_GOOD.to_owned(), references }
 }
 
 /// A moment written as RFC 3339.

@@ -22,6 +22,7 @@ mod hide;
 pub mod iam;
 pub mod kms;
 pub mod logs;
+mod references;
 pub mod s3;
 pub mod sagemaker;
 pub mod servicecatalog;

@@ -29,6 +29,14 @@ pub enum BaselineError {
         /// The offset of the first wrong byte, from 0.
         offset: usize,
     },
+    /// Reference policies that it names cannot be used.
+    #[error("`{file}`: reference policies: {}", mistakes.join("; "))]
+    References {
+        /// The file's name.
+        file: String,
+        /// What is wrong, each beginning with a path.
+        mistakes: Vec<String>,
+    },
     /// The file holds mistakes.
     #[error("{}", listed(file, mistakes, *more))]
     Invalid {
@@ -58,7 +66,7 @@ impl BaselineError {
     pub fn mistakes(&self) -> &[Mistake] {
         match self {
             Self::Invalid { mistakes, .. } => mistakes,
-            Self::TooLarge { .. } | Self::NotUtf8 { .. } => &[],
+            Self::TooLarge { .. } | Self::NotUtf8 { .. } | Self::References { .. } => &[],
         }
     }
 }

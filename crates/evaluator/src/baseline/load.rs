@@ -180,6 +180,7 @@ fn resolve(mut root: Node, context: &LoadContext<'_>, mistakes: &mut Mistakes) -
         exceptions,
         separation_overrides,
         accepted,
+        references: super::References::new(),
     })
 }
 

@@ -15,6 +15,7 @@ mod logs;
 mod network;
 mod pattern;
 mod placeholders;
+mod references;
 mod roles;
 mod sagemaker;
 mod schema;
@@ -41,6 +42,7 @@ pub use exceptions::Exception;
 pub use load::{LoadContext, MOST_BYTES, load, load_bytes};
 pub use network::{NaclMode, Peer, PortRange, Protocol, RouteTarget, TrafficPeer, TrafficRule};
 pub use pattern::Pattern;
+pub use references::{Reference, References};
 pub use roles::{CapabilityClass, LogicalRole, NotUsed, PolicyPaths, RoleBinding, SeparationOverride};
 pub use sagemaker::{AuthMode, IsolationExempt, LifecycleConfig, ResourceKind, Studio};
 pub use schema::schema;
@@ -67,4 +69,6 @@ pub struct Baseline {
     pub separation_overrides: Vec<SeparationOverride>,
     /// Loosening values, one readable line each: "accepted by baseline".
     pub accepted: Vec<String>,
+    /// Reference policies; empty until [`Baseline::with_references`] has them.
+    pub references: References,
 }

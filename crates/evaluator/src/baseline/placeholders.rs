@@ -2,6 +2,7 @@
 
 use plumbline_names::{AccountId, Region};
 
+use super::Environment;
 use super::error::{Mistakes, nearest};
 use super::tree::{Node, Value};
 
@@ -22,6 +23,21 @@ pub(super) struct Fillings {
 }
 
 impl Fillings {
+    /// What they stand for in an environment that was loaded.
+    pub(super) fn of_environment(environment: &Environment, account: &AccountId) -> Self {
+        Self {
+            region: Some(environment.region.clone()),
+            account: account.clone(),
+            partition: environment.region.partition().as_str().to_owned(),
+            environment: environment.name.to_string(),
+        }
+    }
+
+    /// A text with its placeholders filled in, other braces as they are.
+    pub(super) fn filled_in(&self, text: &str) -> String {
+        self.filled(text, true).unwrap_or_else(|_| text.to_owned())
+    }
+
     fn of(&self, name: &str) -> Option<&str> {
         match name {
             "region" => self.region.as_ref().map(Region::as_str),

@@ -1,6 +1,7 @@
 //! Keys: what a reference means, which keys the baseline declares for which use, and which are in use.
 
 use plumbline_findings::{Evidence, Reason};
+use plumbline_names::ResourceRef;
 use plumbline_snapshot::kms::{self, Key, KeyMetadata, Kms};
 
 use crate::baseline::{Environment, KeyBy, KeyChoice, KeyUse};
@@ -349,6 +350,11 @@ impl<'a> World<'a> {
             None => Err(Unknown::Because(Reason::BaselineMissing, format!("the baseline has no key named `{name}`"))),
         }
     }
+}
+
+/// The key of this ARN as the resource of a finding, by its id.
+pub(crate) fn key_ref(arn: &str) -> ResourceRef {
+    ResourceRef::new(arn, "AWS::KMS::Key", arn.rsplit('/').next().unwrap_or(arn))
 }
 
 /// The aliases that point at a key, of those seen, in order.

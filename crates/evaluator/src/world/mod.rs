@@ -10,6 +10,7 @@ pub(crate) mod keys;
 pub(crate) mod keys_in_use;
 pub(crate) mod network;
 pub(crate) mod powers;
+pub(crate) mod references;
 pub(crate) mod roles;
 pub(crate) mod rules;
 pub(crate) mod sagemaker;

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use plumbline_findings::{Evidence, Reason};
 use plumbline_policy::{
-    Answer, Confinement, Document, Grant, ParseError, Pattern, Question, Statement, confined, grants, parse_encoded,
+    Answer, Confinement, Document, Grant, ParseError, Pattern, Question, Statement, confined, grants, parse,
+    parse_encoded,
 };
 use plumbline_snapshot::Source;
 use plumbline_snapshot::iam::{self, Role};
@@ -123,18 +124,39 @@ impl<'a> World<'a> {
             )?);
         }
         for arn in &role.attached {
-            policies.push(self.managed(name, arn)?);
+            policies.push(self.managed_policy(name, arn)?);
         }
-        let boundary = role.boundary.as_ref().map(|arn| self.managed(name, arn)).transpose()?;
+        let boundary = role.boundary.as_ref().map(|arn| self.managed_policy(name, arn)).transpose()?;
         Ok(Powers { policies, boundary })
     }
 
-    fn managed(&self, role: &str, arn: &'a str) -> Known<'a, Held> {
+    /// A managed policy that is on `role`.
+    ///
+    /// # Errors
+    /// It was not seen, or cannot be read.
+    pub(crate) fn managed_policy(&self, role: &str, arn: &'a str) -> Known<'a, Held> {
         let missing = |what: &str| Unknown::Because(Reason::ApiError, format!("`{arn}` is on `{role}`, and {what}"));
         let policy = self.snapshot.iam.in_force(arn)?.ok_or_else(|| missing("IAM knows no such policy"))?;
         let text = policy.document.ok_or_else(|| missing("its document was not sent"))?;
         let version = policy.version.unwrap_or("of unknown version");
         self.held(policy.source, format!("`{arn}` {version}"), format!("{arn}.PolicyDocument"), text)
+    }
+
+    /// The policy of a resource, which AWS sends as plain text.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn plain_policy(
+        &self,
+        source: &'static Source,
+        origin: String,
+        path: String,
+        text: &str,
+    ) -> Known<'a, Held> {
+        match parse(text) {
+            Ok(document) => Ok(Held { source, origin, path, document: Arc::new(document) }),
+            Err(error) => Err(Unknown::Because(Reason::UndecidablePolicy, format!("{origin} cannot be read: {error}"))),
+        }
     }
 
     fn held(&self, source: &'static Source, origin: String, path: String, text: &'a str) -> Known<'a, Held> {

@@ -5,6 +5,7 @@ mod data_06_block_public_access;
 mod data_10_key_usable;
 mod data_11_key_rotates;
 mod data_13_ebs_encrypted;
+mod data_15_resource_policy_within_reference;
 
 use crate::Control;
 
@@ -15,4 +16,5 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &data_10_key_usable::CONTROL,
     &data_11_key_rotates::CONTROL,
     &data_13_ebs_encrypted::CONTROL,
+    &data_15_resource_policy_within_reference::CONTROL,
 ];

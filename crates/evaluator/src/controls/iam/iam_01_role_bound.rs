@@ -208,7 +208,7 @@ mod tests {
             &CONTROL,
             |env| {
                 env.replace_baseline(
-                    "      endpoint_invocation:\n        bind: {arns: [\"arn:aws:iam::{account}:role/fraud-scoring-app-dev\"]}\n",
+                    "      endpoint_invocation:\n        bind: {arns: [\"arn:aws:iam::{account}:role/fraud-scoring-app-dev\"]}\n        reference_policy: [references/roles/endpoint_invocation.json]\n",
                     "",
                 );
             },

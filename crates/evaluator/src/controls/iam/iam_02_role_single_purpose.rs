@@ -150,7 +150,7 @@ mod tests {
         check(
             &CONTROL,
             |env| {
-                env.replace_baseline("      endpoint_hosting:\n        bind: {arns: [\"arn:aws:iam::{account}:role/ds-hosting-role-fraud-dev\"]}\n", "")
+                env.replace_baseline("      endpoint_hosting:\n        bind: {arns: [\"arn:aws:iam::{account}:role/ds-hosting-role-fraud-dev\"]}\n        reference_policy: [references/roles/endpoint_hosting.json]\n", "")
                     .role(ENDPOINT_CREATION, |role| drop(role.tags.insert("LogicalRole".to_owned(), "training".to_owned())));
             },
             expect![[r#"

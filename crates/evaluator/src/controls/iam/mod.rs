@@ -5,6 +5,8 @@ mod iam_02_role_single_purpose;
 mod iam_03_trust_exact;
 mod iam_08_no_broad_managed_policy;
 mod iam_09_permissions_boundary;
+mod iam_15_role_within_reference;
+mod iam_16_boundary_within_reference;
 
 use crate::Control;
 
@@ -15,4 +17,6 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &iam_03_trust_exact::CONTROL,
     &iam_08_no_broad_managed_policy::CONTROL,
     &iam_09_permissions_boundary::CONTROL,
+    &iam_15_role_within_reference::CONTROL,
+    &iam_16_boundary_within_reference::CONTROL,
 ];

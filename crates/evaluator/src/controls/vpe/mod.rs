@@ -5,6 +5,7 @@ mod vpe_02_endpoint_private_dns;
 mod vpe_03_endpoint_policy_not_full;
 mod vpe_06_endpoint_group_443;
 mod vpe_08_s3_endpoint_on_route_tables;
+mod vpe_11_endpoint_policy_within_reference;
 
 use crate::Control;
 
@@ -15,4 +16,5 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &vpe_03_endpoint_policy_not_full::CONTROL,
     &vpe_06_endpoint_group_443::CONTROL,
     &vpe_08_s3_endpoint_on_route_tables::CONTROL,
+    &vpe_11_endpoint_policy_within_reference::CONTROL,
 ];
