@@ -38,6 +38,7 @@ mod measured;
 mod pairs;
 mod parse;
 mod pattern;
+mod perimeter;
 mod prefixes;
 mod principal;
 mod request;
@@ -61,14 +62,15 @@ pub use document::{
 };
 pub use full::{FullAccess, full_access, full_access_with};
 pub use gated::{
-    Confinement, DEPRECATED_KEYS, Ineffective, KeyKind, Question, confines, confines_by_any_spelling, confines_with,
-    deprecated_spellings, on_unsupported_key, same_key,
+    Confinement, DEPRECATED_KEYS, Ineffective, KeyKind, Question, confines, confines_by_any_spelling, confines_present,
+    confines_with, deprecated_spellings, on_unsupported_key, same_key,
 };
 pub use json::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES};
 pub use matching::DECISION_BUDGET;
 pub use pairs::compare_line;
 pub use parse::{MAX_PATTERN_CHARS, MAX_STATEMENTS, ParseError, Problem, parse, parse_encoded};
 pub use pattern::{Pattern, STEP_BUDGET, Variables};
+pub use perimeter::{Absent, Perimeter, denies_over, perimeter, resources_reached};
 pub use principal::{PARTITIONS, PrincipalClass, account_of, classify};
 pub use request::{Caller, ContextEntry, ContextValue, Request, RequestError};
 pub use simulate::{MAX_LINE_BYTES, simulate_line};
