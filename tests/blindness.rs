@@ -13,7 +13,7 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 41] = [
+const ELSEWHERE: [(&str, &str); 44] = [
     ("IAM-09", "GetPolicy"),
     ("IAM-09", "GetPolicyVersion"),
     ("IAM-15", "GetPolicy"),
@@ -33,10 +33,13 @@ const ELSEWHERE: [(&str, &str); 41] = [
     ("VPE-02", "Search"),
     ("VPE-06", "DescribeManagedPrefixLists"),
     ("VPE-06", "GetManagedPrefixListEntries"),
+    ("DATA-09", "GetPublicAccessBlock"),
     ("DATA-10", "ListModels"),
     ("DATA-10", "DescribeModel"),
     ("DATA-11", "ListModels"),
     ("DATA-11", "DescribeModel"),
+    ("DATA-12", "ListModels"),
+    ("DATA-12", "DescribeModel"),
     ("SMK-19", "ListModels"),
     ("SMK-19", "DescribeModel"),
     ("SMK-19", "DescribeVpcs"),

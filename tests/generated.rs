@@ -18,7 +18,7 @@ use plumbline_testkit::{ACCOUNT, REGION, known_good};
 
 /// Declared reads that no control needs yet, so that only `plumbline snapshot` makes them. What a control begins to need
 /// leaves this list.
-const FOR_SNAPSHOT_ONLY: [&str; 54] = [
+const FOR_SNAPSHOT_ONLY: [&str; 53] = [
     "codecommit:BatchGetRepositories",
     "ec2:DescribeNetworkAcls",
     "ec2:DescribeTransitGatewayVpcAttachments",
@@ -26,7 +26,6 @@ const FOR_SNAPSHOT_ONLY: [&str; 54] = [
     "ec2:DescribeVpcBlockPublicAccessOptions",
     "ec2:DescribeVpcPeeringConnections",
     "s3:GetBucketOwnershipControls",
-    "s3:GetBucketPolicyStatus",
     "s3:GetBucketVersioning",
     "sagemaker:DescribeAutoMLJobV2",
     "sagemaker:DescribeCodeRepository",

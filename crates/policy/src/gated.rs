@@ -187,14 +187,16 @@ pub fn confines(allow: &Statement, denies: &[&Statement], key: &str, kind: KeyKi
 #[must_use]
 pub fn confines_with(allow: Option<&Statement>, denies: &[&Statement], question: &Question<'_>) -> Confinement {
     let mut facts = Facts::default();
-    if let Some(allow) = allow {
-        for condition in on_key(allow, question.key) {
-            facts.allowed_by(condition, question);
-        }
-    }
-    for deny in denies {
-        facts.denied_by(deny, question);
-    }
+    facts.gather(allow, denies, question);
+    facts.conclude(question)
+}
+
+/// As [`confines_with`], for a key that is in every request, or whose absence does not matter: whether every value that is
+/// there is wanted.
+#[must_use]
+pub fn confines_present(allow: Option<&Statement>, denies: &[&Statement], question: &Question<'_>) -> Confinement {
+    let mut facts = Facts { present: true, ..Facts::default() };
+    facts.gather(allow, denies, question);
     facts.conclude(question)
 }
 
@@ -290,6 +292,15 @@ fn listed_within(condition: &Condition, question: &Question<'_>) -> Answer {
 }
 
 impl Facts {
+    fn gather(&mut self, allow: Option<&Statement>, denies: &[&Statement], question: &Question<'_>) {
+        for condition in allow.into_iter().flat_map(|allow| on_key(allow, question.key)) {
+            self.allowed_by(condition, question);
+        }
+        for deny in denies {
+            self.denied_by(deny, question);
+        }
+    }
+
     fn allowed_by(&mut self, condition: &Condition, question: &Question<'_>) {
         let operator = &condition.operator;
         if operator.base == Base::Null {

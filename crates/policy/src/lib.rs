@@ -47,6 +47,7 @@ mod measured;
 mod pairs;
 mod parse;
 mod pattern;
+mod perimeter;
 mod prefixes;
 mod principal;
 mod representatives;
@@ -76,8 +77,8 @@ pub use document::{
 pub use effective::Effective;
 pub use full::{FullAccess, full_access, full_access_with};
 pub use gated::{
-    Confinement, DEPRECATED_KEYS, Ineffective, KeyKind, Question, confines, confines_by_any_spelling, confines_with,
-    deprecated_spellings, on_unsupported_key, same_key,
+    Confinement, DEPRECATED_KEYS, Ineffective, KeyKind, Question, confines, confines_by_any_spelling, confines_present,
+    confines_with, deprecated_spellings, on_unsupported_key, same_key,
 };
 pub use grants::{Grant, confined, grants};
 pub use home::in_account;
@@ -88,6 +89,7 @@ pub use may::{Asked, may, may_any};
 pub use pairs::{compare_line, compare_line_known};
 pub use parse::{MAX_PATTERN_CHARS, MAX_STATEMENTS, ParseError, Problem, parse, parse_encoded};
 pub use pattern::{Pattern, STEP_BUDGET, Variables};
+pub use perimeter::{Absent, Perimeter, denies_over, perimeter, resources_reached};
 pub use principal::{PARTITIONS, PrincipalClass, account_of, classify};
 pub use request::{Caller, ContextEntry, ContextValue, Request, RequestError};
 pub use simulate::{MAX_LINE_BYTES, simulate_line};

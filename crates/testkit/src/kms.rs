@@ -5,7 +5,7 @@ use plumbline_snapshot::{Read, Tags};
 use serde_json::{Value, json};
 
 use crate::env::{edit_json, present, some, tags, whole};
-use crate::{ACCOUNT, Env, when};
+use crate::{ACCOUNT, Env, iam, when};
 
 /// The key `data`, chosen by alias.
 pub const KEY_DATA: &str = "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001";
@@ -90,12 +90,28 @@ pub fn plain_key(arn: &str, tags: Tags) -> Key {
     }
 }
 
-/// A policy that leaves use of the key to the account's IAM.
+/// A policy that leaves use of the key to the account's IAM, its administration to the platform team, and to the role that
+/// creates notebooks the grants that SageMaker takes for their volumes.
 #[must_use]
 pub fn key_policy() -> Value {
+    let allow = |sid: &str, principal: &str, actions: Value| json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": principal}, "Action": actions, "Resource": "*"});
+    let administration = json!([
+        "kms:CancelKeyDeletion",
+        "kms:DescribeKey",
+        "kms:DisableKey",
+        "kms:EnableKeyRotation",
+        "kms:PutKeyPolicy",
+        "kms:ScheduleKeyDeletion",
+        "kms:TagResource",
+    ]);
+    let mut grants = allow("Grants", iam::NOTEBOOK_CREATION, json!("kms:CreateGrant"));
+    if let Some(fields) = grants.as_object_mut() {
+        fields.insert("Condition".to_owned(), json!({"Bool": {"kms:GrantIsForAWSResource": "true"}}));
+    }
     json!({"Version": "2012-10-17", "Statement": [
-        {"Sid": "Account", "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:root")},
-         "Action": "kms:*", "Resource": "*"},
+        allow("Account", &format!("arn:aws:iam::{ACCOUNT}:root"), json!("kms:*")),
+        allow("Administration", iam::PLATFORM_ADMIN, administration),
+        grants,
     ]})
 }
 

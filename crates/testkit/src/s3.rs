@@ -40,7 +40,8 @@ pub(crate) fn known_good() -> S3 {
     }
 }
 
-/// The denials of a data bucket: plain HTTP, other keys than `key`, and other ways than the S3 endpoint.
+/// The denials of a data bucket: plain HTTP, other keys than `key`, keys of the writer's own, and other ways than the S3
+/// endpoint. The lake leaves keys of the writer's own to its encryption, which blocks them.
 #[must_use]
 pub fn bucket_policy(name: &str, key: &str) -> Value {
     let (bucket, objects) = (format!("arn:aws:s3:::{name}"), format!("arn:aws:s3:::{name}/*"));
@@ -51,17 +52,37 @@ pub fn bucket_policy(name: &str, key: &str) -> Value {
     let (algorithm, id) = ("s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id");
     let customer = "s3:x-amz-server-side-encryption-customer-algorithm";
     let data = json!(["s3:GetObject*", "s3:PutObject*", "s3:DeleteObject*", "s3:ListBucket*"]);
-    json!({"Version": "2012-10-17", "Statement": [
+    let mut statements = vec![
         deny("Tls", json!("s3:*"), json!([bucket, objects]), json!({"Bool": {"aws:SecureTransport": "false"}})),
-        deny("Algorithm", json!("s3:PutObject"), json!(objects),
-             json!({"StringNotEquals": {algorithm: "aws:kms"}, "Null": {algorithm: "false"}})),
-        deny("Key", json!("s3:PutObject"), json!(objects),
-             json!({"StringNotEquals": {id: key}, "Null": {id: "false"}})),
-        deny("CustomerKeys", json!("s3:PutObject"), json!(objects), json!({"Null": {customer: "false"}})),
-        deny("Path", data, json!([bucket, objects]),
-             json!({"StringNotEquals": {"aws:SourceVpce": ec2::ENDPOINT_S3},
-                    "BoolIfExists": {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}})),
-    ]})
+        deny(
+            "Algorithm",
+            json!("s3:PutObject"),
+            json!(objects),
+            json!({"StringNotEquals": {algorithm: "aws:kms"}, "Null": {algorithm: "false"}}),
+        ),
+        deny(
+            "Key",
+            json!("s3:PutObject"),
+            json!(objects),
+            json!({"StringNotEquals": {id: key}, "Null": {id: "false"}}),
+        ),
+        deny(
+            "Path",
+            data,
+            json!([bucket, objects]),
+            json!({"StringNotEquals": {"aws:SourceVpce": ec2::ENDPOINT_S3},
+                   "BoolIfExists": {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}}),
+        ),
+    ];
+    if name != BUCKET_LAKE {
+        statements.push(deny(
+            "CustomerKeys",
+            json!("s3:PutObject"),
+            json!(objects),
+            json!({"Null": {customer: "false"}}),
+        ));
+    }
+    json!({"Version": "2012-10-17", "Statement": statements})
 }
 
 /// What the trail's bucket permits: CloudTrail's writes for the trail.

@@ -120,7 +120,8 @@ pub fn no_records() -> Vec<Value> {
 
 /// Reads that some controls need and that decide nothing of theirs in the clean account. What is COMPLIANT there without
 /// them is so whatever they would have said: a resource that its tags select needs no network, a log group or endpoint that
-/// is there needs no notebook to be asked for, and no rule names a prefix list.
+/// is there needs no notebook to be asked for, no rule names a prefix list, and where bucket policies deny the writer's own keys
+/// and nothing is public, neither the buckets' encryption nor Block Public Access is asked.
 pub const UNNEEDED: &[(&str, &[&str])] = &[
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
@@ -129,24 +130,27 @@ pub const UNNEEDED: &[(&str, &[&str])] = &[
     (
         "ec2:DescribeSubnets",
         &[
-            "DATA-10", "DATA-11", "LOG-08", "LOG-11", "SMK-01", "SMK-03", "SMK-04", "SMK-07", "SMK-13", "SMK-14",
-            "SMK-19", "VPE-01", "VPE-02",
+            "DATA-10", "DATA-11", "DATA-12", "LOG-08", "LOG-11", "SMK-01", "SMK-03", "SMK-04", "SMK-07", "SMK-13",
+            "SMK-14", "SMK-19", "VPE-01", "VPE-02",
         ],
     ),
     ("ec2:DescribeVpcEndpoints", &["NET-15"]),
     (
         "ec2:DescribeVpcs",
         &[
-            "DATA-10", "DATA-11", "LOG-08", "SMK-01", "SMK-03", "SMK-04", "SMK-07", "SMK-09", "SMK-13", "SMK-14",
-            "SMK-19",
+            "DATA-10", "DATA-11", "DATA-12", "LOG-08", "SMK-01", "SMK-03", "SMK-04", "SMK-07", "SMK-09", "SMK-13",
+            "SMK-14", "SMK-19",
         ],
     ),
     ("sagemaker:DescribeDomain", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:DescribeEndpointConfig", &["LOG-08"]),
     ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:ListEndpointConfigs", &["LOG-08"]),
-    ("sagemaker:ListEndpoints", &["DATA-10", "DATA-11", "SMK-19"]),
-    ("sagemaker:ListModels", &["DATA-10", "DATA-11", "LOG-08", "SMK-19", "VPE-02"]),
+    ("s3:GetBucketEncryption", &["DATA-03"]),
+    ("s3:GetPublicAccessBlock", &["DATA-09"]),
+    ("s3control:GetPublicAccessBlock", &["DATA-09"]),
+    ("sagemaker:ListEndpoints", &["DATA-10", "DATA-11", "DATA-12", "SMK-19"]),
+    ("sagemaker:ListModels", &["DATA-10", "DATA-11", "DATA-12", "LOG-08", "SMK-19", "VPE-02"]),
     ("sagemaker:ListTags", &["LOG-08", "SMK-12", "SMK-13", "SMK-14", "SMK-18", "SMK-19", "VPE-01", "VPE-02"]),
     ("sagemaker:Search", &["SMK-19", "VPE-02"]),
 ];
@@ -159,6 +163,9 @@ pub const UNSHOWN: &[(&str, &[&str])] = &[
     ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "VPE-06"]),
     ("ec2:DescribeSubnets", &["LOG-08", "VPE-01", "VPE-02"]),
     ("ec2:DescribeVpcs", &["LOG-08"]),
+    ("s3:GetBucketEncryption", &["DATA-03"]),
+    ("s3:GetPublicAccessBlock", &["DATA-09"]),
+    ("s3control:GetPublicAccessBlock", &["DATA-09"]),
     ("sagemaker:DescribeModel", &["VPE-02"]),
     ("sagemaker:ListModels", &["VPE-02"]),
     ("sagemaker:ListTags", &["LOG-08", "VPE-01", "VPE-02"]),

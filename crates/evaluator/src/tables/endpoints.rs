@@ -90,6 +90,11 @@ pub(crate) fn action_prefix(service: &str) -> Option<&str> {
     Some(PREFIXES.iter().find(|(name, _)| *name == word).map_or(word, |(_, prefix)| prefix))
 }
 
+/// Whether endpoints of this service are those of S3.
+pub(crate) fn is_s3(service: &str, region: &str) -> bool {
+    serves(service, &format!("com.amazonaws.{region}.s3"))
+}
+
 /// Whether every endpoint of this service has a policy: those of the table do.
 pub(crate) fn takes_a_policy(service: &str, region: &str) -> bool {
     NEEDED.iter().any(|row| serves(service, &row.service.replace("{region}", region)))

@@ -4,4 +4,5 @@ pub mod actions;
 pub(crate) mod endpoints;
 mod global_keys;
 pub(crate) mod known;
+pub(crate) mod resourceless;
 pub(crate) mod roles;

@@ -5,7 +5,7 @@ use plumbline_names::ResourceRef;
 use plumbline_snapshot::kms::{self, Key, KeyMetadata, Kms};
 
 use crate::baseline::{Environment, KeyBy, KeyChoice, KeyUse};
-use crate::judge::{Known, Unknown, field};
+use crate::judge::{Known, Set, Unknown, field};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::buckets::DataBucket;
@@ -286,6 +286,44 @@ impl<'a> World<'a> {
             Some(unknown) if faults.is_empty() => Err(unknown),
             _ => Ok(faults),
         }
+    }
+
+    /// The ARNs of the keys that may encrypt a data bucket, of those seen: the one that the baseline gives it, or all of use
+    /// `s3`.
+    pub(crate) fn keys_of_bucket(&self, place: &Place<'a>, bucket: &DataBucket<'a>) -> Set<'a, String> {
+        let mut keys: Set<'a, String> = Set::whole(Vec::new());
+        let mut named = false;
+        for environment in &place.environments {
+            let Some(choices) = &environment.kms_keys else {
+                keys.unknown.get_or_insert_with(|| Unknown::baseline_missing("kms_keys"));
+                continue;
+            };
+            let its = |choice: &&KeyChoice| match &bucket.choice.kms_key {
+                Some(name) => choice.name == *name,
+                None => choice.uses.contains(&KeyUse::S3),
+            };
+            for choice in choices.iter().filter(its) {
+                named = true;
+                match self.keys_meant(place, choice) {
+                    Ok((meanings, unknown)) => {
+                        let arns = meanings.into_iter().filter_map(|meaning| match meaning {
+                            Meaning::Key(arn) => Some(arn),
+                            Meaning::AwsManaged(_) | Meaning::Nothing(_) => None,
+                        });
+                        keys.items.extend(arns);
+                        keys.unknown = keys.unknown.take().or(unknown);
+                    }
+                    Err(unknown) => keys.unknown = keys.unknown.take().or(Some(unknown)),
+                }
+            }
+        }
+        if !named {
+            let what =
+                bucket.choice.kms_key.as_ref().map_or("of use `s3`".to_owned(), |name| format!("named `{name}`"));
+            let missing = || Unknown::Because(Reason::BaselineMissing, format!("the baseline has no key {what}"));
+            keys.unknown.get_or_insert_with(missing);
+        }
+        keys
     }
 
     /// Whether a data bucket encrypts by default with its key (DATA-01).

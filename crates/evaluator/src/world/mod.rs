@@ -3,22 +3,30 @@
 //! One file an area. Every answer is a [`Known`] or a [`Set`](crate::judge::Set): what was not seen cannot be taken for absent.
 
 pub(crate) mod bindings;
+pub(crate) mod bucket_policies;
 pub(crate) mod buckets;
+pub(crate) mod callers;
+pub(crate) mod endpoint_policies;
 pub(crate) mod endpoints;
 pub(crate) mod groups;
+pub(crate) mod key_policies;
 pub(crate) mod keys;
 pub(crate) mod keys_in_use;
 pub(crate) mod network;
 pub(crate) mod powers;
 pub(crate) mod references;
+pub(crate) mod policies;
 pub(crate) mod roles;
 pub(crate) mod rules;
 pub(crate) mod sagemaker;
 pub(crate) mod select;
 #[cfg(test)]
 mod select_tests;
+pub(crate) mod shares;
 pub(crate) mod trails;
 pub(crate) mod trust;
+pub(crate) mod ways;
+pub(crate) mod writes;
 
 use std::collections::BTreeMap;
 

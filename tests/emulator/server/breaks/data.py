@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from .. import ACCOUNT
@@ -91,7 +92,7 @@ def _(x: Context) -> Any:
     "data-01-bucket-missing",
     "A data bucket was deleted.",
     nc("DATA-01", LAKE),
-    finding("DATA-06", LAKE, "NOT_APPLICABLE"),
+    *(finding(f"DATA-{number}", LAKE, "NOT_APPLICABLE") for number in ("03", "04", "05", "06", "09")),
 )
 def _(x: Context) -> Any:
     x.s3.delete_bucket(Bucket=LAKE)
@@ -107,6 +108,78 @@ def _(x: Context) -> Any:
 @breaks("data-01-id-spelling", "No fault: the bucket names the right key by its bare id.")
 def _(x: Context) -> Any:
     default_key(x, MODEL, x.ids["keys"]["data"].rsplit("/", 1)[1])
+    yield
+
+
+# -- DATA-03, DATA-04, DATA-05, DATA-09 -------------------------------------------------------------------------------
+
+
+def bucket_policy(x: Context, *more: dict[str, Any], without: str = "") -> None:
+    """The data bucket's policy without the statement of a Sid, and with more statements."""
+    document = json.loads(d.bucket_policy("data", x.ids))
+    document["Statement"] = [one for one in document["Statement"] if one["Sid"] != without] + list(more)
+    x.s3.put_bucket_policy(Bucket=DATA, Policy=json.dumps(document))
+
+
+def _without(control: str, sid: str, text: str) -> None:
+    @breaks(f"{control.lower()}-no-{sid.lower()}", text, nc(control, DATA), mend=True)
+    def _(x: Context) -> Any:
+        bucket_policy(x, without=sid)
+        yield
+        bucket_policy(x)
+
+
+_without("DATA-03", "Key", "The bucket policy lets a writer name another key.")
+_without("DATA-03", "Algorithm", "The bucket policy lets a writer name another algorithm.")
+_without("DATA-03", "CustomerKeys", "The bucket policy lets a writer bring a key of his own.")
+_without("DATA-04", "Tls", "The bucket policy takes plain HTTP.")
+_without("DATA-05", "Path", "The bucket policy lets callers in from anywhere.")
+
+
+@breaks("data-04-objects-only", "The bucket policy denies plain HTTP for the objects alone.", nc("DATA-04", DATA))
+def _(x: Context) -> Any:
+    tls = next(one for one in json.loads(d.bucket_policy("data", x.ids))["Statement"] if one["Sid"] == "Tls")
+    bucket_policy(x, {**tls, "Resource": n.bucket_arn("data") + "/*"}, without="Tls")
+    yield
+
+
+@breaks("data-05-stale-endpoint", "The bucket policy also names an endpoint that is not there.", nc("DATA-05", DATA))
+def _(x: Context) -> Any:
+    path = next(one for one in json.loads(d.bucket_policy("data", x.ids))["Statement"] if one["Sid"] == "Path")
+    ways = [x.ids["endpoints"]["s3"], "vpce-0123456789abcdef0"]
+    condition = {**path["Condition"], "StringNotEquals": {"aws:SourceVpce": ways}}
+    bucket_policy(x, {**path, "Condition": condition}, without="Path")
+    yield
+
+
+def grant(principal: Any, **more: Any) -> dict[str, Any]:
+    """An Allow that reads the data bucket's objects."""
+    return {
+        "Sid": "Grant",
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": "s3:GetObject",
+        "Resource": n.bucket_arn("data") + "/*",
+        **more,
+    }
+
+
+@breaks("data-09-foreign-account", "The bucket policy grants a foreign account.", nc("DATA-09", DATA), mend=True)
+def _(x: Context) -> Any:
+    bucket_policy(x, grant({"AWS": "arn:aws:iam::999999999999:root"}))
+    yield
+    bucket_policy(x)
+
+
+@breaks("data-09-organization", "The bucket policy grants an organization that is not the baseline's.", nc("DATA-09", DATA))
+def _(x: Context) -> Any:
+    bucket_policy(x, grant({"AWS": "*"}, Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}))
+    yield
+
+
+@breaks("data-09-own-account", "No fault: the bucket policy grants everyone of the account.")
+def _(x: Context) -> Any:
+    bucket_policy(x, grant({"AWS": "*"}, Condition={"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}))
     yield
 
 
@@ -211,6 +284,7 @@ def repoint(x: Context, key: str, **more: Any) -> None:
     "data-10-alias-repointed",
     "The data alias points to another good key; everything still uses the old one.",
     *OF_DATA,
+    each("DATA-03", *BUCKETS),
     finding("DATA-10", "{keys.data}", optional=True),
 )
 def _(x: Context) -> Any:
@@ -224,6 +298,7 @@ def _(x: Context) -> Any:
     "The data alias points to an RSA key.",
     nc("DATA-10", "{new.key}"),
     *OF_DATA,
+    each("DATA-03", *BUCKETS),
     finding("DATA-10", "{keys.data}", optional=True),
 )
 def _(x: Context) -> Any:
@@ -257,7 +332,7 @@ def _(x: Context) -> Any:
     yield
 
 
-# -- DATA-11, DATA-13 -------------------------------------------------------------------------------------------------
+# -- DATA-11 ----------------------------------------------------------------------------------------------------------
 
 
 @breaks("data-11-off", "The data key does not rotate.", nc("DATA-11", "{keys.data}"), mend=True)
@@ -272,6 +347,60 @@ def _(x: Context) -> Any:
     x.kms.enable_key_rotation(KeyId=x.ids["keys"]["logs"], RotationPeriodInDays=730)
     yield
     x.kms.enable_key_rotation(KeyId=x.ids["keys"]["logs"])
+
+
+# -- DATA-12 ----------------------------------------------------------------------------------------------------------
+
+
+def admit(x: Context, **statement: Any) -> None:
+    """One more statement in the data key's policy; none restores it."""
+    document = json.loads(d.key_policy([]))
+    if statement:
+        document["Statement"].append({"Sid": "More", "Effect": "Allow", "Resource": "*", **statement})
+    x.kms.put_key_policy(KeyId=bare(x, "data"), PolicyName="default", Policy=json.dumps(document))
+
+
+USE = ["kms:Decrypt", "kms:GenerateDataKey*"]
+
+
+@breaks("data-12-foreign", "The data key's policy admits a foreign account.", nc("DATA-12", "{keys.data}"), mend=True)
+def _(x: Context) -> Any:
+    admit(x, Principal={"AWS": "arn:aws:iam::999999999999:root"}, Action=USE)
+    yield
+    admit(x)
+
+
+@breaks(
+    "data-12-negated", "The data key's users are all who come another way.", nc("DATA-12", "{keys.data}"), mend=True
+)
+def _(x: Context) -> Any:
+    away = {"StringNotEquals": {"aws:SourceVpce": x.ids["endpoints"]["kms"]}}
+    admit(x, Principal={"AWS": n.role_arn("training_execution")}, Action=USE, Condition=away)
+    yield
+    admit(x)
+
+
+@breaks("data-12-bound-admin", "A bound role may change the data key's policy.", nc("DATA-12", "{keys.data}"), mend=True)
+def _(x: Context) -> Any:
+    admit(x, Principal={"AWS": n.role_arn("notebook_creation")}, Action="kms:PutKeyPolicy")
+    yield
+    admit(x)
+
+
+@breaks("data-12-user-and-admin", "A user administers the data key and decrypts.", nc("DATA-12", "{keys.data}"))
+def _(x: Context) -> Any:
+    admit(x, Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:user/key-keeper"}, Action="kms:*")
+    yield
+
+
+@breaks("data-12-own-callers", "No fault: the data key's policy admits callers of the account through S3.")
+def _(x: Context) -> Any:
+    through = {"StringEquals": {"kms:CallerAccount": ACCOUNT, "kms:ViaService": "s3.eu-west-1.amazonaws.com"}}
+    admit(x, Principal={"AWS": "*"}, Action=USE, Condition=through)
+    yield
+
+
+# -- DATA-13 ----------------------------------------------------------------------------------------------------------
 
 
 @breaks("data-13-default-off", "EBS encryption by default is off.", nc("DATA-13"), mend=True)

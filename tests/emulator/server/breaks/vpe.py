@@ -6,12 +6,15 @@ import json
 from typing import Any
 
 from .. import ACCOUNT, REGION
+from ..build import names as n
 from ..build.network import INTERFACE, endpoint_policy, https
 from .core import Context, breaks, each, finding, nc
 from .net import INTERFACES
 
 S3 = f"com.amazonaws.{REGION}.s3"
 TABLES = each("VPE-08", "{tables.ab}", "{tables.c}")
+# The bucket policies name the S3 endpoint.
+BUCKETS = each("DATA-05", *(n.BUCKETS[kind] for kind in ("data_lake", "data", "model")))
 
 
 def missing(key: str) -> dict[str, Any]:
@@ -57,7 +60,7 @@ def _missing(key: str, *more: Any, demo: bool = False) -> None:
 
 for _key in ("sagemaker_api", "sagemaker_runtime", "logs", "kms", "notebook", "studio"):
     _missing(_key)
-_missing("s3", TABLES)
+_missing("s3", TABLES, BUCKETS)
 
 
 @breaks(
@@ -88,7 +91,13 @@ _state("kms", "partial")
 _state("s3", "deleting", TABLES)
 
 
-@breaks("vpe-01-s3-interface-instead", "S3 has an interface endpoint in place of the gateway.", missing("s3"), TABLES)
+@breaks(
+    "vpe-01-s3-interface-instead",
+    "S3 has an interface endpoint in place of the gateway.",
+    missing("s3"),
+    TABLES,
+    BUCKETS,
+)
 def _(x: Context) -> Any:
     delete(x, "s3")
     interface(x, S3, endpoint_policy("s3"))
@@ -147,10 +156,15 @@ def statement(effect: str = "Allow", **more: Any) -> dict[str, Any]:
     return {"Effect": effect, "Principal": "*", "Action": "*", "Resource": "*", **more}
 
 
+def open_to_all(key: str) -> list[dict[str, Any]]:
+    """The findings on an endpoint whose policy confines neither callers nor resources."""
+    return [nc(control, f"{{endpoints.{key}}}") for control in ("VPE-03", "VPE-04", "VPE-05")]
+
+
 @breaks(
     "vpe-03-default-policy",
     "The SageMaker API endpoint has the default policy back.",
-    nc("VPE-03", "{endpoints.sagemaker_api}"),
+    open_to_all("sagemaker_api"),
     demo=True,
 )
 def _(x: Context) -> Any:
@@ -161,22 +175,20 @@ def _(x: Context) -> Any:
     )
 
 
-@breaks("vpe-03-s3-open", "The S3 endpoint lets everybody do everything in S3.", nc("VPE-03", "{endpoints.s3}"))
+@breaks("vpe-03-s3-open", "The S3 endpoint lets everybody do everything in S3.", open_to_all("s3"))
 def _(x: Context) -> Any:
     policy(x, "s3", statement(Action="s3:*"))
     yield
 
 
-@breaks(
-    "vpe-03-broad-beside-narrow", "A full-access statement stands beside narrow ones.", nc("VPE-03", "{endpoints.kms}")
-)
+@breaks("vpe-03-broad-beside-narrow", "A full-access statement stands beside narrow ones.", open_to_all("kms"))
 def _(x: Context) -> Any:
     narrow = json.loads(endpoint_policy("kms"))["Statement"]
     policy(x, "kms", *narrow, statement(Principal={"AWS": "*"}, Action=["kms:*"]))
     yield
 
 
-@breaks("vpe-03-not-action", "An Allow with NotAction grants all but one action.", nc("VPE-03", "{endpoints.logs}"))
+@breaks("vpe-03-not-action", "An Allow with NotAction grants all but one action.", open_to_all("logs"))
 def _(x: Context) -> Any:
     one = statement(NotAction="logs:DeleteLogGroup")
     del one["Action"]
@@ -187,7 +199,7 @@ def _(x: Context) -> Any:
 @breaks(
     "vpe-03-negated-condition",
     "A full Allow whose condition admits every account but this one.",
-    nc("VPE-03", "{endpoints.sts}"),
+    open_to_all("sts"),
 )
 def _(x: Context) -> Any:
     policy(x, "sts", statement(Condition={"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}))
@@ -197,7 +209,7 @@ def _(x: Context) -> Any:
 @breaks(
     "vpe-03-wildcard-condition",
     "A full Allow whose condition is met by every account.",
-    nc("VPE-03", "{endpoints.sts}"),
+    open_to_all("sts"),
 )
 def _(x: Context) -> Any:
     policy(x, "sts", statement(Condition={"StringLike": {"aws:PrincipalAccount": "*"}}))
@@ -213,6 +225,67 @@ def _(x: Context) -> Any:
         statement("Deny", Condition={"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}),
         statement("Deny", Condition={"StringNotEquals": {"aws:ResourceAccount": ACCOUNT}}),
     )
+    yield
+
+
+def edited(key: str, **more: Any) -> dict[str, Any]:
+    """The one statement of an endpoint's policy, with some elements replaced."""
+    return {**json.loads(endpoint_policy(key))["Statement"][0], **more}
+
+
+OWN_RESOURCES = {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
+OWN_CALLERS = {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}
+
+
+@breaks(
+    "vpe-04-any-caller", "The kms endpoint takes callers of any account.", nc("VPE-04", "{endpoints.kms}"), mend=True
+)
+def _(x: Context) -> Any:
+    policy(x, "kms", edited("kms", Condition=OWN_RESOURCES))
+    yield
+    policy(x, "kms", edited("kms"))
+
+
+@breaks(
+    "vpe-04-gateway-principal",
+    "The S3 gateway endpoint names the account as principal, which is its root user alone, and tests nothing.",
+    nc("VPE-04", "{endpoints.s3}"),
+)
+def _(x: Context) -> Any:
+    policy(x, "s3", edited("s3", Principal={"AWS": ACCOUNT}, Condition=OWN_RESOURCES))
+    yield
+
+
+@breaks("vpe-04-role-principal", "No fault: the logs endpoint names a role of the account as principal.")
+def _(x: Context) -> Any:
+    role = {"AWS": n.role_arn("training_execution")}
+    policy(x, "logs", edited("logs", Principal=role, Condition=OWN_RESOURCES))
+    yield
+
+
+@breaks(
+    "vpe-05-strangers-bucket",
+    "The S3 endpoint reaches buckets by a pattern that strangers' names match.",
+    nc("VPE-05", "{endpoints.s3}"),
+    mend=True,
+)
+def _(x: Context) -> Any:
+    policy(x, "s3", edited("s3", Resource=["arn:aws:s3:::ds-data-*"], Condition=OWN_CALLERS))
+    yield
+    policy(x, "s3", edited("s3"))
+
+
+@breaks(
+    "vpe-05-any-resource", "The logs endpoint reaches resources of any account.", nc("VPE-05", "{endpoints.logs}")
+)
+def _(x: Context) -> Any:
+    policy(x, "logs", edited("logs", Resource="*", Condition=OWN_CALLERS))
+    yield
+
+
+@breaks("vpe-05-exact-buckets", "No fault: the S3 endpoint names exact buckets and tests callers alone.")
+def _(x: Context) -> Any:
+    policy(x, "s3", edited("s3", Condition=OWN_CALLERS))
     yield
 
 

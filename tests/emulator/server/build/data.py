@@ -25,7 +25,7 @@ SAGEMAKER_GROUPS = (
 
 
 def key_policy(services: list[str]) -> str:
-    """Delegation to the account's IAM, and use by named services for this account."""
+    """Delegation to the account's IAM, administration by the platform team, and use by named services for this account."""
     statements: list[dict[str, Any]] = [
         {
             "Sid": "Account",
@@ -33,7 +33,30 @@ def key_policy(services: list[str]) -> str:
             "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
             "Action": "kms:*",
             "Resource": "*",
-        }
+        },
+        {
+            "Sid": "Administration",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/platform-admin"},
+            "Action": [
+                "kms:CancelKeyDeletion",
+                "kms:DescribeKey",
+                "kms:DisableKey",
+                "kms:EnableKeyRotation",
+                "kms:PutKeyPolicy",
+                "kms:ScheduleKeyDeletion",
+                "kms:TagResource",
+            ],
+            "Resource": "*",
+        },
+        {
+            "Sid": "Grants",
+            "Effect": "Allow",
+            "Principal": {"AWS": n.role_arn("notebook_creation")},
+            "Action": "kms:CreateGrant",
+            "Resource": "*",
+            "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        },
     ]
     for service in services:
         condition = (

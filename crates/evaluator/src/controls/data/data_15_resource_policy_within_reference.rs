@@ -166,9 +166,9 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: The policy of `ds-data-fraud-dev-7f3a` does not deny `arn:aws:iam::999988887777:role/plumbline-stranger` `s3:PutObject` on `arn:aws:s3:::ds-data-fraud-dev-7f3a/` with aws:SecureTransport `false` and aws:SourceVpce `vpce-0b2c4d6e8f0a00001`, as statement 0 of `references/buckets/ds-data-fraud-dev-7f3a.json` (sha256 cafe137a6a20) does.
+                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: The policy of `ds-data-fraud-dev-7f3a` does not deny `arn:aws:iam::999988887777:role/plumbline-stranger` `s3:PutObject` on `arn:aws:s3:::ds-data-fraud-dev-7f3a/` with aws:PrincipalIsAWSService `false` and aws:SecureTransport `false` and aws:SourceVpce `vpce-0b2c4d6e8f0a00001`, as statement 0 of `references/buckets/ds-data-fraud-dev-7f3a.json` (sha256 e7dfdaf18d5c) does.
                   s3:GetBucketPolicy ds-data-fraud-dev-7f3a.Policy: saw no Deny that applies, wanted {"Sid":"Tls","Effect":"Deny","Principal":"*","Action":["s3:*"],"Resource":["arn:aws:s3:::ds-data-fraud-dev-7f3a","arn:aws:s3:::ds-data-fraud-dev-7f3a/*"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}
-                  witness {"principal":"arn:aws:iam::999988887777:role/plumbline-stranger","action":"s3:PutObject","resource":"arn:aws:s3:::ds-data-fraud-dev-7f3a/","context":{"aws:SecureTransport":"false","aws:SourceVpce":"vpce-0b2c4d6e8f0a00001"}}
+                  witness {"principal":"arn:aws:iam::999988887777:role/plumbline-stranger","action":"s3:PutObject","resource":"arn:aws:s3:::ds-data-fraud-dev-7f3a/","context":{"aws:PrincipalIsAWSService":"false","aws:SecureTransport":"false","aws:SourceVpce":"vpce-0b2c4d6e8f0a00001"}}
             "#]],
         );
     }
@@ -181,9 +181,9 @@ mod tests {
                 env.bucket(BUCKET, |bucket| bucket.policy = Read::Seen(None));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: The policy of `ds-data-fraud-dev-7f3a` does not deny `arn:aws:iam::999988887777:role/plumbline-stranger` `s3:PutObject` on `arn:aws:s3:::ds-data-fraud-dev-7f3a` with aws:SecureTransport `false`, as statement 0 of `references/buckets/ds-data-fraud-dev-7f3a.json` (sha256 cafe137a6a20) does.
+                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: The policy of `ds-data-fraud-dev-7f3a` does not deny `arn:aws:iam::999988887777:role/plumbline-stranger` `s3:PutObject` on `arn:aws:s3:::ds-data-fraud-dev-7f3a` with aws:PrincipalIsAWSService `false` and aws:SecureTransport `false`, as statement 0 of `references/buckets/ds-data-fraud-dev-7f3a.json` (sha256 e7dfdaf18d5c) does.
                   s3:GetBucketPolicy ds-data-fraud-dev-7f3a.Policy: saw no Deny that applies, wanted {"Sid":"Tls","Effect":"Deny","Principal":"*","Action":["s3:*"],"Resource":["arn:aws:s3:::ds-data-fraud-dev-7f3a","arn:aws:s3:::ds-data-fraud-dev-7f3a/*"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}
-                  witness {"principal":"arn:aws:iam::999988887777:role/plumbline-stranger","action":"s3:PutObject","resource":"arn:aws:s3:::ds-data-fraud-dev-7f3a","context":{"aws:SecureTransport":"false"}}
+                  witness {"principal":"arn:aws:iam::999988887777:role/plumbline-stranger","action":"s3:PutObject","resource":"arn:aws:s3:::ds-data-fraud-dev-7f3a","context":{"aws:PrincipalIsAWSService":"false","aws:SecureTransport":"false"}}
             "#]],
         );
     }
@@ -200,12 +200,12 @@ mod tests {
                 env.key_policy(KEY_DATA, |document| document["Statement"].as_array_mut().unwrap().push(everyone));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev 0a1b2c3d-1111-4aaa-8bbb-000000000001: The policy of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001` lets `arn:aws:iam::999988887777:role/plumbline-stranger` `kms:Decrypt`, which `references/keys/data.json` (sha256 756046a06e4a) does not: statement 1 of the policy of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001`.
-                  kms:GetKeyPolicy arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001.Policy.Statement[1]: saw {"Effect":"Allow","Principal":"*","Action":["kms:Decrypt"],"Resource":["*"]}, wanted no more than `references/keys/data.json` (sha256 756046a06e4a)
+                NON_COMPLIANT HIGH fraud-dev 0a1b2c3d-1111-4aaa-8bbb-000000000001: The policy of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001` lets `arn:aws:iam::999988887777:role/plumbline-stranger` `kms:Decrypt`, which `references/keys/data.json` (sha256 d5a268986c1f) does not: statement 3 of the policy of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001`.
+                  kms:GetKeyPolicy arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-1111-4aaa-8bbb-000000000001.Policy.Statement[3]: saw {"Effect":"Allow","Principal":"*","Action":["kms:Decrypt"],"Resource":["*"]}, wanted no more than `references/keys/data.json` (sha256 d5a268986c1f)
                   witness {"principal":"arn:aws:iam::999988887777:role/plumbline-stranger","action":"kms:Decrypt","resource":"*","context":{}}
-                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: The policy of `ds-data-fraud-dev-7f3a` lets `arn:aws:iam::999988887777:role/plumbline-other` `s3:GetObject` on `arn:aws:s3:::ds-data-fraud-dev-7f3a/` with aws:SourceVpce `vpce-0b2c4d6e8f0a00001`, which `references/buckets/ds-data-fraud-dev-7f3a.json` (sha256 cafe137a6a20) does not: statement 5 of the policy of `ds-data-fraud-dev-7f3a`.
-                  s3:GetBucketPolicy ds-data-fraud-dev-7f3a.Policy.Statement[5]: saw {"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::999988887777:root"]},"Action":["s3:GetObject"],"Resource":["arn:aws:s3:::ds-data-fraud-dev-7f3a/*"]}, wanted no more than `references/buckets/ds-data-fraud-dev-7f3a.json` (sha256 cafe137a6a20)
-                  witness {"principal":"arn:aws:iam::999988887777:role/plumbline-other","action":"s3:GetObject","resource":"arn:aws:s3:::ds-data-fraud-dev-7f3a/","context":{"aws:SourceVpce":"vpce-0b2c4d6e8f0a00001"}}
+                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: The policy of `ds-data-fraud-dev-7f3a` lets `arn:aws:iam::999988887777:role/plumbline-other` `s3:GetObject` on `arn:aws:s3:::ds-data-fraud-dev-7f3a/` with aws:PrincipalIsAWSService `false` and aws:SourceVpce `vpce-0b2c4d6e8f0a00001`, which `references/buckets/ds-data-fraud-dev-7f3a.json` (sha256 e7dfdaf18d5c) does not: statement 5 of the policy of `ds-data-fraud-dev-7f3a`.
+                  s3:GetBucketPolicy ds-data-fraud-dev-7f3a.Policy.Statement[5]: saw {"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::999988887777:root"]},"Action":["s3:GetObject"],"Resource":["arn:aws:s3:::ds-data-fraud-dev-7f3a/*"]}, wanted no more than `references/buckets/ds-data-fraud-dev-7f3a.json` (sha256 e7dfdaf18d5c)
+                  witness {"principal":"arn:aws:iam::999988887777:role/plumbline-other","action":"s3:GetObject","resource":"arn:aws:s3:::ds-data-fraud-dev-7f3a/","context":{"aws:PrincipalIsAWSService":"false","aws:SourceVpce":"vpce-0b2c4d6e8f0a00001"}}
             "#]],
         );
     }
@@ -259,9 +259,9 @@ mod tests {
                   kms:GetKeyPolicy not seen: denied
                 INSUFFICIENT_DATA access_denied HIGH fraud-dev 0a1b2c3d-4444-4aaa-8bbb-000000000004: kms:GetKeyPolicy of `arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4444-4aaa-8bbb-000000000004` was not seen: denied, AccessDenied: not authorized to perform kms:GetKeyPolicy.
                   kms:GetKeyPolicy not seen: denied
-                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: The policy of `ds-data-fraud-dev-7f3a` does not deny `arn:aws:iam::999988887777:role/plumbline-stranger` `s3:PutObject` on `arn:aws:s3:::ds-data-fraud-dev-7f3a` with aws:SecureTransport `false`, as statement 0 of `references/buckets/ds-data-fraud-dev-7f3a.json` (sha256 cafe137a6a20) does.
+                NON_COMPLIANT HIGH fraud-dev ds-data-fraud-dev-7f3a: The policy of `ds-data-fraud-dev-7f3a` does not deny `arn:aws:iam::999988887777:role/plumbline-stranger` `s3:PutObject` on `arn:aws:s3:::ds-data-fraud-dev-7f3a` with aws:PrincipalIsAWSService `false` and aws:SecureTransport `false`, as statement 0 of `references/buckets/ds-data-fraud-dev-7f3a.json` (sha256 e7dfdaf18d5c) does.
                   s3:GetBucketPolicy ds-data-fraud-dev-7f3a.Policy: saw no Deny that applies, wanted {"Sid":"Tls","Effect":"Deny","Principal":"*","Action":["s3:*"],"Resource":["arn:aws:s3:::ds-data-fraud-dev-7f3a","arn:aws:s3:::ds-data-fraud-dev-7f3a/*"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}
-                  witness {"principal":"arn:aws:iam::999988887777:role/plumbline-stranger","action":"s3:PutObject","resource":"arn:aws:s3:::ds-data-fraud-dev-7f3a","context":{"aws:SecureTransport":"false"}}
+                  witness {"principal":"arn:aws:iam::999988887777:role/plumbline-stranger","action":"s3:PutObject","resource":"arn:aws:s3:::ds-data-fraud-dev-7f3a","context":{"aws:PrincipalIsAWSService":"false","aws:SecureTransport":"false"}}
             "#]],
         );
     }

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Reason, Severity};
-use plumbline_policy::{Answer, Confinement, Document, FullAccess, full_access, parse};
+use plumbline_policy::{Answer, Confinement, Document, FullAccess, full_access};
 use plumbline_snapshot::ec2::{self, VpcEndpoint};
 
 use crate::Control;
 use crate::judge::{self, Known, Say, Unknown, few, field};
 use crate::place::Place;
-use crate::tables::endpoints::{action_prefix, takes_a_policy};
+use crate::tables::endpoints::action_prefix;
 use crate::world::World;
 use crate::world::endpoints::endpoint_ref;
+use crate::world::policies::endpoint_policy;
 
 pub(crate) const CONTROL: Control =
     Control { info: &INFO, sources: &[&ec2::VPCS, &ec2::VPC_ENDPOINTS], unassigned: false, assess };
@@ -43,19 +44,10 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
 
 fn look<'a>(place: &Place<'a>, endpoint: &'a VpcEndpoint, say: &mut Say<'a>) -> Known<'a, ()> {
     let (id, service) = (&endpoint.id, &endpoint.service_name);
-    let Some(text) = &endpoint.policy else {
-        if takes_a_policy(service, place.region.as_str()) {
-            return Err(Unknown::Because(
-                Reason::ApiError,
-                format!("no policy of `{id}` was sent, and endpoints of `{service}` have one"),
-            ));
-        }
+    let Some(document) = endpoint_policy(place, endpoint)? else {
         say.not_applicable(Reason::UnsupportedByService, format!("`{service}` takes no endpoint policy"));
         return Ok(());
     };
-    let document = parse(text).map_err(|error| {
-        Unknown::Because(Reason::UndecidablePolicy, format!("the policy of `{id}` cannot be read: {error}"))
-    })?;
     let mut told = BTreeSet::new();
     for prefix in prefixes(service, &document) {
         for found in full_access(&document, &prefix) {
