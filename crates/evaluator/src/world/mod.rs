@@ -9,6 +9,7 @@ pub(crate) mod groups;
 pub(crate) mod keys;
 pub(crate) mod keys_in_use;
 pub(crate) mod network;
+pub(crate) mod powers;
 pub(crate) mod roles;
 pub(crate) mod rules;
 pub(crate) mod sagemaker;
@@ -40,13 +41,19 @@ pub struct World<'a> {
     /// What is wanted.
     pub baseline: &'a Baseline,
     selection: select::Selected<'a>,
+    documents: powers::Documents<'a>,
 }
 
 impl<'a> World<'a> {
     /// The world of `snapshot` under `baseline`; `last` is the environment that each SageMaker resource had last.
     #[must_use]
     pub fn new(snapshot: &'a Snapshot, baseline: &'a Baseline, last: &'a BTreeMap<Text, EnvironmentName>) -> Self {
-        let mut world = Self { snapshot, baseline, selection: select::Selected::default() };
+        let mut world = Self {
+            snapshot,
+            baseline,
+            selection: select::Selected::default(),
+            documents: powers::Documents::default(),
+        };
         world.selection = select::select(&world, last);
         world
     }

@@ -1,0 +1,154 @@
+//! What the policies of a role say together: its identity policies and its boundary, read.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use plumbline_findings::{Evidence, Reason};
+use plumbline_policy::{
+    Answer, Confinement, Document, Grant, ParseError, Pattern, Question, Statement, confined, grants, parse_encoded,
+};
+use plumbline_snapshot::Source;
+use plumbline_snapshot::iam::{self, Role};
+
+use crate::judge::{Known, Unknown, field};
+use crate::world::World;
+
+/// Documents by their text, each read once: many roles have the same.
+#[derive(Debug, Default)]
+pub(crate) struct Documents<'a>(Mutex<HashMap<&'a str, Reading>>);
+
+type Reading = Result<Arc<Document>, ParseError>;
+
+/// One policy of a principal.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    /// The read that showed it.
+    pub(crate) source: &'static Source,
+    /// Which it is, for people: ``the inline policy `x` ``, or a managed policy's ARN and version.
+    pub(crate) origin: String,
+    /// Where it is, as the path of evidence begins.
+    pub(crate) path: String,
+    /// What it says.
+    pub(crate) document: Arc<Document>,
+}
+
+/// All policies of a principal. There is none with a policy left out: what an unseen one denies is not known either.
+#[derive(Debug, Clone)]
+pub(crate) struct Powers {
+    policies: Vec<Held>,
+    boundary: Option<Held>,
+}
+
+/// An Allow that may let an action through.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Power<'p> {
+    /// The policy.
+    pub(crate) held: &'p Held,
+    /// The Allow.
+    pub(crate) statement: &'p Statement,
+    /// `Yes`, or `Undecidable` where the budget of steps ends.
+    pub(crate) sure: Answer,
+}
+
+impl Power<'_> {
+    /// The Allow as evidence.
+    pub(crate) fn evidence(&self, wanted: &str) -> Evidence {
+        let path = format!("{}.Statement[{}]", self.held.path, self.statement.index);
+        field(self.held.source, path, self.statement.to_string(), wanted)
+    }
+
+    /// The Allow in words, such as ``statement 2 of the inline policy `x` ``.
+    pub(crate) fn words(&self) -> String {
+        format!("statement {} of {}", self.statement.index, self.held.origin)
+    }
+}
+
+impl Powers {
+    /// The Allows that may let `action` through on a resource of the pattern, conditions left aside. None is a proof
+    /// that these policies do not.
+    pub(crate) fn may(&self, action: &str, resource: &Pattern) -> Vec<Power<'_>> {
+        let found = grants(&self.documents(), self.cap(), action, resource);
+        found.into_iter().filter_map(|grant| self.power(grant)).collect()
+    }
+
+    /// The same Allows, each with how far its use is confined.
+    pub(crate) fn gated(
+        &self,
+        action: &str,
+        resource: &Pattern,
+        question: &Question<'_>,
+    ) -> Vec<(Power<'_>, Confinement)> {
+        let found = confined(&self.documents(), self.cap(), action, resource, question);
+        let power = |(grant, confinement)| Some((self.power(grant)?, confinement));
+        found.into_iter().filter_map(power).collect()
+    }
+
+    /// The identity policies.
+    pub(crate) fn policies(&self) -> &[Held] {
+        &self.policies
+    }
+
+    /// The permissions boundary.
+    pub(crate) fn boundary(&self) -> Option<&Held> {
+        self.boundary.as_ref()
+    }
+
+    fn documents(&self) -> Vec<&Document> {
+        self.policies.iter().map(|held| held.document.as_ref()).collect()
+    }
+
+    fn cap(&self) -> Option<&Document> {
+        self.boundary.as_ref().map(|held| held.document.as_ref())
+    }
+
+    fn power<'p>(&'p self, grant: Grant<'p>) -> Option<Power<'p>> {
+        Some(Power { held: self.policies.get(grant.policy)?, statement: grant.statement, sure: grant.sure })
+    }
+}
+
+impl<'a> World<'a> {
+    /// All that a role's policies say.
+    ///
+    /// # Errors
+    /// One of them was not seen, or cannot be read.
+    pub(crate) fn powers(&self, role: &'a Role) -> Known<'a, Powers> {
+        let name = &role.name;
+        let mut policies = Vec::new();
+        for (policy, text) in &role.inline {
+            policies.push(self.held(
+                &iam::ACCOUNT_AUTHORIZATION_DETAILS,
+                format!("the inline policy `{policy}` of `{name}`"),
+                format!("{name}.RolePolicyList[{policy}].PolicyDocument"),
+                text,
+            )?);
+        }
+        for arn in &role.attached {
+            policies.push(self.managed(name, arn)?);
+        }
+        let boundary = role.boundary.as_ref().map(|arn| self.managed(name, arn)).transpose()?;
+        Ok(Powers { policies, boundary })
+    }
+
+    fn managed(&self, role: &str, arn: &'a str) -> Known<'a, Held> {
+        let missing = |what: &str| Unknown::Because(Reason::ApiError, format!("`{arn}` is on `{role}`, and {what}"));
+        let policy = self.snapshot.iam.in_force(arn)?.ok_or_else(|| missing("IAM knows no such policy"))?;
+        let text = policy.document.ok_or_else(|| missing("its document was not sent"))?;
+        let version = policy.version.unwrap_or("of unknown version");
+        self.held(policy.source, format!("`{arn}` {version}"), format!("{arn}.PolicyDocument"), text)
+    }
+
+    fn held(&self, source: &'static Source, origin: String, path: String, text: &'a str) -> Known<'a, Held> {
+        match self.documents.read(text) {
+            Ok(document) => Ok(Held { source, origin, path, document }),
+            Err(error) => Err(Unknown::Because(Reason::UndecidablePolicy, format!("{origin} cannot be read: {error}"))),
+        }
+    }
+}
+
+impl<'a> Documents<'a> {
+    /// What a document says, percent-encoded as IAM sends it.
+    fn read(&self, text: &'a str) -> Reading {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(text).or_insert_with(|| parse_encoded(text).map(Arc::new)).clone()
+    }
+}

@@ -1,0 +1,231 @@
+//! What a principal's policies may grant, conditions of an Allow left aside, and whether conditions confine all of it.
+
+use crate::answer::Answer;
+use crate::document::{Document, Sense, Statement};
+use crate::gated::{Confinement, Question, confines_with};
+use crate::pattern::Pattern;
+
+/// An Allow that no Deny and no boundary takes back.
+#[derive(Clone, Copy, Debug)]
+pub struct Grant<'a> {
+    /// Position of its document among those that were asked about.
+    pub policy: usize,
+    /// The Allow.
+    pub statement: &'a Statement,
+    /// `Yes`, or `Undecidable` where the budget of steps ends.
+    pub sure: Answer,
+}
+
+/// The Allows of `policies` that may let `action` through on a resource of the pattern `resource`: the action matches,
+/// the resources can meet, no Deny without conditions of these documents or of the boundary covers all that they have in
+/// common, and the boundary, if there is one, has an Allow that meets them too (IAM User Guide, "Policy evaluation
+/// logic" and "Permissions boundaries for IAM entities").
+///
+/// None is a proof that the principal's own policies do not allow the action. What is found may still be narrowed by
+/// conditions, and by policies that are not here.
+///
+/// ```
+/// use plumbline_policy::{Pattern, Variables, grants, parse};
+///
+/// let policy = parse(r#"{"Statement": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}}"#)?;
+/// let any = Pattern::glob("*", Variables::Plain);
+/// assert_eq!(grants(&[&policy], None, "s3:GetObject", &any).len(), 1);
+/// assert!(grants(&[&policy], None, "iam:CreateUser", &any).is_empty());
+/// # Ok::<(), plumbline_policy::ParseError>(())
+/// ```
+#[must_use]
+pub fn grants<'a>(
+    policies: &[&'a Document],
+    boundary: Option<&'a Document>,
+    action: &str,
+    resource: &Pattern,
+) -> Vec<Grant<'a>> {
+    let documents = policies.iter().copied().chain(boundary);
+    let denies: Vec<&Statement> = documents
+        .flat_map(Document::denies)
+        .filter(|deny| deny.conditions.is_empty() && deny.matches_action(action).is_yes())
+        .collect();
+    let numbered = policies.iter().enumerate();
+    let allows = numbered.flat_map(|(policy, document)| document.allows().map(move |allow| (policy, allow)));
+    let grant = |(policy, allow): (usize, &'a Statement)| {
+        let sure = speaks(allow, action, resource).and(taken_back(&denies, allow, resource).negated());
+        let sure = match boundary {
+            _ if sure.is_no() => Answer::No,
+            Some(boundary) => sure.and(Answer::any(boundary.allows().map(|cap| capped(cap, allow, action, resource)))),
+            None => sure,
+        };
+        (!sure.is_no()).then_some(Grant { policy, statement: allow, sure })
+    };
+    allows.filter_map(grant).collect()
+}
+
+/// How far each of these grants is confined by its own conditions, by the boundary's, and by all Denies that cover the
+/// action on all of the grant's resources. What the Allow, each Deny and the boundary confine adds up; of the boundary's
+/// Allows the weakest counts, since one is enough to let a request through.
+#[must_use]
+pub fn confined<'a>(
+    policies: &[&'a Document],
+    boundary: Option<&'a Document>,
+    action: &str,
+    resource: &Pattern,
+    question: &Question<'_>,
+) -> Vec<(Grant<'a>, Confinement)> {
+    let found = grants(policies, boundary, action, resource);
+    let documents = || policies.iter().copied().chain(boundary);
+    let denies: Vec<&Statement> =
+        documents().flat_map(Document::denies).filter(|deny| deny.matches_action(action).is_yes()).collect();
+    let confinement = |grant: &Grant<'a>| {
+        let allow = grant.statement;
+        let denies: Vec<&Statement> =
+            denies.iter().copied().filter(|deny| taken_back(&[deny], allow, resource).is_yes()).collect();
+        let Some(boundary) = boundary else { return confines_with(Some(allow), &denies, question) };
+        let caps = boundary.allows().filter(|cap| !capped(cap, allow, action, resource).is_no());
+        let weakest = caps.map(|cap| {
+            let mut both = allow.clone();
+            both.conditions.extend(cap.conditions.iter().cloned());
+            confines_with(Some(&both), &denies, question)
+        });
+        weakest.min_by_key(|confinement| confinement.rank()).unwrap_or(Confinement::Undecidable)
+    };
+    found.into_iter().map(|grant| (grant, confinement(&grant))).collect()
+}
+
+/// Whether a statement can speak of the action on such a resource.
+fn speaks(statement: &Statement, action: &str, resource: &Pattern) -> Answer {
+    match statement.matches_action(action) {
+        Answer::No => Answer::No,
+        matched => matched.and(statement.meets_resources(resource)),
+    }
+}
+
+/// Whether an Allow of the boundary can let through what an Allow of the policies does.
+fn capped(cap: &Statement, allow: &Statement, action: &str, resource: &Pattern) -> Answer {
+    let asked = speaks(cap, action, resource);
+    if asked.is_no() {
+        return Answer::No;
+    }
+    match own(allow) {
+        Some(patterns) => asked.and(Answer::any(met(patterns, resource).map(|pattern| cap.meets_resources(pattern)))),
+        None => asked,
+    }
+}
+
+/// Whether Denies cover all that the Allow grants of what is asked.
+fn taken_back(denies: &[&Statement], allow: &Statement, resource: &Pattern) -> Answer {
+    let covered = |what: &Pattern| Answer::any(denies.iter().map(|deny| deny.covers_resources(what)));
+    let asked = covered(resource);
+    match own(allow) {
+        Some(patterns) if !asked.is_yes() && !denies.is_empty() => {
+            let each = met(patterns, resource).map(covered).reduce(Answer::and);
+            asked.or(each.unwrap_or(Answer::No))
+        }
+        _ => asked,
+    }
+}
+
+/// The resources that an Allow lists; None for `NotResource` and where it has none.
+fn own(allow: &Statement) -> Option<&[Pattern]> {
+    let resources = allow.resources.as_ref()?;
+    (resources.sense == Sense::Only).then_some(resources.patterns.as_slice())
+}
+
+/// Those of the patterns that can meet what is asked.
+fn met<'a>(patterns: &'a [Pattern], asked: &'a Pattern) -> impl Iterator<Item = &'a Pattern> {
+    patterns.iter().filter(|pattern| {
+        let longer = || pattern.completed_arn().map_or(Answer::No, |longer| longer.intersects(asked));
+        !pattern.intersects(asked).or(longer()).is_no()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Variables, parse};
+
+    fn asked(policies: &[&str], boundary: Option<&str>, action: &str, resource: &str) -> Vec<(usize, usize, Answer)> {
+        let read = |text: &&str| parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{text}]}}"#)).unwrap();
+        let policies: Vec<Document> = policies.iter().map(read).collect();
+        let boundary = boundary.map(|text| read(&text));
+        let policies: Vec<&Document> = policies.iter().collect();
+        let resource = Pattern::glob(resource, Variables::Plain);
+        let found = grants(&policies, boundary.as_ref(), action, &resource);
+        found.iter().map(|grant| (grant.policy, grant.statement.index, grant.sure)).collect()
+    }
+
+    const GET: &str = r#"{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::data/*"}"#;
+
+    #[test]
+    fn wildcards_complements_and_second_policies_count() {
+        assert_eq!(asked(&[GET], None, "s3:GetObject", "arn:aws:s3:::data/*"), [(0, 0, Answer::Yes)]);
+        assert_eq!(asked(&[GET], None, "s3:GetObject", "arn:aws:s3:::other/*"), []);
+        assert_eq!(asked(&[GET], None, "s3:PutObject", "*"), []);
+        let all_but = r#"{"Effect":"Allow","NotAction":"iam:*","NotResource":"arn:aws:s3:::data/*"}"#;
+        assert_eq!(asked(&[GET, all_but], None, "S3:GETOBJECT", "*"), [(0, 0, Answer::Yes), (1, 0, Answer::Yes)]);
+        assert_eq!(asked(&[all_but], None, "s3:GetObject", "arn:aws:s3:::data/*"), []);
+    }
+
+    #[test]
+    fn a_deny_counts_only_if_it_covers_all_and_has_no_condition() {
+        let deny = |rest: &str| format!(r#"{{"Effect":"Deny","Action":"s3:*",{rest}}}"#);
+        let whole = deny(r#""Resource":"*""#);
+        let same = deny(r#""Resource":"arn:aws:s3:::data*""#);
+        let part = deny(r#""Resource":"arn:aws:s3:::data/secret/*""#);
+        let conditional = deny(r#""Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}"#);
+        for deny in [&whole, &same] {
+            assert_eq!(asked(&[GET, deny], None, "s3:GetObject", "*"), [], "{deny}");
+        }
+        for deny in [&part, &conditional] {
+            assert_eq!(asked(&[GET, deny], None, "s3:GetObject", "*").len(), 1, "{deny}");
+        }
+    }
+
+    #[test]
+    fn a_boundary_has_to_meet_the_same_resources() {
+        let cap = |resource: &str| format!(r#"{{"Effect":"Allow","Action":"*","Resource":"{resource}"}}"#);
+        let ask = |boundary: &str| asked(&[GET], Some(boundary), "s3:GetObject", "*").len();
+        assert_eq!(ask(&cap("*")), 1);
+        assert_eq!(ask(&cap("arn:aws:s3:::da*")), 1);
+        assert_eq!(ask(&cap("arn:aws:s3:::other/*")), 0);
+        assert_eq!(ask(r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"}"#), 0);
+        let denying = r#"{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}"#;
+        assert_eq!(ask(denying), 0);
+    }
+
+    #[test]
+    fn conditions_of_the_allow_the_boundary_and_denies_add_up() {
+        use crate::{CarveOuts, Ineffective, KeyKind, Wanted};
+        let read = |text: &str| parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{text}]}}"#)).unwrap();
+        let wanted = Wanted::values(["a"]);
+        let ask = |policies: &[&str], boundary: Option<&str>| {
+            let policies: Vec<Document> = policies.iter().map(|text| read(text)).collect();
+            let policies: Vec<&Document> = policies.iter().collect();
+            let boundary = boundary.map(read);
+            let question = Question { key: "k:v", kind: KeyKind::Single, wanted: &wanted, carve_outs: CarveOuts::NONE };
+            let any = Pattern::glob("*", Variables::Plain);
+            let found = confined(&policies, boundary.as_ref(), "s3:GetObject", &any, &question);
+            found.iter().map(|(_, confinement)| *confinement).collect::<Vec<_>>()
+        };
+        let when =
+            |condition: &str| format!(r#"{{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{condition}}}"#);
+        let (exact, there) = (when(r#"{"StringEquals":{"k:v":"a"}}"#), when(r#"{"Null":{"k:v":"false"}}"#));
+        let (if_exists, free) = (when(r#"{"StringEqualsIfExists":{"k:v":"a"}}"#), when("{}"));
+        let absent = Confinement::Open { reason: Some(Ineffective::IfExistsOnAllow) };
+        assert_eq!(ask(&[&exact], None), [Confinement::Confined]);
+        assert_eq!(ask(&[&exact, &free], None), [Confinement::Confined, Confinement::Open { reason: None }]);
+        assert_eq!(ask(&[&free], Some(&exact)), [Confinement::Confined]);
+        assert_eq!(ask(&[&free], Some(&format!("{exact},{free}"))), [Confinement::Open { reason: None }]);
+        assert_eq!(ask(&[&if_exists], None), [absent]);
+        assert_eq!(ask(&[&if_exists], Some(&there)), [Confinement::Confined]);
+        let deny = r#"{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"k:v":"a"}}}"#;
+        assert_eq!(ask(&[&free, deny], None), [Confinement::Confined]);
+        assert_eq!(ask(&[&free], Some(&format!("{free},{deny}"))), [Confinement::Confined]);
+        let elsewhere = deny.replace(r#""Resource":"*""#, r#""Resource":"arn:aws:s3:::data/*""#);
+        assert_eq!(ask(&[&free, &elsewhere], None), [Confinement::Open { reason: None }]);
+    }
+
+    #[test]
+    fn a_variable_may_be_anything() {
+        let own = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::${aws:username}/*"}"#;
+        assert_eq!(asked(&[own], None, "s3:GetObject", "arn:aws:s3:::data/*"), [(0, 0, Answer::Yes)]);
+    }
+}
