@@ -120,7 +120,8 @@ pub fn no_records() -> Vec<Value> {
 
 /// Reads that some controls need and that decide nothing of theirs in the clean account. What is COMPLIANT there without
 /// them is so whatever they would have said: a resource that its tags select needs no network, a log group or endpoint that
-/// is there needs no notebook to be asked for, and no rule names a prefix list.
+/// is there needs no notebook to be asked for, no rule names a prefix list, nobody may create a domain, and who opens notebooks
+/// is confined by the VPC.
 pub const UNNEEDED: &[(&str, &[&str])] = &[
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
@@ -133,7 +134,7 @@ pub const UNNEEDED: &[(&str, &[&str])] = &[
             "SMK-19", "VPE-01", "VPE-02",
         ],
     ),
-    ("ec2:DescribeVpcEndpoints", &["NET-15"]),
+    ("ec2:DescribeVpcEndpoints", &["IAMC-07", "NET-15"]),
     (
         "ec2:DescribeVpcs",
         &[
@@ -144,6 +145,7 @@ pub const UNNEEDED: &[(&str, &[&str])] = &[
     ("sagemaker:DescribeDomain", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:DescribeEndpointConfig", &["LOG-08"]),
     ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("sagemaker:ListDomains", &["IAMC-01", "IAMC-02"]),
     ("sagemaker:ListEndpointConfigs", &["LOG-08"]),
     ("sagemaker:ListEndpoints", &["DATA-10", "DATA-11", "SMK-19"]),
     ("sagemaker:ListModels", &["DATA-10", "DATA-11", "LOG-08", "SMK-19", "VPE-02"]),
@@ -158,8 +160,10 @@ pub const UNSHOWN: &[(&str, &[&str])] = &[
     ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
     ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "VPE-06"]),
     ("ec2:DescribeSubnets", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("ec2:DescribeVpcEndpoints", &["IAMC-07"]),
     ("ec2:DescribeVpcs", &["LOG-08"]),
     ("sagemaker:DescribeModel", &["VPE-02"]),
+    ("sagemaker:ListDomains", &["IAMC-01", "IAMC-02"]),
     ("sagemaker:ListModels", &["VPE-02"]),
     ("sagemaker:ListTags", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:Search", &["VPE-02"]),

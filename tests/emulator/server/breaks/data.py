@@ -7,7 +7,7 @@ from typing import Any
 from .. import ACCOUNT
 from ..build import data as d
 from ..build import names as n
-from .core import Context, breaks, each, finding, nc
+from .core import Context, breaks, each, escapes, finding, nc
 
 BUCKETS = [n.BUCKETS[kind] for kind in ("data_lake", "data", "model")]
 LAKE, DATA, MODEL = BUCKETS
@@ -200,6 +200,16 @@ _key("volumes", OF_VOLUMES)
 _key("logs", OF_LOGS)
 
 
+# What policies confine to the key that an alias led to.
+JOB_ACTIONS = ("CreateTrainingJob", "CreateProcessingJob", "CreateTransformJob")
+GATED_BY_DATA = escapes("IAMC-04", "notebook_execution", *JOB_ACTIONS)
+GATED_BY_VOLUMES = [
+    *escapes("IAMC-03", "notebook_execution", *JOB_ACTIONS),
+    *escapes("IAMC-03", "notebook_creation", "CreateNotebookInstance"),
+    *escapes("IAMC-03", "endpoint_creation", "CreateEndpointConfig"),
+]
+
+
 def repoint(x: Context, key: str, **more: Any) -> None:
     """An environment alias on a new key."""
     made = x.kms.create_key(Description="another", Policy=d.key_policy([]), **more)["KeyMetadata"]
@@ -211,6 +221,7 @@ def repoint(x: Context, key: str, **more: Any) -> None:
     "data-10-alias-repointed",
     "The data alias points to another good key; everything still uses the old one.",
     *OF_DATA,
+    GATED_BY_DATA,
     finding("DATA-10", "{keys.data}", optional=True),
 )
 def _(x: Context) -> Any:
@@ -224,6 +235,7 @@ def _(x: Context) -> Any:
     "The data alias points to an RSA key.",
     nc("DATA-10", "{new.key}"),
     *OF_DATA,
+    GATED_BY_DATA,
     finding("DATA-10", "{keys.data}", optional=True),
 )
 def _(x: Context) -> Any:
@@ -236,6 +248,7 @@ def _(x: Context) -> Any:
     "The volumes alias points to a key whose material is not imported.",
     nc("DATA-10", "{new.key}"),
     *OF_VOLUMES,
+    GATED_BY_VOLUMES,
     finding("DATA-10", "{keys.volumes}", optional=True),
     reach="state",
 )
