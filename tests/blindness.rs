@@ -13,13 +13,29 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 44] = [
+const ELSEWHERE: [(&str, &str); 60] = [
     ("IAM-09", "GetPolicy"),
     ("IAM-09", "GetPolicyVersion"),
     ("IAM-15", "GetPolicy"),
     ("IAM-15", "GetPolicyVersion"),
     ("IAM-16", "GetPolicy"),
     ("IAM-16", "GetPolicyVersion"),
+    ("IAMC-01", "GetPolicy"),
+    ("IAMC-01", "GetPolicyVersion"),
+    ("IAMC-02", "GetPolicy"),
+    ("IAMC-02", "GetPolicyVersion"),
+    ("IAMC-03", "GetPolicy"),
+    ("IAMC-03", "GetPolicyVersion"),
+    ("IAMC-04", "GetPolicy"),
+    ("IAMC-04", "GetPolicyVersion"),
+    ("IAMC-05", "GetPolicy"),
+    ("IAMC-05", "GetPolicyVersion"),
+    ("IAMC-06", "GetPolicy"),
+    ("IAMC-06", "GetPolicyVersion"),
+    ("IAMC-07", "GetPolicy"),
+    ("IAMC-07", "GetPolicyVersion"),
+    ("IAMC-01", "ListDomains"),
+    ("IAMC-02", "ListDomains"),
     ("NET-10", "DescribeEgressOnlyInternetGateways"),
     ("NET-10", "DescribeCarrierGateways"),
     ("VPE-01", "DescribeSubnets"),

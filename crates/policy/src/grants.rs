@@ -1,8 +1,9 @@
 //! What a principal's policies may grant, conditions of an Allow left aside, and whether conditions confine all of it.
 
 use crate::answer::Answer;
+use crate::condition::Condition;
 use crate::document::{Document, Sense, Statement};
-use crate::gated::{Confinement, Question, confines_with};
+use crate::gated::{Confinement, Question, confines_with, same_key};
 use crate::pattern::Pattern;
 
 /// An Allow that no Deny and no boundary takes back.
@@ -48,7 +49,11 @@ pub fn grants<'a>(
     let numbered = policies.iter().enumerate();
     let allows = numbered.flat_map(|(policy, document)| document.allows().map(move |allow| (policy, allow)));
     let grant = |(policy, allow): (usize, &'a Statement)| {
-        let sure = speaks(allow, action, resource).and(taken_back(&denies, allow, resource).negated());
+        let asked = speaks(allow, action, resource);
+        if asked.is_no() {
+            return None;
+        }
+        let sure = asked.and(taken_back(&denies, allow, resource).negated());
         let sure = match boundary {
             _ if sure.is_no() => Answer::No,
             Some(boundary) => sure.and(Answer::any(boundary.allows().map(|cap| capped(cap, allow, action, resource)))),
@@ -70,24 +75,60 @@ pub fn confined<'a>(
     resource: &Pattern,
     question: &Question<'_>,
 ) -> Vec<(Grant<'a>, Confinement)> {
+    confined_by_any(policies, boundary, action, resource, std::slice::from_ref(question))
+}
+
+/// The same for several keys, of which one with a wanted value is enough. A Deny whose conditions are on several of them,
+/// and would each confine their own key alone, lets through only what has a wanted value of one.
+#[must_use]
+pub fn confined_by_any<'a>(
+    policies: &[&'a Document],
+    boundary: Option<&'a Document>,
+    action: &str,
+    resource: &Pattern,
+    questions: &[Question<'_>],
+) -> Vec<(Grant<'a>, Confinement)> {
     let found = grants(policies, boundary, action, resource);
     let documents = || policies.iter().copied().chain(boundary);
     let denies: Vec<&Statement> =
         documents().flat_map(Document::denies).filter(|deny| deny.matches_action(action).is_yes()).collect();
+    let best = |allow: &Statement, denies: &[&Statement]| {
+        if denies.iter().any(|deny| leaves_one_of(deny, questions)) {
+            return Confinement::Confined;
+        }
+        // Of equals the first, which is the last of those that come in reverse; a reason is better than none.
+        let each = questions.iter().rev().map(|question| confines_with(Some(allow), denies, question));
+        let silent = Confinement::Open { reason: None };
+        each.max_by_key(|confinement| (confinement.rank(), *confinement != silent)).unwrap_or(silent)
+    };
     let confinement = |grant: &Grant<'a>| {
         let allow = grant.statement;
         let denies: Vec<&Statement> =
             denies.iter().copied().filter(|deny| taken_back(&[deny], allow, resource).is_yes()).collect();
-        let Some(boundary) = boundary else { return confines_with(Some(allow), &denies, question) };
+        let Some(boundary) = boundary else { return best(allow, &denies) };
         let caps = boundary.allows().filter(|cap| !capped(cap, allow, action, resource).is_no());
         let weakest = caps.map(|cap| {
             let mut both = allow.clone();
             both.conditions.extend(cap.conditions.iter().cloned());
-            confines_with(Some(&both), &denies, question)
+            best(&both, &denies)
         });
         weakest.min_by_key(|confinement| confinement.rank()).unwrap_or(Confinement::Undecidable)
     };
     found.into_iter().map(|grant| (grant, confinement(&grant))).collect()
+}
+
+/// Whether a Deny has conditions on several of the keys and on no other, each of which confines its key if it stands alone:
+/// it fires unless one of the keys has a wanted value.
+fn leaves_one_of(deny: &Statement, questions: &[Question<'_>]) -> bool {
+    let asked = |question: &&Question<'_>| deny.conditions.iter().any(|it| same_key(&it.key, question.key));
+    let asked: Vec<&Question<'_>> = questions.iter().filter(asked).collect();
+    let of_one = |it: &Condition| asked.iter().any(|question| same_key(&it.key, question.key));
+    let alone = |question: &&Question<'_>| {
+        let mut part = deny.clone();
+        part.conditions.retain(|it| same_key(&it.key, question.key));
+        confines_with(None, &[&part], question).is_confined()
+    };
+    asked.len() > 1 && deny.conditions.iter().all(of_one) && asked.iter().all(alone)
 }
 
 /// Whether a statement can speak of the action on such a resource.
@@ -221,6 +262,31 @@ mod tests {
         assert_eq!(ask(&[&free], Some(&format!("{free},{deny}"))), [Confinement::Confined]);
         let elsewhere = deny.replace(r#""Resource":"*""#, r#""Resource":"arn:aws:s3:::data/*""#);
         assert_eq!(ask(&[&free, &elsewhere], None), [Confinement::Open { reason: None }]);
+    }
+
+    #[test]
+    fn one_of_several_keys_is_enough() {
+        use crate::{CarveOuts, KeyKind, Wanted};
+        let ask = |statements: &str| {
+            let policy = parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)).unwrap();
+            let wanted = Wanted::values(["good"]);
+            let question = |key| Question { key, kind: KeyKind::Single, wanted: &wanted, carve_outs: CarveOuts::NONE };
+            let any = Pattern::glob("*", Variables::Plain);
+            let found = confined_by_any(&[&policy], None, "s3:GetObject", &any, &[question("k:a"), question("k:b")]);
+            found.iter().map(|(_, confinement)| confinement.is_confined()).collect::<Vec<_>>()
+        };
+        let statement = |effect: &str, condition: &str| {
+            format!(r#"{{"Effect":"{effect}","Action":"s3:*","Resource":"*","Condition":{condition}}}"#)
+        };
+        let allow = |condition: &str| statement("Allow", condition);
+        let (a, b) = (allow(r#"{"StringEquals":{"k:a":"good"}}"#), allow(r#"{"StringEquals":{"k:b":"good"}}"#));
+        assert_eq!(ask(&format!("{a},{b},{}", allow("{}"))), [true, true, false]);
+        let denied = |condition: &str| ask(&format!("{},{}", allow("{}"), statement("Deny", condition)));
+        assert_eq!(denied(r#"{"StringNotEquals":{"k:a":"good","k:b":"good"}}"#), [true]);
+        assert_eq!(denied(r#"{"StringNotEquals":{"k:a":"good","k:b":"bad"}}"#), [false]);
+        assert_eq!(denied(r#"{"StringNotEquals":{"k:a":"good","k:b":"good","k:c":"good"}}"#), [false]);
+        assert_eq!(denied(r#"{"StringNotEquals":{"k:a":"good"},"StringEquals":{"k:b":"bad"}}"#), [false]);
+        assert_eq!(denied(r#"{"StringNotEquals":{"k:a":"good","k:c":"good"}}"#), [false]);
     }
 
     #[test]

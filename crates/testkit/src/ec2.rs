@@ -55,6 +55,12 @@ pub const TRANSIT_GATEWAY: &str = "tgw-0d1e2f3a4b5c60001";
 pub const ENDPOINT_S3: &str = "vpce-0b2c4d6e8f0a00001";
 /// The interface endpoint of STS.
 pub const ENDPOINT_STS: &str = "vpce-0b2c4d6e8f0a00002";
+/// The interface endpoint of SageMaker's API.
+pub const ENDPOINT_API: &str = "vpce-0b2c4d6e8f0a00003";
+/// The interface endpoint of notebooks.
+pub const ENDPOINT_NOTEBOOK: &str = "vpce-0b2c4d6e8f0a00007";
+/// The interface endpoint of Studio.
+pub const ENDPOINT_STUDIO: &str = "vpce-0b2c4d6e8f0a00008";
 /// A NAT gateway of the VPC that was deleted minutes ago and is still listed.
 pub const NAT_DELETED: &str = "nat-0d3b5f7a9c1e00001";
 /// A virtual private gateway detached from the VPC.
@@ -93,7 +99,7 @@ pub const OTHER_VOLUME: &str = "vol-0d1e3f5a7b9c00002";
 const INTERFACES: [(&str, &str, &[&str]); 8] = [
     (ENDPOINT_STS, "com.amazonaws.eu-west-1.sts", &["sts:AssumeRole", "sts:GetCallerIdentity"]),
     (
-        "vpce-0b2c4d6e8f0a00003",
+        ENDPOINT_API,
         "com.amazonaws.eu-west-1.sagemaker.api",
         &[
             "sagemaker:CreatePresignedNotebookInstanceUrl",
@@ -114,8 +120,8 @@ const INTERFACES: [(&str, &str, &[&str]); 8] = [
         "com.amazonaws.eu-west-1.kms",
         &["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
     ),
-    ("vpce-0b2c4d6e8f0a00007", "aws.sagemaker.eu-west-1.notebook", &["sagemaker:CreatePresignedNotebookInstanceUrl"]),
-    ("vpce-0b2c4d6e8f0a00008", "aws.sagemaker.eu-west-1.studio", &["sagemaker:CreatePresignedDomainUrl"]),
+    (ENDPOINT_NOTEBOOK, "aws.sagemaker.eu-west-1.notebook", &["sagemaker:CreatePresignedNotebookInstanceUrl"]),
+    (ENDPOINT_STUDIO, "aws.sagemaker.eu-west-1.studio", &["sagemaker:CreatePresignedDomainUrl"]),
     ("vpce-0b2c4d6e8f0a00009", "com.amazonaws.eu-west-1.monitoring", &["cloudwatch:PutMetricData"]),
 ];
 

@@ -254,6 +254,30 @@ impl Env {
         })
     }
 
+    /// Edits what a role's own policy says, as JSON: the customer policy attached to it, which other roles may share, or
+    /// else its first inline policy. `document["Statement"][0]` is its first statement.
+    ///
+    /// # Panics
+    /// If it has neither.
+    pub fn permissions(&mut self, role: &str, edit: impl FnOnce(&mut Value)) -> &mut Self {
+        let edited = |text: &str| {
+            let mut document = serde_json::from_str(&decode(text)).expect("a policy as JSON");
+            edit(&mut document);
+            encode(&document.to_string())
+        };
+        let held = self.snapshot.iam.roles.get(&role_arn(role)).ok().flatten().expect("a role that was seen");
+        if let Some(arn) = held.attached.iter().find(|arn| !arn.starts_with("arn:aws:iam::aws:")).cloned() {
+            return self.policy(&arn, |policy| {
+                let text = policy.document.as_deref().expect("a document");
+                policy.document = Some(edited(text).into());
+            });
+        }
+        self.role(role, |role| {
+            let (_, text) = role.inline.iter_mut().next().expect("an inline policy");
+            *text = edited(text).into();
+        })
+    }
+
     /// Sets or removes a role's permissions boundary.
     pub fn set_boundary(&mut self, role: &str, boundary: Option<&str>) -> &mut Self {
         self.role(role, |role| role.boundary = boundary.map(Into::into))

@@ -120,8 +120,9 @@ pub fn no_records() -> Vec<Value> {
 
 /// Reads that some controls need and that decide nothing of theirs in the clean account. What is COMPLIANT there without
 /// them is so whatever they would have said: a resource that its tags select needs no network, a log group or endpoint that
-/// is there needs no notebook to be asked for, no rule names a prefix list, and where bucket policies deny the writer's own keys
-/// and nothing is public, neither the buckets' encryption nor Block Public Access is asked.
+/// is there needs no notebook to be asked for, no rule names a prefix list, where bucket policies deny the writer's own keys
+/// and nothing is public, neither the buckets' encryption nor Block Public Access is asked, nobody may create a domain, and who
+/// opens notebooks is confined by the VPC.
 pub const UNNEEDED: &[(&str, &[&str])] = &[
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
@@ -134,7 +135,7 @@ pub const UNNEEDED: &[(&str, &[&str])] = &[
             "SMK-14", "SMK-19", "VPE-01", "VPE-02",
         ],
     ),
-    ("ec2:DescribeVpcEndpoints", &["NET-15"]),
+    ("ec2:DescribeVpcEndpoints", &["IAMC-07", "NET-15"]),
     (
         "ec2:DescribeVpcs",
         &[
@@ -145,6 +146,7 @@ pub const UNNEEDED: &[(&str, &[&str])] = &[
     ("sagemaker:DescribeDomain", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:DescribeEndpointConfig", &["LOG-08"]),
     ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("sagemaker:ListDomains", &["IAMC-01", "IAMC-02"]),
     ("sagemaker:ListEndpointConfigs", &["LOG-08"]),
     ("s3:GetBucketEncryption", &["DATA-03"]),
     ("s3:GetPublicAccessBlock", &["DATA-09"]),
@@ -162,11 +164,13 @@ pub const UNSHOWN: &[(&str, &[&str])] = &[
     ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
     ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "VPE-06"]),
     ("ec2:DescribeSubnets", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("ec2:DescribeVpcEndpoints", &["IAMC-07"]),
     ("ec2:DescribeVpcs", &["LOG-08"]),
     ("s3:GetBucketEncryption", &["DATA-03"]),
     ("s3:GetPublicAccessBlock", &["DATA-09"]),
     ("s3control:GetPublicAccessBlock", &["DATA-09"]),
     ("sagemaker:DescribeModel", &["VPE-02"]),
+    ("sagemaker:ListDomains", &["IAMC-01", "IAMC-02"]),
     ("sagemaker:ListModels", &["VPE-02"]),
     ("sagemaker:ListTags", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:Search", &["VPE-02"]),

@@ -12,8 +12,9 @@ use crate::stage::Seen;
 
 /// Reads that some controls need and that decide nothing of theirs in the clean account. What is COMPLIANT there without
 /// them is so whatever they would have said: a resource that its tags select needs no network, a log group or endpoint that
-/// is there needs no notebook to be asked for, and no rule names a prefix list. The controls' own tests show them.
-const UNNEEDED: [(&str, &[&str]); 15] = [
+/// is there needs no notebook to be asked for, no rule names a prefix list, nobody may create a domain, and who opens notebooks
+/// is confined by the VPC. The controls' own tests show them.
+const UNNEEDED: [(&str, &[&str]); 16] = [
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
     ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
@@ -25,7 +26,7 @@ const UNNEEDED: [(&str, &[&str]); 15] = [
             "SMK-19", "VPE-01", "VPE-02",
         ],
     ),
-    ("ec2:DescribeVpcEndpoints", &["NET-15"]),
+    ("ec2:DescribeVpcEndpoints", &["IAMC-07", "NET-15"]),
     (
         "ec2:DescribeVpcs",
         &[
@@ -35,6 +36,7 @@ const UNNEEDED: [(&str, &[&str]); 15] = [
     ),
     ("sagemaker:DescribeDomain", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("sagemaker:ListDomains", &["IAMC-01", "IAMC-02"]),
     ("sagemaker:ListEndpoints", &["DATA-10", "DATA-11", "SMK-19"]),
     ("sagemaker:ListModels", &["DATA-10", "DATA-11", "LOG-08", "SMK-19", "VPE-02"]),
     ("sagemaker:DescribeEndpointConfig", &["LOG-08"]),

@@ -2,6 +2,7 @@
 
 mod data;
 mod iam;
+mod iamc;
 mod log;
 mod net;
 mod smk;
@@ -11,7 +12,7 @@ use crate::Control;
 
 /// Every control, in the catalogue's order.
 pub fn controls() -> impl Iterator<Item = &'static Control> + Clone {
-    [net::CONTROLS, vpe::CONTROLS, iam::CONTROLS, data::CONTROLS, smk::CONTROLS, log::CONTROLS]
+    [net::CONTROLS, vpe::CONTROLS, iam::CONTROLS, iamc::CONTROLS, data::CONTROLS, smk::CONTROLS, log::CONTROLS]
         .into_iter()
         .flatten()
         .copied()

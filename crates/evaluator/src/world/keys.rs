@@ -206,6 +206,31 @@ impl<'a> World<'a> {
         }
     }
 
+    /// The ARNs of the keys that the baseline declares for one of `uses`, of those that were seen.
+    pub(crate) fn keys_for(&self, place: &Place<'a>, uses: &[KeyUse]) -> Set<'a, String> {
+        let mut found = Set::whole(Vec::new());
+        for environment in &place.environments {
+            let Some(choices) = &environment.kms_keys else {
+                found.unknown = found.unknown.or_else(|| Some(Unknown::baseline_missing("kms_keys")));
+                continue;
+            };
+            for choice in choices.iter().filter(|choice| uses.iter().any(|wanted| choice.uses.contains(wanted))) {
+                let (meanings, unknown) = match self.keys_meant(place, choice) {
+                    Ok(meant) => meant,
+                    Err(unknown) => (Vec::new(), Some(unknown)),
+                };
+                found.unknown = found.unknown.or(unknown);
+                found.items.extend(meanings.into_iter().filter_map(|meaning| match meaning {
+                    Meaning::Key(arn) => Some(arn),
+                    Meaning::AwsManaged(_) | Meaning::Nothing(_) => None,
+                }));
+            }
+        }
+        found.items.sort();
+        found.items.dedup();
+        found
+    }
+
     /// Whether `written` means a key that AWS made for one of its services.
     ///
     /// # Errors

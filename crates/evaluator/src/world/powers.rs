@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use plumbline_findings::{Evidence, Reason};
 use plumbline_policy::{
-    Answer, Confinement, Document, Grant, ParseError, Pattern, Question, Statement, confined, grants, parse,
+    Answer, Confinement, Document, Grant, ParseError, Pattern, Question, Statement, confined_by_any, grants, parse,
     parse_encoded,
 };
 use plumbline_snapshot::Source;
@@ -79,7 +79,17 @@ impl Powers {
         resource: &Pattern,
         question: &Question<'_>,
     ) -> Vec<(Power<'_>, Confinement)> {
-        let found = confined(&self.documents(), self.cap(), action, resource, question);
+        self.gated_by_any(action, resource, std::slice::from_ref(question))
+    }
+
+    /// The same for several keys, of which one with a wanted value is enough.
+    pub(crate) fn gated_by_any(
+        &self,
+        action: &str,
+        resource: &Pattern,
+        questions: &[Question<'_>],
+    ) -> Vec<(Power<'_>, Confinement)> {
+        let found = confined_by_any(&self.documents(), self.cap(), action, resource, questions);
         let power = |(grant, confinement)| Some((self.power(grant)?, confinement));
         found.into_iter().filter_map(power).collect()
     }

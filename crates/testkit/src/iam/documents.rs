@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::{ENDPOINT_HOSTING, NOTEBOOK_EXECUTION, SAML_PROVIDER, TRAINING_EXECUTION};
 use crate::ACCOUNT;
-use crate::ec2::{ENDPOINT_S3, SG_WORKLOAD, SUBNET_A, SUBNET_B, SUBNET_C};
+use crate::ec2::{
+    ENDPOINT_API, ENDPOINT_NOTEBOOK, ENDPOINT_S3, ENDPOINT_STUDIO, SG_WORKLOAD, SUBNET_A, SUBNET_B, SUBNET_C,
+};
 use crate::kms::{KEY_DATA, KEY_PROJECT, KEY_VOLUMES};
 
 /// A trust policy of one statement.
@@ -74,6 +76,11 @@ fn and(mut condition: Value, operator: &str, keys: Value) -> Value {
     condition
 }
 
+/// What belongs to the project, through these endpoints.
+fn through(endpoints: &[&str]) -> Value {
+    json!({"StringEquals": {"aws:ResourceTag/ProjectName": "fraud", "aws:SourceVpce": endpoints}})
+}
+
 fn data_access(buckets: &[&str]) -> Vec<Value> {
     let objects: Vec<String> = buckets.iter().map(|bucket| format!("arn:aws:s3:::{bucket}/*")).collect();
     let through = json!({"StringEquals": {"aws:SourceVpce": ENDPOINT_S3}});
@@ -122,7 +129,12 @@ pub(super) fn permissions(logical: &str) -> Value {
             statement(
                 &["sagemaker:CreatePresignedNotebookInstanceUrl"],
                 &sagemaker("notebook-instance"),
-                &and(tagged.clone(), "StringLike", json!({"aws:SourceVpce": "vpce-0b2c4d6e8f0a0000?"})),
+                &through(&[ENDPOINT_API, ENDPOINT_NOTEBOOK]),
+            ),
+            statement(
+                &["sagemaker:CreatePresignedDomainUrl"],
+                &sagemaker("user-profile"),
+                &through(&[ENDPOINT_API, ENDPOINT_STUDIO]),
             ),
             json!({
                 "Effect": "Allow",
@@ -154,8 +166,10 @@ pub(super) fn permissions(logical: &str) -> Value {
             pass(NOTEBOOK_EXECUTION),
         ],
         "notebook_execution" => {
+            let apart =
+                json!({"sagemaker:NetworkIsolation": "true", "sagemaker:InterContainerTrafficEncryption": "true"});
             let confined = and(
-                and(in_network(), "Bool", json!({"sagemaker:NetworkIsolation": "true"})),
+                and(in_network(), "Bool", apart),
                 "StringEquals",
                 json!({"sagemaker:VolumeKmsKeyArn": keys, "sagemaker:OutputKmsKeyArn": [KEY_DATA, KEY_PROJECT]}),
             );

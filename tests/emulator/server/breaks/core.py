@@ -104,6 +104,11 @@ def later(control: str, *resources: str) -> list[dict[str, Any]]:
     return [finding(control, one, optional=True) for one in resources]
 
 
+def escapes(control: str, role: str, *actions: str) -> list[dict[str, Any]]:
+    """The findings on actions of a role that its conditions do not confine."""
+    return [finding(control, names.role_name(role), aspect=f"sagemaker:{action}") for action in actions]
+
+
 def unassigned(control: str, resource: str) -> dict[str, Any]:
     """A finding of the environment of unselected resources."""
     return finding(control, resource, environment="unassigned")

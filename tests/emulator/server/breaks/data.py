@@ -8,7 +8,7 @@ from typing import Any
 from .. import ACCOUNT
 from ..build import data as d
 from ..build import names as n
-from .core import Context, breaks, each, finding, nc
+from .core import Context, breaks, each, escapes, finding, nc
 
 BUCKETS = [n.BUCKETS[kind] for kind in ("data_lake", "data", "model")]
 LAKE, DATA, MODEL = BUCKETS
@@ -273,6 +273,16 @@ _key("volumes", OF_VOLUMES)
 _key("logs", OF_LOGS)
 
 
+# What policies confine to the key that an alias led to.
+JOB_ACTIONS = ("CreateTrainingJob", "CreateProcessingJob", "CreateTransformJob")
+GATED_BY_DATA = escapes("IAMC-04", "notebook_execution", *JOB_ACTIONS)
+GATED_BY_VOLUMES = [
+    *escapes("IAMC-03", "notebook_execution", *JOB_ACTIONS),
+    *escapes("IAMC-03", "notebook_creation", "CreateNotebookInstance"),
+    *escapes("IAMC-03", "endpoint_creation", "CreateEndpointConfig"),
+]
+
+
 def repoint(x: Context, key: str, **more: Any) -> None:
     """An environment alias on a new key."""
     made = x.kms.create_key(Description="another", Policy=d.key_policy([]), **more)["KeyMetadata"]
@@ -285,6 +295,7 @@ def repoint(x: Context, key: str, **more: Any) -> None:
     "The data alias points to another good key; everything still uses the old one.",
     *OF_DATA,
     each("DATA-03", *BUCKETS),
+    GATED_BY_DATA,
     finding("DATA-10", "{keys.data}", optional=True),
 )
 def _(x: Context) -> Any:
@@ -299,6 +310,7 @@ def _(x: Context) -> Any:
     nc("DATA-10", "{new.key}"),
     *OF_DATA,
     each("DATA-03", *BUCKETS),
+    GATED_BY_DATA,
     finding("DATA-10", "{keys.data}", optional=True),
 )
 def _(x: Context) -> Any:
@@ -311,6 +323,7 @@ def _(x: Context) -> Any:
     "The volumes alias points to a key whose material is not imported.",
     nc("DATA-10", "{new.key}"),
     *OF_VOLUMES,
+    GATED_BY_VOLUMES,
     finding("DATA-10", "{keys.volumes}", optional=True),
     reach="state",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..build.network import ZONES, https
-from .core import Context, breaks, each, nc
+from .core import Context, breaks, each, escapes, nc
 
 INTERFACES = [
     f"{{endpoints.{key}}}" for key in ("sagemaker_api", "sagemaker_runtime", "sts", "logs", "kms", "notebook", "studio")
@@ -222,6 +222,9 @@ def subnet(x: Context, key: str) -> Any:
     nc("SMK-08", "{domain}"),
     each("SMK-12", *JOBS),
     each("SMK-18", *MODELS),
+    escapes("IAMC-01", "notebook_execution", "CreateTrainingJob", "CreateProcessingJob"),
+    escapes("IAMC-01", "notebook_creation", "CreateNotebookInstance"),
+    escapes("IAMC-01", "endpoint_creation", "CreateModel"),
     mend=True,
 )
 def _(x: Context) -> Any:
