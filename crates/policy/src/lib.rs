@@ -15,6 +15,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod admits;
 mod answer;
 mod arn;
 mod boxes;
@@ -43,6 +44,7 @@ mod prefixes;
 mod principal;
 mod request;
 mod simulate;
+mod sweep;
 mod tables;
 mod trial;
 mod trust;
@@ -50,6 +52,7 @@ mod values;
 mod wanted;
 mod witness;
 
+pub use admits::{Admission, Naming, admissions, granted_to};
 pub use answer::Answer;
 pub use arn::ArnPattern;
 pub use compare::{ComparedKind, Comparison, compare};
@@ -65,7 +68,7 @@ pub use gated::{
     Confinement, DEPRECATED_KEYS, Ineffective, KeyKind, Question, confines, confines_by_any_spelling, confines_with,
     deprecated_spellings, on_unsupported_key, same_key,
 };
-pub use grants::{Grant, confined, grants};
+pub use grants::{Grant, bars, confined, grants};
 pub use json::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES};
 pub use matching::DECISION_BUDGET;
 pub use pairs::compare_line;
@@ -74,5 +77,6 @@ pub use pattern::{Pattern, STEP_BUDGET, Variables};
 pub use principal::{PARTITIONS, PrincipalClass, account_of, classify};
 pub use request::{Caller, ContextEntry, ContextValue, Request, RequestError};
 pub use simulate::{MAX_LINE_BYTES, simulate_line};
+pub use sweep::{Sweep, sweep};
 pub use trust::{FAMILY, Federation, TrustAction, TrustGrant, federation_of, trust_grants, web_identity_keys};
 pub use wanted::Wanted;
