@@ -1,4 +1,5 @@
 //! AWS facts and the design of the environment, as data.
 
+pub(crate) mod classes;
 pub(crate) mod endpoints;
 pub(crate) mod roles;

@@ -4,6 +4,7 @@
 
 pub(crate) mod bindings;
 pub(crate) mod buckets;
+pub(crate) mod capabilities;
 pub(crate) mod endpoints;
 pub(crate) mod groups;
 pub(crate) mod keys;
@@ -16,6 +17,7 @@ pub(crate) mod sagemaker;
 pub(crate) mod select;
 #[cfg(test)]
 mod select_tests;
+pub(crate) mod targets;
 pub(crate) mod trails;
 pub(crate) mod trust;
 

@@ -3,6 +3,7 @@
 mod iam_01_role_bound;
 mod iam_02_role_single_purpose;
 mod iam_03_trust_exact;
+mod iam_05_separation_matrix;
 mod iam_08_no_broad_managed_policy;
 mod iam_09_permissions_boundary;
 
@@ -13,6 +14,7 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &iam_01_role_bound::CONTROL,
     &iam_02_role_single_purpose::CONTROL,
     &iam_03_trust_exact::CONTROL,
+    &iam_05_separation_matrix::CONTROL,
     &iam_08_no_broad_managed_policy::CONTROL,
     &iam_09_permissions_boundary::CONTROL,
 ];
