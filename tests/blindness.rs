@@ -13,13 +13,15 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 43] = [
+const ELSEWHERE: [(&str, &str); 45] = [
     ("IAM-05", "GetPolicy"),
     ("IAM-05", "GetPolicyVersion"),
     ("IAM-05", "ListAliases"),
     ("IAM-05", "ListResourceTags"),
     ("IAM-05", "DescribeTrails"),
     ("IAM-05", "DescribeFlowLogs"),
+    ("IAM-07", "GetPolicy"),
+    ("IAM-07", "GetPolicyVersion"),
     ("IAM-09", "GetPolicy"),
     ("IAM-09", "GetPolicyVersion"),
     ("NET-10", "DescribeEgressOnlyInternetGateways"),

@@ -4,6 +4,7 @@ mod iam_01_role_bound;
 mod iam_02_role_single_purpose;
 mod iam_03_trust_exact;
 mod iam_05_separation_matrix;
+mod iam_07_no_wildcard_power;
 mod iam_08_no_broad_managed_policy;
 mod iam_09_permissions_boundary;
 
@@ -15,6 +16,7 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &iam_02_role_single_purpose::CONTROL,
     &iam_03_trust_exact::CONTROL,
     &iam_05_separation_matrix::CONTROL,
+    &iam_07_no_wildcard_power::CONTROL,
     &iam_08_no_broad_managed_policy::CONTROL,
     &iam_09_permissions_boundary::CONTROL,
 ];
