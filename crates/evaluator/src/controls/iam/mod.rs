@@ -7,6 +7,7 @@ mod iam_05_separation_matrix;
 mod iam_07_no_wildcard_power;
 mod iam_08_no_broad_managed_policy;
 mod iam_09_permissions_boundary;
+mod iam_10_pass_role_confined;
 
 use crate::Control;
 
@@ -19,4 +20,5 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &iam_07_no_wildcard_power::CONTROL,
     &iam_08_no_broad_managed_policy::CONTROL,
     &iam_09_permissions_boundary::CONTROL,
+    &iam_10_pass_role_confined::CONTROL,
 ];
