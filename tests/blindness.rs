@@ -13,7 +13,7 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 47] = [
+const ELSEWHERE: [(&str, &str); 49] = [
     ("IAM-05", "GetPolicy"),
     ("IAM-05", "GetPolicyVersion"),
     ("IAM-05", "ListAliases"),
@@ -26,6 +26,8 @@ const ELSEWHERE: [(&str, &str); 47] = [
     ("IAM-09", "GetPolicyVersion"),
     ("IAM-10", "GetPolicy"),
     ("IAM-10", "GetPolicyVersion"),
+    ("IAM-12", "GetPolicy"),
+    ("IAM-12", "GetPolicyVersion"),
     ("NET-10", "DescribeEgressOnlyInternetGateways"),
     ("NET-10", "DescribeCarrierGateways"),
     ("VPE-01", "DescribeSubnets"),

@@ -5,6 +5,7 @@
 pub(crate) mod bindings;
 pub(crate) mod buckets;
 pub(crate) mod capabilities;
+pub(crate) mod chains;
 pub(crate) mod endpoints;
 pub(crate) mod groups;
 pub(crate) mod keys;
