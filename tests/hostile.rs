@@ -125,7 +125,7 @@ const PLACES: [Place; 5] = [
         },
         encoded: true,
         // Whom it lets in nobody knows, and so not either who can become the role.
-        unsure: &["IAM-03", "IAM-12"],
+        unsure: &["IAM-03", "IAM-04", "IAM-12"],
     },
     Place {
         name: "inline",

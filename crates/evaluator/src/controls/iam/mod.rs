@@ -3,6 +3,7 @@
 mod iam_01_role_bound;
 mod iam_02_role_single_purpose;
 mod iam_03_trust_exact;
+mod iam_04_trust_source_account;
 mod iam_05_separation_matrix;
 mod iam_07_no_wildcard_power;
 mod iam_08_no_broad_managed_policy;
@@ -17,6 +18,7 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &iam_01_role_bound::CONTROL,
     &iam_02_role_single_purpose::CONTROL,
     &iam_03_trust_exact::CONTROL,
+    &iam_04_trust_source_account::CONTROL,
     &iam_05_separation_matrix::CONTROL,
     &iam_07_no_wildcard_power::CONTROL,
     &iam_08_no_broad_managed_policy::CONTROL,
