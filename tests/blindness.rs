@@ -13,13 +13,18 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 49] = [
+const ELSEWHERE: [(&str, &str); 54] = [
     ("IAM-05", "GetPolicy"),
     ("IAM-05", "GetPolicyVersion"),
     ("IAM-05", "ListAliases"),
     ("IAM-05", "ListResourceTags"),
     ("IAM-05", "DescribeTrails"),
     ("IAM-05", "DescribeFlowLogs"),
+    ("IAM-06", "GetPolicy"),
+    ("IAM-06", "GetPolicyVersion"),
+    ("IAM-06", "ListAliases"),
+    ("IAM-06", "GetKeyPolicy"),
+    ("IAM-06", "GetBucketPolicy"),
     ("IAM-07", "GetPolicy"),
     ("IAM-07", "GetPolicyVersion"),
     ("IAM-09", "GetPolicy"),

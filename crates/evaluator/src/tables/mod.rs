@@ -2,4 +2,5 @@
 
 pub(crate) mod classes;
 pub(crate) mod endpoints;
+pub(crate) mod needs;
 pub(crate) mod roles;

@@ -5,6 +5,7 @@ mod iam_02_role_single_purpose;
 mod iam_03_trust_exact;
 mod iam_04_trust_source_account;
 mod iam_05_separation_matrix;
+mod iam_06_role_sufficient;
 mod iam_07_no_wildcard_power;
 mod iam_08_no_broad_managed_policy;
 mod iam_09_permissions_boundary;
@@ -20,6 +21,7 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &iam_03_trust_exact::CONTROL,
     &iam_04_trust_source_account::CONTROL,
     &iam_05_separation_matrix::CONTROL,
+    &iam_06_role_sufficient::CONTROL,
     &iam_07_no_wildcard_power::CONTROL,
     &iam_08_no_broad_managed_policy::CONTROL,
     &iam_09_permissions_boundary::CONTROL,
