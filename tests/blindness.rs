@@ -13,7 +13,7 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 54] = [
+const ELSEWHERE: [(&str, &str); 60] = [
     ("IAM-05", "GetPolicy"),
     ("IAM-05", "GetPolicyVersion"),
     ("IAM-05", "ListAliases"),
@@ -31,6 +31,12 @@ const ELSEWHERE: [(&str, &str); 54] = [
     ("IAM-09", "GetPolicyVersion"),
     ("IAM-10", "GetPolicy"),
     ("IAM-10", "GetPolicyVersion"),
+    ("IAM-11", "GetPolicy"),
+    ("IAM-11", "GetPolicyVersion"),
+    ("IAM-11", "ListAliases"),
+    ("IAM-11", "ListResourceTags"),
+    ("IAM-11", "DescribeTrails"),
+    ("IAM-11", "DescribeFlowLogs"),
     ("IAM-12", "GetPolicy"),
     ("IAM-12", "GetPolicyVersion"),
     ("NET-10", "DescribeEgressOnlyInternetGateways"),

@@ -115,7 +115,7 @@ struct Place {
 }
 
 /// Those that judge what a role may do.
-const OF_POWERS: &[&str] = &["IAM-05", "IAM-06", "IAM-07", "IAM-10"];
+const OF_POWERS: &[&str] = &["IAM-05", "IAM-06", "IAM-07", "IAM-10", "IAM-11"];
 
 const PLACES: [Place; 5] = [
     Place {

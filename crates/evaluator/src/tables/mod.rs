@@ -2,5 +2,6 @@
 
 pub(crate) mod classes;
 pub(crate) mod endpoints;
+pub(crate) mod escalation;
 pub(crate) mod needs;
 pub(crate) mod roles;

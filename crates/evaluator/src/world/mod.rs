@@ -18,6 +18,7 @@ pub(crate) mod sagemaker;
 pub(crate) mod select;
 #[cfg(test)]
 mod select_tests;
+pub(crate) mod strengths;
 pub(crate) mod targets;
 pub(crate) mod trails;
 pub(crate) mod trust;

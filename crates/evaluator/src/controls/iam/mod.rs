@@ -10,6 +10,7 @@ mod iam_07_no_wildcard_power;
 mod iam_08_no_broad_managed_policy;
 mod iam_09_permissions_boundary;
 mod iam_10_pass_role_confined;
+mod iam_11_no_privilege_escalation;
 mod iam_12_no_role_chaining;
 
 use crate::Control;
@@ -26,5 +27,6 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &iam_08_no_broad_managed_policy::CONTROL,
     &iam_09_permissions_boundary::CONTROL,
     &iam_10_pass_role_confined::CONTROL,
+    &iam_11_no_privilege_escalation::CONTROL,
     &iam_12_no_role_chaining::CONTROL,
 ];
