@@ -12,10 +12,13 @@ use crate::stage::Seen;
 
 /// Reads that some controls need and that decide nothing of theirs in the clean account. What is COMPLIANT there without
 /// them is so whatever they would have said: a resource that its tags select needs no network, a log group or endpoint that
-/// is there needs no notebook to be asked for, and no rule names a prefix list. The controls' own tests show them.
-const UNNEEDED: [(&str, &[&str]); 15] = [
+/// is there needs no notebook to be asked for, no rule names a prefix list, and no role administers keys or logs or lives by
+/// the policies of buckets. The controls' own tests show them.
+const UNNEEDED: [(&str, &[&str]); 20] = [
+    ("cloudtrail:DescribeTrails", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
+    ("ec2:DescribeFlowLogs", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
     ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "VPE-06"]),
     (
@@ -33,6 +36,9 @@ const UNNEEDED: [(&str, &[&str]); 15] = [
             "SMK-19",
         ],
     ),
+    ("kms:GetKeyPolicy", &["IAM-06"]),
+    ("kms:ListAliases", &["IAM-05", "IAM-11"]),
+    ("s3:GetBucketPolicy", &["IAM-06"]),
     ("sagemaker:DescribeDomain", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:ListEndpoints", &["DATA-10", "DATA-11", "SMK-19"]),
@@ -45,11 +51,13 @@ const UNNEEDED: [(&str, &[&str]); 15] = [
 
 /// Reads without which nobody is blind in the drifted account: what the violations rest on is certain without them, and where
 /// a resource belongs is known from the audit before.
-const CERTAIN: [&str; 6] = [
+const CERTAIN: [&str; 8] = [
     "cloudtrail:GetEventSelectors",
     "ec2:DescribeManagedPrefixLists",
     "ec2:GetEbsEncryptionByDefault",
     "ec2:GetManagedPrefixListEntries",
+    "kms:GetKeyPolicy",
+    "s3:GetBucketPolicy",
     "s3:GetPublicAccessBlock",
     "sagemaker:ListTags",
 ];

@@ -22,6 +22,8 @@ OF_VOLUMES = [
     nc("SMK-19", n.CONFIG),
 ]
 OF_LOGS = [nc("LOG-03", "{trail}")]
+# Roles whose policies name the key that the baseline's alias pointed at.
+READERS = [nc("IAM-06", n.role_name(role)) for role in ("notebook_execution", "training_execution", "endpoint_hosting")]
 
 
 # -- DATA-01 ----------------------------------------------------------------------------------------------------------
@@ -211,6 +213,7 @@ def repoint(x: Context, key: str, **more: Any) -> None:
     "data-10-alias-repointed",
     "The data alias points to another good key; everything still uses the old one.",
     *OF_DATA,
+    READERS,
     finding("DATA-10", "{keys.data}", optional=True),
 )
 def _(x: Context) -> Any:
@@ -224,6 +227,7 @@ def _(x: Context) -> Any:
     "The data alias points to an RSA key.",
     nc("DATA-10", "{new.key}"),
     *OF_DATA,
+    READERS,
     finding("DATA-10", "{keys.data}", optional=True),
 )
 def _(x: Context) -> Any:
@@ -236,6 +240,7 @@ def _(x: Context) -> Any:
     "The volumes alias points to a key whose material is not imported.",
     nc("DATA-10", "{new.key}"),
     *OF_VOLUMES,
+    nc("IAM-06", n.role_name("notebook_creation")),
     finding("DATA-10", "{keys.volumes}", optional=True),
     reach="state",
 )
