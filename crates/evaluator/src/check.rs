@@ -27,6 +27,14 @@ pub(crate) fn clean(control: &Control) {
     assert_eq!(text, "COMPLIANT\n", "{}", control.info.id);
 }
 
+/// The known-good environment shows no violation under `control` and no gap, and what is not applicable there is `expected`.
+#[track_caller]
+pub(crate) fn clean_or_idle(control: &Control, expected: Expect) {
+    let text = verdicts(control, &known_good());
+    assert!(!text.contains("NON_COMPLIANT") && !text.contains("INSUFFICIENT_DATA"), "{text}");
+    expected.assert_eq(&text);
+}
+
 /// Hiding any one declared source of `control` from the known-good shows as INSUFFICIENT_DATA.
 #[track_caller]
 pub(crate) fn blind(control: &Control) {

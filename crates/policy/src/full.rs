@@ -177,7 +177,7 @@ fn covers_service_actions(actions: &Actions, service: &str) -> Option<Vec<String
 
 /// Whether resources are all of a service's, and which patterns are left out. A region
 /// may be stated, since an endpoint serves one.
-fn covers_service_resources(resources: Option<&Resources>, service: &str) -> Option<Vec<String>> {
+pub(crate) fn covers_service_resources(resources: Option<&Resources>, service: &str) -> Option<Vec<String>> {
     let Some(resources) = resources else {
         return Some(Vec::new());
     };

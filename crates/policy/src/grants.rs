@@ -131,6 +131,18 @@ fn leaves_one_of(deny: &Statement, questions: &[Question<'_>]) -> bool {
     asked.len() > 1 && deny.conditions.iter().all(of_one) && asked.iter().all(alone)
 }
 
+/// Whether these documents take back what something else allows, such as a policy on the resource: a Deny without conditions
+/// of theirs or of the boundary covers the action on all of the resource, or the boundary has no Allow that meets it.
+#[must_use]
+pub fn bars(policies: &[&Document], boundary: Option<&Document>, action: &str, resource: &Pattern) -> Answer {
+    let denies = policies.iter().copied().chain(boundary).flat_map(Document::denies);
+    let covers = |deny: &&Statement| deny.conditions.is_empty() && deny.matches_action(action).is_yes();
+    let denied = Answer::any(denies.filter(covers).map(|deny| deny.covers_resources(resource)));
+    let left = boundary
+        .map_or(Answer::Yes, |boundary| Answer::any(boundary.allows().map(|cap| speaks(cap, action, resource))));
+    denied.or(left.negated())
+}
+
 /// Whether a statement can speak of the action on such a resource.
 fn speaks(statement: &Statement, action: &str, resource: &Pattern) -> Answer {
     match statement.matches_action(action) {
@@ -287,6 +299,23 @@ mod tests {
         assert_eq!(denied(r#"{"StringNotEquals":{"k:a":"good","k:b":"good","k:c":"good"}}"#), [false]);
         assert_eq!(denied(r#"{"StringNotEquals":{"k:a":"good"},"StringEquals":{"k:b":"bad"}}"#), [false]);
         assert_eq!(denied(r#"{"StringNotEquals":{"k:a":"good","k:c":"good"}}"#), [false]);
+    }
+
+    #[test]
+    fn what_bars_an_action_that_others_allow() {
+        let read = |text: &str| parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{text}]}}"#)).unwrap();
+        let ask = |policy: &str, boundary: Option<&str>| {
+            let (policy, boundary) = (read(policy), boundary.map(read));
+            bars(&[&policy], boundary.as_ref(), "s3:GetObject", &Pattern::glob("arn:aws:s3:::data/*", Variables::Plain))
+        };
+        let deny = r#"{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::data*"}"#;
+        let other = GET.replace("data", "other");
+        assert_eq!(ask(&other, None), Answer::No);
+        assert_eq!(ask(deny, None), Answer::Yes);
+        assert_eq!(ask(&deny.replace("data*", "data/secret"), None), Answer::No);
+        assert_eq!(ask(&other, Some(GET)), Answer::No);
+        assert_eq!(ask(GET, Some(&other)), Answer::Yes);
+        assert_eq!(ask(&other, Some(&format!("{GET},{deny}"))), Answer::Yes);
     }
 
     #[test]

@@ -15,6 +15,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod admits;
 mod answer;
 mod arn;
 mod ask;
@@ -53,6 +54,7 @@ mod principal;
 mod representatives;
 mod request;
 mod simulate;
+mod sweep;
 mod tables;
 mod trial;
 mod trust;
@@ -61,6 +63,7 @@ mod values;
 mod wanted;
 mod witness;
 
+pub use admits::{Admission, Naming, admissions, granted_to};
 pub use answer::Answer;
 pub use arn::ArnPattern;
 pub use ask::{Claim, denies_exactly, gated_exactly};
@@ -80,7 +83,7 @@ pub use gated::{
     Confinement, DEPRECATED_KEYS, Ineffective, KeyKind, Question, confines, confines_by_any_spelling, confines_present,
     confines_with, deprecated_spellings, on_unsupported_key, same_key,
 };
-pub use grants::{Grant, confined, confined_by_any, grants};
+pub use grants::{Grant, bars, confined, confined_by_any, grants};
 pub use home::in_account;
 pub use json::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES};
 pub use known::{KnownActions, compare_known};
@@ -93,5 +96,6 @@ pub use perimeter::{Absent, Perimeter, denies_over, perimeter, resources_reached
 pub use principal::{PARTITIONS, PrincipalClass, account_of, classify};
 pub use request::{Caller, ContextEntry, ContextValue, Request, RequestError};
 pub use simulate::{MAX_LINE_BYTES, simulate_line};
+pub use sweep::{Sweep, sweep};
 pub use trust::{FAMILY, Federation, TrustAction, TrustGrant, federation_of, trust_grants, web_identity_keys};
 pub use wanted::Wanted;

@@ -121,11 +121,13 @@ pub fn no_records() -> Vec<Value> {
 /// Reads that some controls need and that decide nothing of theirs in the clean account. What is COMPLIANT there without
 /// them is so whatever they would have said: a resource that its tags select needs no network, a log group or endpoint that
 /// is there needs no notebook to be asked for, no rule names a prefix list, where bucket policies deny the writer's own keys
-/// and nothing is public, neither the buckets' encryption nor Block Public Access is asked, nobody may create a domain, and who
-/// opens notebooks is confined by the VPC.
+/// and nothing is public, neither the buckets' encryption nor Block Public Access is asked, nobody may create a domain, who opens
+/// notebooks is confined by the VPC, and no role administers keys or logs or lives by the policies of buckets.
 pub const UNNEEDED: &[(&str, &[&str])] = &[
+    ("cloudtrail:DescribeTrails", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
+    ("ec2:DescribeFlowLogs", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
     ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "VPE-06"]),
     (
@@ -143,6 +145,9 @@ pub const UNNEEDED: &[(&str, &[&str])] = &[
             "SMK-14", "SMK-19",
         ],
     ),
+    ("kms:GetKeyPolicy", &["IAM-06"]),
+    ("kms:ListAliases", &["IAM-05", "IAM-11"]),
+    ("s3:GetBucketPolicy", &["IAM-06"]),
     ("sagemaker:DescribeDomain", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:DescribeEndpointConfig", &["LOG-08"]),
     ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02"]),
@@ -159,8 +164,10 @@ pub const UNNEEDED: &[(&str, &[&str])] = &[
 
 /// Those that decide in none of the variations either. The controls' own tests show them.
 pub const UNSHOWN: &[(&str, &[&str])] = &[
+    ("cloudtrail:DescribeTrails", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
+    ("ec2:DescribeFlowLogs", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
     ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "VPE-06"]),
     ("ec2:DescribeSubnets", &["LOG-08", "VPE-01", "VPE-02"]),
@@ -169,6 +176,10 @@ pub const UNSHOWN: &[(&str, &[&str])] = &[
     ("s3:GetBucketEncryption", &["DATA-03"]),
     ("s3:GetPublicAccessBlock", &["DATA-09"]),
     ("s3control:GetPublicAccessBlock", &["DATA-09"]),
+    ("kms:GetKeyPolicy", &["IAM-06"]),
+    ("kms:ListAliases", &["IAM-05", "IAM-11"]),
+    ("kms:ListResourceTags", &["IAM-05", "IAM-11"]),
+    ("s3:GetBucketPolicy", &["IAM-06"]),
     ("sagemaker:DescribeModel", &["VPE-02"]),
     ("sagemaker:ListDomains", &["IAMC-01", "IAMC-02"]),
     ("sagemaker:ListModels", &["VPE-02"]),

@@ -12,11 +12,14 @@ use crate::stage::Seen;
 
 /// Reads that some controls need and that decide nothing of theirs in the clean account. What is COMPLIANT there without
 /// them is so whatever they would have said: a resource that its tags select needs no network, a log group or endpoint that
-/// is there needs no notebook to be asked for, no rule names a prefix list, nobody may create a domain, and who opens notebooks
-/// is confined by the VPC. The controls' own tests show them.
-const UNNEEDED: [(&str, &[&str]); 16] = [
+/// is there needs no notebook to be asked for, no rule names a prefix list, nobody may create a domain, who opens notebooks is
+/// confined by the VPC, and no role administers keys or logs or lives by the policies of buckets. The controls' own tests show
+/// them.
+const UNNEEDED: [(&str, &[&str]); 21] = [
+    ("cloudtrail:DescribeTrails", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
+    ("ec2:DescribeFlowLogs", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
     ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "VPE-06"]),
     (
@@ -34,6 +37,9 @@ const UNNEEDED: [(&str, &[&str]); 16] = [
             "SMK-19",
         ],
     ),
+    ("kms:GetKeyPolicy", &["IAM-06"]),
+    ("kms:ListAliases", &["IAM-05", "IAM-11"]),
+    ("s3:GetBucketPolicy", &["IAM-06"]),
     ("sagemaker:DescribeDomain", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:ListDomains", &["IAMC-01", "IAMC-02"]),
@@ -47,11 +53,13 @@ const UNNEEDED: [(&str, &[&str]); 16] = [
 
 /// Reads without which nobody is blind in the drifted account: what the violations rest on is certain without them, and where
 /// a resource belongs is known from the audit before.
-const CERTAIN: [&str; 6] = [
+const CERTAIN: [&str; 8] = [
     "cloudtrail:GetEventSelectors",
     "ec2:DescribeManagedPrefixLists",
     "ec2:GetEbsEncryptionByDefault",
     "ec2:GetManagedPrefixListEntries",
+    "kms:GetKeyPolicy",
+    "s3:GetBucketPolicy",
     "s3:GetPublicAccessBlock",
     "sagemaker:ListTags",
 ];

@@ -92,6 +92,11 @@ pub(crate) fn is_of_identity_center(role: &Role) -> bool {
     role.path.starts_with(IDENTITY_CENTER)
 }
 
+/// Whether AWS made the role for itself or for Identity Center: nobody can change what it is for, nor pass it.
+pub(crate) fn is_of_aws(role: &Role) -> bool {
+    role.path.starts_with("/aws-service-role/") || role.path.starts_with("/aws-reserved/")
+}
+
 /// A selector in words, as the baseline has it, piece by piece.
 pub(crate) fn words(selector: &Selector) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();

@@ -6,6 +6,8 @@ pub(crate) mod bindings;
 pub(crate) mod bucket_policies;
 pub(crate) mod buckets;
 pub(crate) mod callers;
+pub(crate) mod capabilities;
+pub(crate) mod chains;
 pub(crate) mod endpoint_policies;
 pub(crate) mod endpoints;
 pub(crate) mod groups;
@@ -23,6 +25,8 @@ pub(crate) mod select;
 #[cfg(test)]
 mod select_tests;
 pub(crate) mod shares;
+pub(crate) mod strengths;
+pub(crate) mod targets;
 pub(crate) mod trails;
 pub(crate) mod trust;
 pub(crate) mod ways;

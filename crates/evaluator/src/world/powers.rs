@@ -5,14 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use plumbline_findings::{Evidence, Reason};
 use plumbline_policy::{
-    Answer, Confinement, Document, Grant, ParseError, Pattern, Question, Statement, confined_by_any, grants, parse,
-    parse_encoded,
+    Answer, Confinement, Document, Grant, ParseError, Pattern, Question, Sense, Statement, bars, confined_by_any,
+    grants, parse, parse_encoded, sweep,
 };
 use plumbline_snapshot::Source;
 use plumbline_snapshot::iam::{self, Role};
 
-use crate::judge::{Known, Unknown, field};
+use crate::judge::{Known, Set, Unknown, field};
 use crate::world::World;
+use crate::world::bindings::is_of_aws;
 
 /// Documents by their text, each read once: many roles have the same.
 #[derive(Debug, Default)]
@@ -58,6 +59,13 @@ impl Power<'_> {
         field(self.held.source, path, self.statement.to_string(), wanted)
     }
 
+    /// The ARNs that the Allow lists, if it lists nothing else: no pattern, no variable, no `NotResource`.
+    pub(crate) fn arns(&self) -> Option<Vec<&str>> {
+        let own = self.statement.resources.as_ref().filter(|own| own.sense == Sense::Only)?;
+        let fixed = |pattern: &Pattern| !pattern.has_wildcards() && !pattern.has_variables();
+        own.patterns.iter().all(fixed).then(|| own.patterns.iter().map(Pattern::text).collect())
+    }
+
     /// The Allow in words, such as ``statement 2 of the inline policy `x` ``.
     pub(crate) fn words(&self) -> String {
         format!("statement {} of {}", self.statement.index, self.held.origin)
@@ -92,6 +100,27 @@ impl Powers {
         let found = confined_by_any(&self.documents(), self.cap(), action, resource, questions);
         let power = |(grant, confinement)| Some((self.power(grant)?, confinement));
         found.into_iter().filter_map(power).collect()
+    }
+
+    /// Whether these policies take back what a policy on the resource allows; with `silence`, a boundary that does not allow
+    /// it does so too.
+    pub(crate) fn bars(&self, action: &str, resource: &Pattern, silence: bool) -> Answer {
+        let mut documents = self.documents();
+        if silence {
+            return bars(&documents, self.cap(), action, resource);
+        }
+        documents.extend(self.cap());
+        bars(&documents, None, action, resource)
+    }
+
+    /// The Allows whose wildcards reach all of these actions of a service on all of its resources, and whether the boundary
+    /// cuts that down. None if they do not.
+    pub(crate) fn sweep(&self, actions: &[&str]) -> (Vec<Power<'_>>, bool) {
+        let documents = self.documents();
+        let found = sweep(&documents, self.cap(), actions);
+        let power =
+            |(policy, statement)| Some(Power { held: self.policies.get(policy)?, statement, sure: Answer::Yes });
+        (found.by.into_iter().filter_map(power).collect(), found.cut)
     }
 
     /// The identity policies.
@@ -138,6 +167,37 @@ impl<'a> World<'a> {
         }
         let boundary = role.boundary.as_ref().map(|arn| self.managed_policy(name, arn)).transpose()?;
         Ok(Powers { policies, boundary })
+    }
+
+    /// The roles that a grant may be about, of those seen: those that it lists by ARN, or all but those that AWS makes for
+    /// itself; and why there may be others.
+    pub(crate) fn roles_under(&self, power: &Power<'_>) -> Set<'a, &'a Role> {
+        let roles = &self.snapshot.iam.roles;
+        let passable = |role: &&Role| !is_of_aws(role);
+        let Some(arns) = power.arns() else {
+            return Set { items: roles.seen().filter(passable).collect(), unknown: roles.gap().map(Unknown::Gap) };
+        };
+        let mut found = Set::whole(Vec::new());
+        for arn in arns {
+            match roles.get(arn) {
+                Ok(role) => found.items.extend(role.filter(passable)),
+                Err(gap) => found.unknown = Some(Unknown::Gap(gap)),
+            }
+        }
+        found
+    }
+
+    /// What a role's trust policy says.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn trust_of(&self, role: &'a Role) -> Known<'a, Arc<Document>> {
+        let unreadable = |why: String| {
+            let what = format!("the trust policy of `{}` cannot be read: {why}", role.name);
+            Unknown::Because(Reason::UndecidablePolicy, what)
+        };
+        let text = role.trust.as_deref().ok_or_else(|| unreadable("it was not sent".to_owned()))?;
+        self.documents.read(text).map_err(|error| unreadable(error.to_string()))
     }
 
     /// A managed policy that is on `role`.

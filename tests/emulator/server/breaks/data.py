@@ -23,6 +23,8 @@ OF_VOLUMES = [
     nc("SMK-19", n.CONFIG),
 ]
 OF_LOGS = [nc("LOG-03", "{trail}")]
+# Roles whose policies name the key that the baseline's alias pointed at.
+READERS = [nc("IAM-06", n.role_name(role)) for role in ("notebook_execution", "training_execution", "endpoint_hosting")]
 
 
 # -- DATA-01 ----------------------------------------------------------------------------------------------------------
@@ -296,6 +298,7 @@ def repoint(x: Context, key: str, **more: Any) -> None:
     *OF_DATA,
     each("DATA-03", *BUCKETS),
     GATED_BY_DATA,
+    READERS,
     finding("DATA-10", "{keys.data}", optional=True),
 )
 def _(x: Context) -> Any:
@@ -311,6 +314,7 @@ def _(x: Context) -> Any:
     *OF_DATA,
     each("DATA-03", *BUCKETS),
     GATED_BY_DATA,
+    READERS,
     finding("DATA-10", "{keys.data}", optional=True),
 )
 def _(x: Context) -> Any:
@@ -324,6 +328,7 @@ def _(x: Context) -> Any:
     nc("DATA-10", "{new.key}"),
     *OF_VOLUMES,
     GATED_BY_VOLUMES,
+    nc("IAM-06", n.role_name("notebook_creation")),
     finding("DATA-10", "{keys.volumes}", optional=True),
     reach="state",
 )

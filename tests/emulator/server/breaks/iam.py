@@ -1,4 +1,4 @@
-"""Breaks of the roles: bindings, trust, managed policies, boundaries."""
+"""Breaks of the roles: bindings, trust, what their policies let through, managed policies, boundaries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from .. import ACCOUNT
 from ..build import names as n
 from ..build import roles as r
-from .core import Context, breaks, each, later, nc
+from .core import Context, breaks, each, finding, later, nc
 
 MANAGED = "arn:aws:iam::aws:policy/"
 JOBS = list(n.TRAINING)
@@ -33,6 +33,31 @@ def remove(x: Context, role: str) -> None:
     for inline in x.iam.list_role_policies(RoleName=name)["PolicyNames"]:
         x.iam.delete_role_policy(RoleName=name, PolicyName=inline)
     x.iam.delete_role(RoleName=name)
+
+
+def holds(role: str, *classes: str) -> list[dict[str, Any]]:
+    """Classes that the matrix denies to a role and that it holds."""
+    return [nc("IAM-05", n.role_name(role), aspect=one) for one in classes]
+
+
+def give(x: Context, role: str, *statements: dict[str, Any], name: str = "more") -> None:
+    """One inline policy more for a role."""
+    x.iam.put_role_policy(RoleName=n.role_name(role), PolicyName=name, PolicyDocument=r.document(*statements))
+
+
+def take(x: Context, role: str, name: str = "more") -> None:
+    """The inline policy away again."""
+    x.iam.delete_role_policy(RoleName=n.role_name(role), PolicyName=name)
+
+
+def unbound(x: Context, role: str) -> None:
+    """A role without its boundary."""
+    x.iam.delete_role_permissions_boundary(RoleName=n.role_name(role))
+
+
+def bind(x: Context, role: str) -> None:
+    """The boundary again."""
+    x.iam.put_role_permissions_boundary(RoleName=n.role_name(role), PermissionsBoundary=n.BOUNDARY)
 
 
 def retag(x: Context, role: str, value: str | None) -> None:
@@ -72,6 +97,7 @@ for _role, _more in (
     "iam-01-binding-tag-lost",
     "The training role lost the tag that binds it.",
     nc("IAM-01", "training_execution"),
+    nc("IAM-10", n.role_name("notebook_execution")),
     each("SMK-07", *JOBS),
     later("SMK-07", n.PROCESSING, n.BATCH_MODEL, n.TRANSFORM),
     mend=True,
@@ -99,6 +125,7 @@ def _(x: Context) -> Any:
     "iam-02-two-purposes",
     "The hosting role is bound as the training role too.",
     nc("IAM-02", n.role_name("endpoint_hosting")),
+    nc("IAM-06", n.role_name("endpoint_hosting")),
     mend=True,
 )
 def _(x: Context) -> Any:
@@ -110,10 +137,21 @@ def _(x: Context) -> Any:
 # -- IAM-03 -----------------------------------------------------------------------------------------------------------
 
 
-def _trust(name: str, text: str, role: str, change: Any, demo: bool = False, harmless: bool = False) -> None:
+def _trust(
+    name: str,
+    text: str,
+    role: str,
+    change: Any,
+    demo: bool = False,
+    harmless: bool = False,
+    account: str = "",
+    control: str = "iam-03",
+) -> None:
     expect = [] if harmless else [nc("IAM-03", n.role_name(role))]
+    # What becomes of the source account.
+    expect += [finding("IAM-04", n.role_name(role), account)] if account else []
 
-    @breaks(f"iam-03-{name}", text, *expect, mend=True, demo=demo)
+    @breaks(f"{control}-{name}", text, *expect, mend=True, demo=demo)
     def _(x: Context) -> Any:
         change(x)
         yield
@@ -156,30 +194,35 @@ _trust(
     "A service can assume the data scientist role.",
     "data_scientist",
     lambda x: also(x, "data_scientist", {"Service": "sagemaker.amazonaws.com"}),
+    account="NON_COMPLIANT",
 )
 _trust(
     "sagemaker-on-invocation",
     "SageMaker can assume the invocation role.",
     "endpoint_invocation",
     lambda x: also(x, "endpoint_invocation", {"Service": "sagemaker.amazonaws.com"}),
+    account="NON_COMPLIANT",
 )
 _trust(
     "sagemaker-on-endpoint-creation",
     "SageMaker can assume the endpoint creation role.",
     "endpoint_creation",
     lambda x: also(x, "endpoint_creation", {"Service": "sagemaker.amazonaws.com"}),
+    account="NON_COMPLIANT",
 )
 _trust(
     "sagemaker-on-notebook-creation",
     "SageMaker can assume the notebook creation role.",
     "notebook_creation",
     lambda x: also(x, "notebook_creation", {"Service": "sagemaker.amazonaws.com"}),
+    account="NON_COMPLIANT",
 )
 _trust(
     "second-service",
     "EC2 can assume the notebook execution role beside SageMaker.",
     "notebook_execution",
     lambda x: also(x, "notebook_execution", {"Service": ["sagemaker.amazonaws.com", "ec2.amazonaws.com"]}),
+    account="NON_COMPLIANT",
 )
 _trust(
     "no-audience",
@@ -212,7 +255,153 @@ _trust(
         "endpoint_invocation",
         {"Effect": "Deny", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
     ),
+    account="NOT_APPLICABLE",
 )
+
+
+# -- IAM-04 -----------------------------------------------------------------------------------------------------------
+
+_trust(
+    "any-account",
+    "SageMaker can assume the hosting role on behalf of any account.",
+    "endpoint_hosting",
+    lambda x: trust(
+        x,
+        "endpoint_hosting",
+        {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ),
+    harmless=True,
+    account="NON_COMPLIANT",
+    control="iam-04",
+)
+
+
+# -- IAM-05, IAM-06, IAM-07, IAM-10 to IAM-12 ---------------------------------------------------------------------------
+
+
+def _given(name: str, text: str, role: str, statements: Any, *expect: Any, free: bool = False) -> None:
+    """An inline policy more; `free` without the boundary that would stop it."""
+    bare = [nc("IAM-09", n.role_name(role))] if free else []
+
+    @breaks(name, text, *expect, *bare, mend=True)
+    def _(x: Context) -> Any:
+        if free:
+            unbound(x, role)
+        give(x, role, *statements, name=name)
+        yield
+        take(x, role, name)
+        if free:
+            bind(x, role)
+
+
+_given(
+    "iam-05-training-deploys",
+    "The training role may create endpoints.",
+    "training_execution",
+    [r.allow(["sagemaker:CreateEndpointConfig", "sagemaker:CreateEndpoint"], "*")],
+    holds("training_execution", "EP_CREATE"),
+)
+_given(
+    "iam-05-wildcard",
+    "A wildcard lets data scientists create whatever SageMaker has.",
+    "data_scientist",
+    [r.allow("sagemaker:Create*", "*")],
+    holds("data_scientist", "NB_CREATE", "JOB_SUBMIT", "MODEL_CREATE", "EP_CREATE"),
+)
+_given(
+    "iam-05-conditional-deny",
+    "The deployment role reads data, and a Deny with a condition does not keep it from that.",
+    "endpoint_creation",
+    [
+        r.allow("s3:GetObject", f"{n.bucket_arn('data')}/*"),
+        {
+            "Effect": "Deny",
+            "Action": "s3:*",
+            "Resource": "*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    ],
+    holds("endpoint_creation", "DATA_RW"),
+)
+_given(
+    "iam-05-trail-bucket",
+    "The invocation role, without a boundary, may change the policy of the trail's bucket.",
+    "endpoint_invocation",
+    [r.allow("s3:PutBucketPolicy", n.bucket_arn("trail"))],
+    holds("endpoint_invocation", "S3_ADMIN"),
+    free=True,
+)
+_given(
+    "iam-05-boundary-stops-it",
+    "No fault: the boundary does not let the training role use what its new policy allows.",
+    "training_execution",
+    [r.allow(["iam:CreateRole", "ec2:CreateRoute", "kms:PutKeyPolicy", "s3:PutBucketPolicy", "sts:AssumeRole"], "*")],
+)
+_given(
+    "iam-07-all-of-s3",
+    "The training role, without a boundary, has wildcards over all of S3.",
+    "training_execution",
+    [r.allow(["s3:Get*", "s3:Put*", "s3:*Policy"], "*")],
+    nc("IAM-07", n.role_name("training_execution")),
+    holds("training_execution", "S3_ADMIN"),
+    free=True,
+)
+_given(
+    "iam-10-any-role",
+    "The notebook role may pass any role to SageMaker that the boundary lets it.",
+    "notebook_execution",
+    [r.allow("iam:PassRole", "*", {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}})],
+    nc("IAM-10", n.role_name("notebook_execution")),
+)
+_given(
+    "iam-10-any-service",
+    "The deployment role may pass the hosting role to any service.",
+    "endpoint_creation",
+    [r.allow("iam:PassRole", n.role_arn("endpoint_hosting"))],
+    nc("IAM-10", n.role_name("endpoint_creation")),
+)
+
+
+_given(
+    "iam-11-own-policy",
+    "The training role, without a boundary, may attach policies to itself.",
+    "training_execution",
+    [r.allow("iam:AttachRolePolicy", n.role_arn("training_execution"))],
+    nc("IAM-11", n.role_name("training_execution")),
+    holds("training_execution", "IAM_ADMIN"),
+    free=True,
+)
+
+
+@breaks(
+    "iam-06-permission-lost",
+    "The invocation role lost the policy that lets it invoke.",
+    nc("IAM-06", n.role_name("endpoint_invocation")),
+)
+def _(x: Context) -> Any:
+    take(x, "endpoint_invocation", "work")
+    yield
+
+
+@breaks(
+    "iam-12-chained",
+    "The notebook role, without a boundary, may assume the deployment role, which trusts the account.",
+    nc("IAM-12", n.role_name("notebook_execution")),
+    nc("IAM-03", n.role_name("endpoint_creation")),
+    nc("IAM-09", n.role_name("notebook_execution")),
+    holds("notebook_execution", "ASSUME"),
+    mend=True,
+)
+def _(x: Context) -> Any:
+    unbound(x, "notebook_execution")
+    give(x, "notebook_execution", r.allow("sts:AssumeRole", n.role_arn("endpoint_creation")))
+    also(x, "endpoint_creation", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    yield
+    x.iam.update_assume_role_policy(
+        RoleName=n.role_name("endpoint_creation"), PolicyDocument=r.trust("endpoint_creation")
+    )
+    take(x, "notebook_execution")
+    bind(x, "notebook_execution")
 
 
 # -- IAM-08, IAM-09 ---------------------------------------------------------------------------------------------------
@@ -223,11 +412,12 @@ def attach(x: Context, role: str, policy: str) -> None:
     x.iam.attach_role_policy(RoleName=n.role_name(role), PolicyArn=MANAGED + policy)
 
 
-def _attached(role: str, policy: str, demo: bool = False, exact: bool = True) -> None:
+def _attached(role: str, policy: str, *more: Any, demo: bool = False, exact: bool = True) -> None:
     @breaks(
         f"iam-08-{policy.lower()}",
         f"{policy} is attached to the {role} role.",
         nc("IAM-08", n.role_name(role)),
+        *more,
         mend=True,
         demo=demo,
         exact=exact,
@@ -238,12 +428,39 @@ def _attached(role: str, policy: str, demo: bool = False, exact: bool = True) ->
         x.iam.detach_role_policy(RoleName=n.role_name(role), PolicyArn=MANAGED + policy)
 
 
-# Powers over SageMaker under no condition open what IAMC judges too.
-_attached("data_scientist", "AdministratorAccess", exact=False)
-_attached("notebook_execution", "AmazonSageMakerFullAccess", demo=True, exact=False)
+def unread(role: str) -> dict[str, Any]:
+    """Who may change pipelines: under which roles those run is not read."""
+    return finding("IAM-11", n.role_name(role), "INSUFFICIENT_DATA")
+
+
+# What the boundary leaves of them; under no condition they open what IAMC judges too.
+_attached(
+    "data_scientist",
+    "AdministratorAccess",
+    holds("data_scientist", "NB_CREATE", "JOB_SUBMIT", "MODEL_CREATE", "EP_CREATE", "EP_INVOKE", "DATA_RW"),
+    holds("data_scientist", "PASS_ROLE", "KMS_ADMIN"),
+    nc("IAM-10", n.role_name("data_scientist")),
+    unread("data_scientist"),
+    exact=False,
+)
+_attached(
+    "notebook_execution",
+    "AmazonSageMakerFullAccess",
+    holds("notebook_execution", "NB_USE", "NB_CREATE", "EP_CREATE", "EP_INVOKE"),
+    nc("IAM-10", n.role_name("notebook_execution")),
+    unread("notebook_execution"),
+    demo=True,
+    exact=False,
+)
 _attached("training_execution", "AmazonS3FullAccess")
 _attached("training_execution", "AmazonS3ReadOnlyAccess")
-_attached("endpoint_creation", "PowerUserAccess", exact=False)
+_attached(
+    "endpoint_creation",
+    "PowerUserAccess",
+    holds("endpoint_creation", "NB_USE", "NB_CREATE", "JOB_SUBMIT", "EP_INVOKE", "DATA_RW", "KMS_ADMIN"),
+    unread("endpoint_creation"),
+    exact=False,
+)
 _attached("notebook_creation", "AWSCloudFormationFullAccess")
 
 
@@ -282,6 +499,7 @@ def _(x: Context) -> Any:
     "iam-09-other-boundary",
     "Another policy is the deployment role's boundary.",
     nc("IAM-09", n.role_name("endpoint_creation")),
+    nc("IAM-06", n.role_name("endpoint_creation")),
 )
 def _(x: Context) -> Any:
     made = x.iam.create_policy(PolicyName="wider-boundary", PolicyDocument=r.document(r.allow("sagemaker:*", "*")))[

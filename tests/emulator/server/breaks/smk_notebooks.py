@@ -201,13 +201,19 @@ def _(x: Context) -> Any:
 # -- SMK-07 on notebooks and domains ----------------------------------------------------------------------------------
 
 
-@breaks("smk-07-notebook-with-training-role", "A new notebook runs under the training role.", nc("SMK-07", BAD))
+# Data scientists open it, and have then what its role has.
+OPENED = nc("IAM-11", n.role_name("data_scientist"))
+
+
+@breaks("smk-07-notebook-with-training-role", "A new notebook runs under the training role.", nc("SMK-07", BAD), OPENED)
 def _(x: Context) -> Any:
     notebook(x, RoleArn=n.role_arn("training_execution"))
     yield
 
 
-@breaks("smk-07-notebook-with-unbound-role", "A new notebook runs under a role that is not bound.", nc("SMK-07", BAD))
+@breaks(
+    "smk-07-notebook-with-unbound-role", "A new notebook runs under a role that is not bound.", nc("SMK-07", BAD), OPENED
+)
 def _(x: Context) -> Any:
     notebook(x, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/platform-admin")
     yield

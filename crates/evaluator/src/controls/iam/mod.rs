@@ -3,8 +3,15 @@
 mod iam_01_role_bound;
 mod iam_02_role_single_purpose;
 mod iam_03_trust_exact;
+mod iam_04_trust_source_account;
+mod iam_05_separation_matrix;
+mod iam_06_role_sufficient;
+mod iam_07_no_wildcard_power;
 mod iam_08_no_broad_managed_policy;
 mod iam_09_permissions_boundary;
+mod iam_10_pass_role_confined;
+mod iam_11_no_privilege_escalation;
+mod iam_12_no_role_chaining;
 mod iam_15_role_within_reference;
 mod iam_16_boundary_within_reference;
 
@@ -15,8 +22,15 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &iam_01_role_bound::CONTROL,
     &iam_02_role_single_purpose::CONTROL,
     &iam_03_trust_exact::CONTROL,
+    &iam_04_trust_source_account::CONTROL,
+    &iam_05_separation_matrix::CONTROL,
+    &iam_06_role_sufficient::CONTROL,
+    &iam_07_no_wildcard_power::CONTROL,
     &iam_08_no_broad_managed_policy::CONTROL,
     &iam_09_permissions_boundary::CONTROL,
+    &iam_10_pass_role_confined::CONTROL,
+    &iam_11_no_privilege_escalation::CONTROL,
+    &iam_12_no_role_chaining::CONTROL,
     &iam_15_role_within_reference::CONTROL,
     &iam_16_boundary_within_reference::CONTROL,
 ];

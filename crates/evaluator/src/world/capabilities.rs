@@ -1,0 +1,178 @@
+//! Which capability classes a role's policies hold, by which statements, and why nothing takes them back.
+
+use std::collections::BTreeMap;
+
+use plumbline_findings::Evidence;
+use plumbline_policy::{Answer, CarveOuts, Confinement, KeyKind, Pattern, Question, Wanted};
+
+use crate::baseline::{CapabilityClass, LogicalRole};
+use crate::judge::{Set, Unknown, few, field, many};
+use crate::tables::classes::{On, deeds};
+use crate::world::powers::{Held, Power, Powers};
+use crate::world::targets::{Target, Targets, undecided};
+
+/// An action of a class that a policy lets through, and on what.
+#[derive(Debug, Clone)]
+pub(crate) struct Holding<'p> {
+    /// The action.
+    pub(crate) action: &'static str,
+    /// The Allow.
+    pub(crate) power: Power<'p>,
+    /// What it reaches of the environment; none where any resource counts.
+    pub(crate) target: Option<Target>,
+}
+
+/// Holdings by one statement.
+#[derive(Debug)]
+pub(crate) struct ByStatement<'p> {
+    /// The Allow.
+    pub(crate) power: Power<'p>,
+    /// The actions.
+    pub(crate) actions: Vec<&'static str>,
+    /// The names of what they reach; empty where any resource counts.
+    pub(crate) targets: Vec<String>,
+}
+
+impl Powers {
+    /// How the class is held by a role that plays these; what it is not known to reach is told beside.
+    pub(crate) fn held<'a>(
+        &self,
+        class: CapabilityClass,
+        targets: &Targets<'a>,
+        plays: &[LogicalRole],
+    ) -> Set<'a, Holding<'_>> {
+        let mut found = Set::whole(Vec::new());
+        for deeds in deeds(class) {
+            for action in deeds.actions {
+                // What reaches nothing of the kind anywhere needs no list of what there is.
+                let wide = self.reach(deeds.on, action, &targets.widest(deeds.on));
+                if wide.is_empty() {
+                    continue;
+                }
+                let Some(known) = targets.of(deeds.on) else {
+                    wide.into_iter().for_each(|(power, sure)| add(&mut found, action, power, sure, None));
+                    continue;
+                };
+                let others =
+                    |target: &&Target| target.plays.is_empty() || target.plays.iter().any(|it| !plays.contains(it));
+                for target in known.items.iter().filter(others) {
+                    for (power, sure) in self.reach(deeds.on, action, &target.pattern) {
+                        add(&mut found, action, power, sure, Some(target.clone()));
+                    }
+                }
+                found.unknown = found.unknown.take().or(known.unknown);
+            }
+        }
+        found
+    }
+
+    /// The Allows that let the action through on such a resource, and whether they certainly do.
+    fn reach<'s>(&'s self, on: On, action: &str, resource: &Pattern) -> Vec<(Power<'s>, Answer)> {
+        if on != On::Grants {
+            return self.may(action, resource).into_iter().map(|power| (power, power.sure)).collect();
+        }
+        // "Using condition keys with grants": AWS KMS Developer Guide.
+        let wanted = Wanted::yes();
+        let question = Question {
+            key: "kms:GrantIsForAWSResource",
+            kind: KeyKind::Boolean,
+            wanted: &wanted,
+            carve_outs: CarveOuts::NONE,
+        };
+        let open = |(power, confinement): (Power<'s>, Confinement)| match confinement {
+            Confinement::Confined => None,
+            Confinement::Undecidable => Some((power, Answer::Undecidable)),
+            Confinement::PresenceOnly | Confinement::Open { .. } => Some((power, power.sure)),
+        };
+        self.gated(action, resource, &question).into_iter().filter_map(open).collect()
+    }
+
+    /// Why nothing takes an action back that an Allow lets through: in words, and the boundary's Allow and the Denies that
+    /// do not cover it as evidence.
+    pub(crate) fn unstopped(&self, action: &str) -> (String, Vec<Evidence>) {
+        let mut evidence = Vec::new();
+        let mut denies = Vec::new();
+        for held in self.policies().iter().chain(self.boundary()) {
+            for deny in held.document.denies().filter(|deny| !deny.matches_action(action).is_no()) {
+                let why = if deny.conditions.is_empty() { "leaves out some resources" } else { "has conditions" };
+                denies.push(format!("the Deny in statement {} of {} {why}", deny.index, held.origin));
+                evidence.push(statement(
+                    held,
+                    deny,
+                    &format!("a Deny of {action} without conditions, on all resources"),
+                ));
+            }
+        }
+        let denies = if denies.is_empty() { "no Deny speaks of it".to_owned() } else { few(", ", &denies) };
+        let boundary = match self.boundary() {
+            None => "the role has no permissions boundary".to_owned(),
+            Some(held) => {
+                let allows = held.document.allows().filter(|allow| !allow.matches_action(action).is_no());
+                let allows: Vec<_> = allows.collect();
+                evidence.extend(
+                    allows.iter().take(1).map(|allow| statement(held, allow, &format!("no Allow of {action}"))),
+                );
+                let numbers = few(", ", allows.iter().map(|allow| allow.index));
+                format!("the boundary {} allows it in statement {numbers}", held.origin)
+            }
+        };
+        (format!("{denies}, and {boundary}"), evidence)
+    }
+}
+
+/// A statement as evidence.
+fn statement(held: &Held, statement: &plumbline_policy::Statement, wanted: &str) -> Evidence {
+    field(held.source, format!("{}.Statement[{}]", held.path, statement.index), statement.to_string(), wanted)
+}
+
+fn add<'a, 'p>(
+    found: &mut Set<'a, Holding<'p>>,
+    action: &'static str,
+    power: Power<'p>,
+    sure: Answer,
+    target: Option<Target>,
+) {
+    if sure.is_yes() {
+        found.items.push(Holding { action, power, target });
+    } else {
+        found.unknown.get_or_insert_with(|| unclear(action, &power));
+    }
+}
+
+/// That it cannot be told whether a statement lets an action through.
+pub(crate) fn unclear<'a>(action: &str, power: &Power<'_>) -> Unknown<'a> {
+    undecided(format!("whether {} lets {action} through cannot be decided from its text", power.words()))
+}
+
+/// The holdings, gathered by statement in the order in which they were found.
+pub(crate) fn by_statement<'p>(holdings: Vec<Holding<'p>>) -> Vec<ByStatement<'p>> {
+    let mut order: BTreeMap<(String, usize), usize> = BTreeMap::new();
+    let mut all: Vec<ByStatement<'p>> = Vec::new();
+    for Holding { action, power, target } in holdings {
+        let next = all.len();
+        let at = *order.entry((power.held.path.clone(), power.statement.index)).or_insert(next);
+        if at == next {
+            all.push(ByStatement { power, actions: Vec::new(), targets: Vec::new() });
+        }
+        let Some(one) = all.get_mut(at) else { continue };
+        if !one.actions.contains(&action) {
+            one.actions.push(action);
+        }
+        one.targets.extend(target.map(|target| target.name).filter(|name| !one.targets.contains(name)));
+    }
+    all
+}
+
+impl ByStatement<'_> {
+    /// What the statement lets through, such as `s3:GetObject on arn:aws:s3:::x`.
+    pub(crate) fn deeds(&self) -> String {
+        let actions = few(", ", &self.actions);
+        if self.targets.is_empty() { actions } else { format!("{actions} on {}", few(", ", &self.targets)) }
+    }
+
+    /// The same as evidence, with more of the names.
+    pub(crate) fn evidence(&self) -> Evidence {
+        let on = if self.targets.is_empty() { String::new() } else { format!(" on {}", many(", ", &self.targets)) };
+        self.power.evidence(&format!("no Allow of {}{on}", many(", ", &self.actions)))
+    }
+}
