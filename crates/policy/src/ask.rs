@@ -10,7 +10,7 @@ use crate::decide::Cited;
 use crate::document::Document;
 use crate::effective::Effective;
 use crate::gated::{KeyKind, Question, same_key};
-use crate::may::{Asked, allowed, asked, denies_of, denying, reference};
+use crate::may::{Asked, actions, allowed, asked, denies_of, denying, reference};
 use crate::pattern::{Pattern, Variables};
 use crate::request::Request;
 
@@ -83,7 +83,11 @@ pub fn gated_exactly(held: &Effective<'_>, action: &str, question: &Question<'_>
         Ok(unwanted) => unwanted,
         Err(because) => return Claim::Unknown { because: because.to_owned() },
     };
-    let deny = |conditions| denying(Pattern::action(action), Pattern::glob("*", Variables::Plain), conditions);
+    let actions = match actions(action) {
+        Ok(actions) => actions,
+        Err(because) => return Claim::Unknown { because },
+    };
+    let deny = |conditions| denying(actions.clone(), Pattern::glob("*", Variables::Plain), conditions);
     let folded = question.key.to_ascii_lowercase();
     let single = (question.kind != KeyKind::Multi).then_some(folded.as_str());
     allowed(held, unwanted.into_iter().map(deny).collect(), single).into()

@@ -282,8 +282,9 @@ pub(crate) fn actions(tests: &[&Actions]) -> Result<Column, String> {
     let lists: Vec<(Sense, Vec<usize>)> =
         tests.iter().map(|a| (a.sense, a.patterns.iter().map(|p| read(p, &mut texts)).collect())).collect();
     let mut found = texts.classes(Universe::Action).ok_or("the patterns of actions combine in too many ways")?;
-    // An action that some pattern names tells more.
-    found.sort_by_key(|class| class.takers.is_empty());
+    // An action that some pattern names tells more; whether a role can be assumed, other policies
+    // say too.
+    found.sort_by_key(|class| (class.takers.is_empty(), class.text.starts_with("sts:assumerole")));
     let mut column = Column::default();
     for class in found {
         let cells = lists.iter().map(|(sense, list)| {

@@ -10,7 +10,7 @@ use crate::decide::Cited;
 use crate::document::{Actions, Document, Effect, Resources, Sense, Statement, Version};
 use crate::effective::Effective;
 use crate::pattern::{Pattern, Variables};
-use crate::request::Request;
+use crate::request::{Request, action_name};
 
 /// Whether some request is allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,22 @@ pub enum Asked {
 #[must_use]
 pub fn may(held: &Effective<'_>, action: &str, resource: &str) -> Asked {
     let resource = Pattern::glob(resource, Variables::Plain);
-    allowed(held, vec![denying(Pattern::action(action), resource, Vec::new())], None)
+    match actions(action) {
+        Ok(actions) => allowed(held, vec![denying(actions, resource, Vec::new())], None),
+        Err(because) => Asked::Unknown { because },
+    }
+}
+
+/// An action or a pattern of some.
+///
+/// # Errors
+/// When it can be none: nobody may do it, and that says nothing.
+pub(crate) fn actions(text: &str) -> Result<Pattern, String> {
+    let pattern = Pattern::action(text);
+    match action_name(text) {
+        Err(error) if !pattern.has_wildcards() => Err(error.to_string()),
+        _ => Ok(pattern),
+    }
 }
 
 /// Whether the policies of a user or role allow any request that some statement of a document

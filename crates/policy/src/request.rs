@@ -318,7 +318,10 @@ fn short_enough(place: &str, text: &str) -> Result<(), RequestError> {
 }
 
 /// The action in lower case.
-fn action_name(action: &str) -> Result<String, RequestError> {
+///
+/// # Errors
+/// When it is not one action.
+pub(crate) fn action_name(action: &str) -> Result<String, RequestError> {
     let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     match action.split_once(':') {
         Some((service, name)) if plain(service) && plain(name) => Ok(action.to_ascii_lowercase()),

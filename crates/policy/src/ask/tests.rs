@@ -283,6 +283,13 @@ fn may_leaves_open_what_a_witness_would_need() {
     };
     assert!(because.contains("StringResembles"), "{because}");
     assert_eq!(may(&Effective::from(&held), "s3:PutObject", "*"), Asked::No { by: Vec::new() });
+    for odd in ["s3", "", "s3:Get Object", "GetObject"] {
+        let Asked::Unknown { because } = may(&Effective::from(&held), odd, "*") else {
+            panic!("{odd} is no action");
+        };
+        assert!(because.contains("not one action"), "{because}");
+    }
+    assert_eq!(may(&Effective::from(&held), "sqs*", "*"), Asked::No { by: Vec::new() });
     let refused = policy(r#"{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}"#);
     let Asked::Unknown { because } = may(&Effective::from(&refused), "s3:GetObject", "*") else {
         panic!("a principal");
