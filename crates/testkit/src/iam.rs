@@ -229,16 +229,6 @@ impl Env {
         })
     }
 
-    /// Edits the customer policy of a logical role as JSON; not of `endpoint_invocation`, whose policy is an inline one.
-    pub fn permissions(&mut self, logical: &str, edit: impl FnOnce(&mut Value)) -> &mut Self {
-        self.policy(&policy_arn(logical), |policy| {
-            let text = decode(policy.document.as_deref().unwrap_or_default());
-            let mut document = serde_json::from_str(&text).expect("a policy as JSON");
-            edit(&mut document);
-            policy.document = Some(encode(&document.to_string()).into());
-        })
-    }
-
     /// Attaches a managed policy to a role by its ARN.
     pub fn attach(&mut self, role: &str, policy_arn: &str) -> &mut Self {
         self.role(role, |role| {

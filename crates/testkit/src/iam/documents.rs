@@ -136,11 +136,6 @@ pub(super) fn permissions(logical: &str) -> Value {
                 &sagemaker("user-profile"),
                 &through(&[ENDPOINT_API, ENDPOINT_STUDIO]),
             ),
-            statement(
-                &["sagemaker:CreatePresignedDomainUrl"],
-                &sagemaker("user-profile"),
-                &and(tagged.clone(), "StringLike", json!({"aws:SourceVpce": "vpce-0b2c4d6e8f0a0000?"})),
-            ),
             json!({
                 "Effect": "Allow",
                 "Action": ["sagemaker:DescribeNotebookInstance", "sagemaker:ListNotebookInstances"],

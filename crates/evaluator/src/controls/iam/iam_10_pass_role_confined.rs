@@ -479,7 +479,7 @@ mod tests {
             &CONTROL,
             |env| {
                 env.replace_baseline(
-                    "      training_execution:\n        bind: {tags: {ProjectName: fraud, EnvironmentType: dev, LogicalRole: training}}\n",
+                    "      training_execution:\n        bind: {tags: {ProjectName: fraud, EnvironmentType: dev, LogicalRole: training}}\n        reference_policy: [references/roles/training_execution.json]\n",
                     "",
                 );
             },

@@ -150,8 +150,8 @@ mod tests {
                 });
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-user-role-fraud-dev: `ds-user-role-fraud-dev` (data_scientist) may `servicecatalog:ProvisionProduct`, which `references/roles/data_scientist.json` (sha256 870b40bdc674) and `references/roles/catalogue_end_user.json` (sha256 e23ba6ae8c17) do not allow: statement 0 of `arn:aws:iam::aws:policy/AWSServiceCatalogEndUserFullAccess` v1.
-                  iam:GetAccountAuthorizationDetails arn:aws:iam::aws:policy/AWSServiceCatalogEndUserFullAccess.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Action":["servicecatalog:*"],"Resource":["*"]}, wanted no more than `references/roles/data_scientist.json` (sha256 870b40bdc674) and `references/roles/catalogue_end_user.json` (sha256 e23ba6ae8c17)
+                NON_COMPLIANT HIGH fraud-dev ds-user-role-fraud-dev: `ds-user-role-fraud-dev` (data_scientist) may `servicecatalog:ProvisionProduct`, which `references/roles/data_scientist.json` (sha256 200cec70cd91) and `references/roles/catalogue_end_user.json` (sha256 e23ba6ae8c17) do not allow: statement 0 of `arn:aws:iam::aws:policy/AWSServiceCatalogEndUserFullAccess` v1.
+                  iam:GetAccountAuthorizationDetails arn:aws:iam::aws:policy/AWSServiceCatalogEndUserFullAccess.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Action":["servicecatalog:*"],"Resource":["*"]}, wanted no more than `references/roles/data_scientist.json` (sha256 200cec70cd91) and `references/roles/catalogue_end_user.json` (sha256 e23ba6ae8c17)
                   witness {"principal":"arn:aws:iam::111122223333:role/plumbline-role","action":"servicecatalog:ProvisionProduct","resource":"*","context":{}}
             "#]],
         );

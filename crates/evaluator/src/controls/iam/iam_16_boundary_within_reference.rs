@@ -94,9 +94,9 @@ mod tests {
                 env.policy(BOUNDARY, |policy| policy.document = Some(encode(&all.to_string()).into()));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-boundary-fraud-dev: What is bound by `ds-boundary-fraud-dev` may `sts:AssumeRole`, which `references/boundary.json` (sha256 047e9ae39145) does not allow: statement 0 of `arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev` v1.
+                NON_COMPLIANT HIGH fraud-dev ds-boundary-fraud-dev: What is bound by `ds-boundary-fraud-dev` may `athena:BatchGetNamedQuery`, which `references/boundary.json` (sha256 047e9ae39145) does not allow: statement 0 of `arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev` v1.
                   iam:GetAccountAuthorizationDetails arn:aws:iam::111122223333:policy/ds-boundary-fraud-dev.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Action":["*"],"Resource":["*"]}, wanted no more than `references/boundary.json` (sha256 047e9ae39145)
-                  witness {"principal":"arn:aws:iam::111122223333:role/plumbline-role","action":"sts:AssumeRole","resource":"*","context":{}}
+                  witness {"principal":"arn:aws:iam::111122223333:role/plumbline-role","action":"athena:BatchGetNamedQuery","resource":"*","context":{}}
             "#]],
         );
     }

@@ -408,7 +408,7 @@ mod tests {
         check(
             &CONTROL,
             |env| {
-                env.replace_baseline("      endpoint_hosting:\n        bind: {arns: [\"arn:aws:iam::{account}:role/ds-hosting-role-fraud-dev\"]}\n", "");
+                env.replace_baseline("      endpoint_hosting:\n        bind: {arns: [\"arn:aws:iam::{account}:role/ds-hosting-role-fraud-dev\"]}\n        reference_policy: [references/roles/endpoint_hosting.json]\n", "");
             },
             expect![[r#"
                 INSUFFICIENT_DATA baseline_missing HIGH fraud-dev 111122223333: The baseline has no `roles.endpoint_hosting.bind`.

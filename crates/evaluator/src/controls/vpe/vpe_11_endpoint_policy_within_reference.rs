@@ -102,9 +102,9 @@ mod tests {
                 env.endpoint_policy("sts", &everything);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: The policy of `vpce-0b2c4d6e8f0a00002` (`com.amazonaws.eu-west-1.sts`) lets `arn:aws:iam::999988887777:role/plumbline-stranger` `sts:AssumeRole` with aws:PrincipalAccount `999988887777` and aws:ResourceAccount `999988887777`, which `references/endpoints/sts.json` (sha256 341d8cbcc3cf) does not: statement 0 of the policy of `vpce-0b2c4d6e8f0a00002`.
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: The policy of `vpce-0b2c4d6e8f0a00002` (`com.amazonaws.eu-west-1.sts`) lets `arn:aws:iam::999988887777:role/plumbline-stranger` `sts:GetCallerIdentity` with aws:PrincipalAccount `999988887777` and aws:ResourceAccount `999988887777`, which `references/endpoints/sts.json` (sha256 341d8cbcc3cf) does not: statement 0 of the policy of `vpce-0b2c4d6e8f0a00002`.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00002.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","Action":["*"],"Resource":["*"]}, wanted no more than `references/endpoints/sts.json` (sha256 341d8cbcc3cf)
-                  witness {"principal":"arn:aws:iam::999988887777:role/plumbline-stranger","action":"sts:AssumeRole","resource":"*","context":{"aws:PrincipalAccount":"999988887777","aws:ResourceAccount":"999988887777"}}
+                  witness {"principal":"arn:aws:iam::999988887777:role/plumbline-stranger","action":"sts:GetCallerIdentity","resource":"*","context":{"aws:PrincipalAccount":"999988887777","aws:ResourceAccount":"999988887777"}}
             "#]],
         );
     }
@@ -122,9 +122,9 @@ mod tests {
                 env.endpoint_policy("sts", &document);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: The policy of `vpce-0b2c4d6e8f0a00002` (`com.amazonaws.eu-west-1.sts`) lets `arn:aws:iam::999988887777:role/plumbline-stranger` `sts:AssumeRole` with aws:PrincipalAccount `111122223333` and aws:ResourceAccount `x`, which `references/endpoints/sts.json` (sha256 341d8cbcc3cf) does not: statement 0 of the policy of `vpce-0b2c4d6e8f0a00002`.
+                NON_COMPLIANT HIGH fraud-dev vpce-0b2c4d6e8f0a00002: The policy of `vpce-0b2c4d6e8f0a00002` (`com.amazonaws.eu-west-1.sts`) lets `arn:aws:iam::999988887777:role/plumbline-stranger` `sts:GetCallerIdentity` with aws:PrincipalAccount `111122223333` and aws:ResourceAccount `x`, which `references/endpoints/sts.json` (sha256 341d8cbcc3cf) does not: statement 0 of the policy of `vpce-0b2c4d6e8f0a00002`.
                   ec2:DescribeVpcEndpoints vpce-0b2c4d6e8f0a00002.PolicyDocument.Statement[0]: saw {"Sid":"AccountOnly","Effect":"Allow","Principal":{"AWS":["*"]},"Action":["sts:AssumeRole","sts:GetCallerIdentity"],"Resource":["*"],"Condition":{"StringEquals":{"aws:PrincipalAccount":["111122223333"]}}}, wanted no more than `references/endpoints/sts.json` (sha256 341d8cbcc3cf)
-                  witness {"principal":"arn:aws:iam::999988887777:role/plumbline-stranger","action":"sts:AssumeRole","resource":"*","context":{"aws:PrincipalAccount":"111122223333","aws:ResourceAccount":"x"}}
+                  witness {"principal":"arn:aws:iam::999988887777:role/plumbline-stranger","action":"sts:GetCallerIdentity","resource":"*","context":{"aws:PrincipalAccount":"111122223333","aws:ResourceAccount":"x"}}
             "#]],
         );
     }
