@@ -173,7 +173,7 @@ impl<'a> Climber<'_, 'a> {
                 continue;
             }
             let making = |action: &&'static str| Some((*action, self.powers.may(action, &any).into_iter().next()?));
-            let Some((action, make)) = actions.iter().find_map(|action| making(action)) else { continue };
+            let Some((action, make)) = actions.iter().find_map(making) else { continue };
             let mut stronger: Vec<(&'a Role, Vec<CapabilityClass>, Power<'_>)> = Vec::new();
             for role in roles.values().copied().filter(|role| role.arn != self.bound.role.arn) {
                 let Some(pass) = self.passes(role, service) else { continue };
