@@ -1,4 +1,4 @@
-//! Every way in which the 51 controls can fail, on the emulated account: the clean account is clean, and each named break
+//! Every way in which the 69 controls can fail, on the emulated account: the clean account is clean, and each named break
 //! turns exactly the verdicts that it should, and no other.
 //!
 //! `PLUMBLINE_TEST_BREAKS=net-08,data-10` tries only the breaks whose names begin so.
@@ -18,7 +18,15 @@ use plumbline_findings::{Finding, Lifecycle, Report, Verdict};
 const THREADS: usize = 2;
 
 /// Controls that nothing in the clean account is COMPLIANT with, and why.
-const NOTHING_TO_JUDGE: &[(&str, &str)] = &[];
+const NOTHING_TO_JUDGE: &[(&str, &str)] = &[
+    ("DATA-15", WITHOUT_REFERENCES),
+    ("IAM-15", WITHOUT_REFERENCES),
+    ("IAM-16", WITHOUT_REFERENCES),
+    ("VPE-11", WITHOUT_REFERENCES),
+];
+
+/// The ids of its network and keys are new in each emulated account, and stand in its policies: a reviewed file cannot have them.
+const WITHOUT_REFERENCES: &str = "the baseline names no reference policies";
 
 #[test]
 fn the_clean_account_is_clean() -> Result<()> {
@@ -43,7 +51,7 @@ fn the_clean_account_is_clean() -> Result<()> {
         .map(|finding| finding.control.as_str())
         .collect();
     let catalogue: BTreeSet<&str> = controls().map(|control| control.info.id).collect();
-    assert_eq!(catalogue.len(), 51, "{catalogue:?}");
+    assert_eq!(catalogue.len(), 69, "{catalogue:?}");
     let excused: BTreeSet<&str> = NOTHING_TO_JUDGE.iter().map(|(control, _)| *control).collect();
     let silent: Vec<&&str> = catalogue.iter().filter(|id| !passed.contains(**id) && !excused.contains(**id)).collect();
     assert!(silent.is_empty(), "controls without a COMPLIANT verdict in the clean account: {silent:?}");
@@ -70,7 +78,9 @@ fn each_break_changes_exactly_what_it_should() -> Result<()> {
         .filter(|expected| expected.verdict == Verdict::NonCompliant)
         .map(|expected| expected.control.clone())
         .collect();
-    let unbroken: Vec<&str> = controls().map(|control| control.info.id).filter(|id| !broken.contains(*id)).collect();
+    let excused = |id: &str| NOTHING_TO_JUDGE.iter().any(|(control, _)| *control == id);
+    let unbroken: Vec<&str> =
+        controls().map(|control| control.info.id).filter(|id| !broken.contains(*id) && !excused(id)).collect();
     assert!(unbroken.is_empty(), "controls that no break breaks: {unbroken:?}");
     drop(first);
 

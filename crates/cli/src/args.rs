@@ -194,7 +194,7 @@ pub(crate) enum Baseline {
     },
     /// Write the live policies as reference policies, so that any later widening is drift
     #[command(
-        after_help = "Examples:\n  plumbline baseline freeze baseline.yaml\n  plumbline baseline freeze baseline.yaml --snapshot monday.snapshot\n\nA file that the baseline names is written to; for the rest a path is chosen, and the lines that the baseline needs are printed. Exit codes: 0, 2 it could not run, 3 some policy was not seen."
+        after_help = "Example:\n  plumbline baseline freeze baseline.yaml\n  plumbline baseline freeze baseline.yaml --snapshot monday.snapshot\n\nA file that the baseline names is written to; for the rest a path is chosen, and the lines that the baseline needs are printed. Exit codes: 0, 2 it could not run, 3 some policy was not seen."
     )]
     Freeze {
         /// The baseline file
@@ -255,7 +255,7 @@ pub(crate) struct Permissions {
 pub(crate) enum Policy {
     /// Say whether a policy allows anything that its reference does not, with a request that shows it
     #[command(
-        after_help = "Examples:\n  plumbline policy compare reviewed/training_execution.json live/training_execution.json\n  plumbline policy compare --type endpoint --world dictionary vpce-s3.json now.json\n  plumbline policy compare --pairs pairs.jsonl\n\nA line of pairs:\n  {\"id\": \"1\", \"type\": \"identity\", \"reference\": {\"Version\": \"2012-10-17\", \"Statement\": []}, \"candidate\": {\"Version\": \"2012-10-17\", \"Statement\": []}}\n\nExit codes: 0 no new access, 1 new access, 2 it could not run, 3 unknown; with --pairs 0 once every line is answered."
+        after_help = "Example:\n  plumbline policy compare reviewed/training_execution.json live/training_execution.json\n  plumbline policy compare --type endpoint --world dictionary vpce-s3.json now.json\n  plumbline policy compare --pairs pairs.jsonl\n\nA line of pairs:\n  {\"id\": \"1\", \"type\": \"identity\", \"reference\": {\"Version\": \"2012-10-17\", \"Statement\": []}, \"candidate\": {\"Version\": \"2012-10-17\", \"Statement\": []}}\n\nExit codes: 0 no new access, 1 new access, 2 it could not run, 3 unknown; with --pairs 0 once every line is answered."
     )]
     Compare(Compare),
     /// Decide requests: a line of JSON in, a line out, in the same order

@@ -18,6 +18,7 @@ pub(crate) fn answer(account: &Account, request: &Request) -> Answered {
             )))
         }
         "DescribeKey" => {
+            request.only(&["KeyId"])?;
             let id = known(account, request)?;
             Ok(Answer::json(format!(
                 "{{\"KeyMetadata\":{{\"AWSAccountId\":\"{ACCOUNT}\",\"KeyId\":\"{id}\",\"Arn\":\"{}\",\
@@ -28,7 +29,17 @@ pub(crate) fn answer(account: &Account, request: &Request) -> Answered {
                 account.made().as_second(),
             )))
         }
+        "GetKeyPolicy" => {
+            request.only(&["KeyId", "PolicyName"])?;
+            known(account, request)?;
+            // What a key has that nobody gave a policy: its use is up to IAM.
+            let policy = format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}},"Action":"kms:*","Resource":"*"}}]}}"#
+            );
+            Ok(Answer::json(format!("{{\"Policy\":{},\"PolicyName\":\"default\"}}", serde_json::Value::from(policy))))
+        }
         "GetKeyRotationStatus" => {
+            request.only(&["KeyId"])?;
             let id = known(account, request)?;
             Ok(Answer::json(format!("{{\"KeyId\":\"{id}\",\"KeyRotationEnabled\":true,\"RotationPeriodInDays\":365}}")))
         }
@@ -53,7 +64,6 @@ fn alias(account: &Account, n: u64) -> String {
 }
 
 fn known(account: &Account, request: &Request) -> Result<String, Refusal> {
-    request.only(&["KeyId"])?;
     let asked = request.value("KeyId").unwrap_or_default();
     let id = asked.rsplit('/').next().unwrap_or_default();
     let number = id.rsplit('-').next().and_then(|hex| u64::from_str_radix(hex, 16).ok());

@@ -86,6 +86,8 @@ impl Request {
         let first = query.split(['&', '=']).next().unwrap_or_default();
         let (operation, dialect) = match (method, control, first) {
             ("HEAD", false, _) => ("HeadBucket", Dialect::Head),
+            ("GET", false, "policy") => ("GetBucketPolicy", Dialect::RestXml),
+            ("GET", false, "policyStatus") => ("GetBucketPolicyStatus", Dialect::RestXml),
             ("GET", false, "encryption") => ("GetBucketEncryption", Dialect::RestXml),
             ("GET", false, "publicAccessBlock") | ("GET", true, _) => ("GetPublicAccessBlock", Dialect::RestXml),
             _ => (method, Dialect::RestXml),
@@ -230,6 +232,8 @@ mod tests {
         for (method, path, name) in [
             ("HEAD", "/b/", "s3:HeadBucket"),
             ("GET", "/b/?encryption", "s3:GetBucketEncryption"),
+            ("GET", "/b/?policy", "s3:GetBucketPolicy"),
+            ("GET", "/b/?policyStatus", "s3:GetBucketPolicyStatus"),
             ("GET", "/b/?publicAccessBlock", "s3:GetPublicAccessBlock"),
             ("GET", "/v20180820/configuration/publicAccessBlock", "s3control:GetPublicAccessBlock"),
         ] {

@@ -20,6 +20,12 @@ pub(crate) fn answer(account: &Account, request: &Request) -> Answered {
     match request.operation.as_str() {
         "HeadBucket" => Ok(Answer { bucket_region: Some(REGION), ..Answer::xml(String::new()) }),
         "GetPublicAccessBlock" => Ok(blocked),
+        "GetBucketPolicy" => Ok(Answer::json(format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::{name}","arn:aws:s3:::{name}/*"],"Condition":{{"Bool":{{"aws:SecureTransport":"false"}}}}}}]}}"#
+        ))),
+        "GetBucketPolicyStatus" => {
+            Ok(Answer::xml("<PolicyStatus><IsPublic>false</IsPublic></PolicyStatus>".to_owned()))
+        }
         "GetBucketEncryption" => Ok(Answer::xml(format!(
             "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>\
              <SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>{}</KMSMasterKeyID>\

@@ -15,7 +15,7 @@ use crate::stage::Seen;
 /// is there needs no notebook to be asked for, no rule names a prefix list, nobody may create a domain, who opens notebooks is
 /// confined by the VPC, and no role administers keys or logs or lives by the policies of buckets. The controls' own tests show
 /// them.
-const UNNEEDED: [(&str, &[&str]); 21] = [
+const UNNEEDED: [(&str, &[&str]); 25] = [
     ("cloudtrail:DescribeTrails", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
@@ -25,26 +25,30 @@ const UNNEEDED: [(&str, &[&str]); 21] = [
     (
         "ec2:DescribeSubnets",
         &[
-            "DATA-10", "DATA-11", "LOG-08", "LOG-11", "SMK-01", "SMK-03", "SMK-04", "SMK-07", "SMK-13", "SMK-14",
-            "SMK-19", "VPE-01", "VPE-02",
+            "DATA-10", "DATA-11", "DATA-12", "LOG-08", "LOG-11", "SMK-01", "SMK-03", "SMK-04", "SMK-07", "SMK-13",
+            "SMK-14", "SMK-19", "VPE-01", "VPE-02",
         ],
     ),
     ("ec2:DescribeVpcEndpoints", &["IAMC-07", "NET-15"]),
     (
         "ec2:DescribeVpcs",
         &[
-            "DATA-10", "DATA-11", "LOG-08", "SMK-01", "SMK-03", "SMK-04", "SMK-07", "SMK-09", "SMK-13", "SMK-14",
-            "SMK-19",
+            "DATA-10", "DATA-11", "DATA-12", "LOG-08", "SMK-01", "SMK-03", "SMK-04", "SMK-07", "SMK-09", "SMK-13",
+            "SMK-14", "SMK-19",
         ],
     ),
-    ("kms:GetKeyPolicy", &["IAM-06"]),
+    ("kms:GetKeyPolicy", &["DATA-15", "IAM-06"]),
     ("kms:ListAliases", &["IAM-05", "IAM-11"]),
-    ("s3:GetBucketPolicy", &["IAM-06"]),
+    ("s3:GetBucketEncryption", &["DATA-03"]),
+    ("s3:GetBucketPolicy", &["DATA-15", "IAM-06"]),
+    ("s3:GetPublicAccessBlock", &["DATA-09"]),
+    ("s3:HeadBucket", &["DATA-15"]),
+    ("s3control:GetPublicAccessBlock", &["DATA-09"]),
     ("sagemaker:DescribeDomain", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02"]),
     ("sagemaker:ListDomains", &["IAMC-01", "IAMC-02"]),
-    ("sagemaker:ListEndpoints", &["DATA-10", "DATA-11", "SMK-19"]),
-    ("sagemaker:ListModels", &["DATA-10", "DATA-11", "LOG-08", "SMK-19", "VPE-02"]),
+    ("sagemaker:ListEndpoints", &["DATA-10", "DATA-11", "DATA-12", "SMK-19"]),
+    ("sagemaker:ListModels", &["DATA-10", "DATA-11", "DATA-12", "LOG-08", "SMK-19", "VPE-02"]),
     ("sagemaker:DescribeEndpointConfig", &["LOG-08"]),
     ("sagemaker:ListEndpointConfigs", &["LOG-08"]),
     ("sagemaker:ListTags", &["LOG-08", "SMK-12", "SMK-13", "SMK-14", "SMK-18", "SMK-19", "VPE-01", "VPE-02"]),
@@ -53,13 +57,11 @@ const UNNEEDED: [(&str, &[&str]); 21] = [
 
 /// Reads without which nobody is blind in the drifted account: what the violations rest on is certain without them, and where
 /// a resource belongs is known from the audit before.
-const CERTAIN: [&str; 8] = [
+const CERTAIN: [&str; 6] = [
     "cloudtrail:GetEventSelectors",
     "ec2:DescribeManagedPrefixLists",
     "ec2:GetEbsEncryptionByDefault",
     "ec2:GetManagedPrefixListEntries",
-    "kms:GetKeyPolicy",
-    "s3:GetBucketPolicy",
     "s3:GetPublicAccessBlock",
     "sagemaker:ListTags",
 ];
