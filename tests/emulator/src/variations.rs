@@ -165,9 +165,9 @@ pub const UNNEEDED: &[(&str, &[&str])] = &[
 
 /// Those that decide in none of the variations either. The controls' own tests show them.
 pub const UNSHOWN: &[(&str, &[&str])] = &[
-    // The emulated account's baseline names no reference policies.
-    ("iam:GetPolicy", &["IAM-15", "IAM-16"]),
-    ("iam:GetPolicyVersion", &["IAM-15", "IAM-16"]),
+    // The baseline names no reference policies, and no trust lets a role become another, whatever their boundary says.
+    ("iam:GetPolicy", &["IAM-12", "IAM-15", "IAM-16"]),
+    ("iam:GetPolicyVersion", &["IAM-12", "IAM-15", "IAM-16"]),
     ("cloudtrail:DescribeTrails", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
@@ -182,7 +182,7 @@ pub const UNSHOWN: &[(&str, &[&str])] = &[
     ("s3control:GetPublicAccessBlock", &["DATA-09"]),
     ("kms:GetKeyPolicy", &["DATA-15", "IAM-06"]),
     ("kms:ListAliases", &["IAM-05", "IAM-11"]),
-    ("kms:ListResourceTags", &["DATA-15", "IAM-05", "IAM-11"]),
+    ("kms:ListResourceTags", &["IAM-05", "IAM-11"]),
     ("s3:GetBucketPolicy", &["DATA-15", "IAM-06"]),
     ("s3:HeadBucket", &["DATA-15"]),
     ("sagemaker:DescribeModel", &["VPE-02"]),

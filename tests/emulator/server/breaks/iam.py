@@ -8,7 +8,7 @@ from typing import Any
 from .. import ACCOUNT
 from ..build import names as n
 from ..build import roles as r
-from .core import Context, breaks, each, finding, later, nc
+from .core import Context, breaks, each, escapes, finding, later, nc
 
 MANAGED = "arn:aws:iam::aws:policy/"
 JOBS = list(n.TRAINING)
@@ -279,11 +279,13 @@ _trust(
 # -- IAM-05, IAM-06, IAM-07, IAM-10 to IAM-12 ---------------------------------------------------------------------------
 
 
-def _given(name: str, text: str, role: str, statements: Any, *expect: Any, free: bool = False) -> None:
+def _given(
+    name: str, text: str, role: str, statements: Any, *expect: Any, free: bool = False, exact: bool = True
+) -> None:
     """An inline policy more; `free` without the boundary that would stop it."""
     bare = [nc("IAM-09", n.role_name(role))] if free else []
 
-    @breaks(name, text, *expect, *bare, mend=True)
+    @breaks(name, text, *expect, *bare, mend=True, exact=exact)
     def _(x: Context) -> Any:
         if free:
             unbound(x, role)
@@ -300,13 +302,16 @@ _given(
     "training_execution",
     [r.allow(["sagemaker:CreateEndpointConfig", "sagemaker:CreateEndpoint"], "*")],
     holds("training_execution", "EP_CREATE"),
+    escapes("IAMC-03", "training_execution", "CreateEndpointConfig"),
 )
+# Under no condition it opens what IAMC judges, action by action, too.
 _given(
     "iam-05-wildcard",
     "A wildcard lets data scientists create whatever SageMaker has.",
     "data_scientist",
     [r.allow("sagemaker:Create*", "*")],
     holds("data_scientist", "NB_CREATE", "JOB_SUBMIT", "MODEL_CREATE", "EP_CREATE"),
+    exact=False,
 )
 _given(
     "iam-05-conditional-deny",
