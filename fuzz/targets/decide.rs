@@ -1,10 +1,10 @@
 //! Any line for `policy simulate`: it is answered, in the form that the contract promises.
 #![no_main]
 
-mod answers;
+mod decisions;
 
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|line: &str| {
-    answers::decided(line);
+    decisions::decided(line);
 });

@@ -3,7 +3,8 @@
 //! deny by a statement of the candidate, nor allow by the reference.
 #![no_main]
 
-mod answers;
+mod comparisons;
+mod decisions;
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value, json};
@@ -182,16 +183,16 @@ fuzz_target!(|data: &[u8]| {
         eprintln!("{pair}");
     }
     let answer = plumbline_policy::compare_line(&pair);
-    answers::compared(&pair);
+    comparisons::compared(&pair);
     let same = json!({"id": "1", "type": kind, "reference": candidate, "candidate": candidate}).to_string();
-    assert_ne!(answers::compared(&same), "NEW_ACCESS", "a document against itself: {same}");
+    assert_ne!(comparisons::compared(&same), "NEW_ACCESS", "a document against itself: {same}");
 
     let witness = serde_json::from_str::<Value>(&answer).map(|answer| answer["witness"].clone()).unwrap_or_default();
     if kind == "identity" && witness.is_object() {
         let ask = |document: &Value| json!({"request": witness, "identity_policies": [document]}).to_string();
         // A resource of another account, a key or a role has a say of its own, so that it may still be denied implicitly.
-        assert_ne!(answers::decided(&ask(&candidate)), "EXPLICIT_DENY", "{pair}\n{answer}");
-        assert_ne!(answers::decided(&ask(&reference)), "ALLOW", "{pair}\n{answer}");
+        assert_ne!(decisions::decided(&ask(&candidate)), "EXPLICIT_DENY", "{pair}\n{answer}");
+        assert_ne!(decisions::decided(&ask(&reference)), "ALLOW", "{pair}\n{answer}");
     }
     let request = json!({
         "principal": "arn:aws:iam::111122223333:role/a", "action": bytes.pick(&["s3:GetObject", "iam:PassRole", "s3:ab"]),
@@ -200,5 +201,5 @@ fuzz_target!(|data: &[u8]| {
     });
     let line = json!({"id": "1", "request": request, "identity_policies": [reference], "resource_policy": candidate,
                       "permission_boundary": reference, "scps": [[candidate]]});
-    answers::decided(&line.to_string());
+    decisions::decided(&line.to_string());
 });
