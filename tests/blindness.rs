@@ -13,7 +13,7 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 84] = [
+const ELSEWHERE: [(&str, &str); 88] = [
     ("IAM-09", "GetPolicy"),
     ("IAM-09", "GetPolicyVersion"),
     ("IAM-15", "GetPolicy"),
@@ -60,6 +60,10 @@ const ELSEWHERE: [(&str, &str); 84] = [
     ("IAM-11", "DescribeFlowLogs"),
     ("IAM-12", "GetPolicy"),
     ("IAM-12", "GetPolicyVersion"),
+    ("IAM-13", "GetPolicy"),
+    ("IAM-13", "GetPolicyVersion"),
+    ("IAM-14", "GetPolicy"),
+    ("IAM-14", "GetPolicyVersion"),
     ("NET-10", "DescribeEgressOnlyInternetGateways"),
     ("NET-10", "DescribeCarrierGateways"),
     ("VPE-01", "DescribeSubnets"),

@@ -126,7 +126,7 @@ const OF_BOUNDARY: &[&str] = &[
     "IAMC-05", "IAMC-06", "IAMC-07",
 ];
 
-const PLACES: [Place; 7] = [
+const PLACES: [Place; 8] = [
     Place {
         name: "trust",
         put: |env, text| {
@@ -164,6 +164,16 @@ const PLACES: [Place; 7] = [
         },
         encoded: true,
         unsure: OF_BOUNDARY,
+    },
+    Place {
+        name: "user",
+        put: |env, text| {
+            env.user(iam::AUDITOR, |user| {
+                user.inline.insert("hostile".into(), text.into());
+            });
+        },
+        encoded: true,
+        unsure: &["IAM-13", "IAM-14"],
     },
     Place {
         name: "endpoint",

@@ -3,17 +3,11 @@
 use aws_sdk_iam::types as aws;
 use plumbline_collector::moment;
 use plumbline_names::Text;
-use plumbline_snapshot::iam::{ManagedPolicy, Role};
+use plumbline_snapshot::iam::{Group, ManagedPolicy, Role, User};
 use plumbline_snapshot::{Shared, Tags};
 
 /// A role. `None` if it lacks its identity, or a list whose absence would look like a role without permissions.
 pub(crate) fn role(shared: &mut Shared, item: &aws::RoleDetail) -> Option<(Text, Role)> {
-    let inline = item.role_policy_list.as_deref()?.iter();
-    let attached = item.attached_managed_policies.as_deref()?.iter();
-    let boundary = match item.permissions_boundary() {
-        Some(boundary) => Some(shared.text(given(boundary.permissions_boundary_arn())?)),
-        None => None,
-    };
     let arn = text(item.arn())?;
     let found = Role {
         arn: arn.clone(),
@@ -22,15 +16,38 @@ pub(crate) fn role(shared: &mut Shared, item: &aws::RoleDetail) -> Option<(Text,
         path: text(item.path())?,
         created: item.create_date().and_then(moment),
         trust: given(item.assume_role_policy_document()).map(|document| shared.text(document)),
-        inline: inline
-            .map(|policy| {
-                let (name, document) = (given(policy.policy_name())?, given(policy.policy_document())?);
-                Some((shared.text(name), shared.text(document)))
-            })
-            .collect::<Option<_>>()?,
-        attached: sorted(attached.map(|policy| Some(shared.text(given(policy.policy_arn())?))).collect::<Option<_>>()?),
-        boundary,
+        inline: inline(shared, item.role_policy_list.as_deref()?)?,
+        attached: attached(shared, item.attached_managed_policies.as_deref()?)?,
+        boundary: boundary(shared, item.permissions_boundary())?,
         tags: tags(item.tags()),
+    };
+    Some((arn, found))
+}
+
+/// A user. `None` if it lacks its identity, or a list whose absence would look like a user without permissions: of inline
+/// policies IAM leaves the list away where there is none.
+pub(crate) fn user(shared: &mut Shared, item: &aws::UserDetail) -> Option<(Text, User)> {
+    let arn = text(item.arn())?;
+    let groups = item.group_list.as_deref()?.iter();
+    let found = User {
+        arn: arn.clone(),
+        name: text(item.user_name())?,
+        groups: groups.map(|name| Some(shared.text(given(Some(name))?))).collect::<Option<_>>()?,
+        inline: inline(shared, item.user_policy_list())?,
+        attached: attached(shared, item.attached_managed_policies.as_deref()?)?,
+        boundary: boundary(shared, item.permissions_boundary())?,
+    };
+    Some((arn, found))
+}
+
+/// A group. `None` if it lacks its identity, or a list whose absence would look like a group without permissions.
+pub(crate) fn group(shared: &mut Shared, item: &aws::GroupDetail) -> Option<(Text, Group)> {
+    let arn = text(item.arn())?;
+    let found = Group {
+        arn: arn.clone(),
+        name: text(item.group_name())?,
+        inline: inline(shared, item.group_policy_list.as_deref()?)?,
+        attached: attached(shared, item.attached_managed_policies.as_deref()?)?,
     };
     Some((arn, found))
 }
@@ -55,6 +72,31 @@ pub(crate) fn policy(shared: &mut Shared, item: &aws::ManagedPolicyDetail) -> Op
     Some((arn, found))
 }
 
+/// Inline policies by name.
+fn inline<C: FromIterator<(Text, Text)>>(shared: &mut Shared, policies: &[aws::PolicyDetail]) -> Option<C> {
+    let both = |policy: &aws::PolicyDetail| {
+        let (name, document) = (given(policy.policy_name())?, given(policy.policy_document())?);
+        Some((shared.text(name), shared.text(document)))
+    };
+    policies.iter().map(both).collect()
+}
+
+/// ARNs of attached policies, sorted.
+fn attached(shared: &mut Shared, policies: &[aws::AttachedPolicy]) -> Option<Vec<Text>> {
+    let arn = |policy: &aws::AttachedPolicy| Some(shared.text(given(policy.policy_arn())?));
+    let mut arns: Vec<Text> = policies.iter().map(arn).collect::<Option<_>>()?;
+    arns.sort();
+    Some(arns)
+}
+
+/// The boundary's ARN, if there is one; `None` if there is one without an ARN.
+fn boundary(shared: &mut Shared, boundary: Option<&aws::AttachedPermissionsBoundary>) -> Option<Option<Text>> {
+    match boundary {
+        Some(boundary) => Some(Some(shared.text(given(boundary.permissions_boundary_arn())?))),
+        None => Some(None),
+    }
+}
+
 fn tags(items: &[aws::Tag]) -> Tags {
     items.iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect()
 }
@@ -68,15 +110,11 @@ fn given(value: Option<&str>) -> Option<&str> {
     value.filter(|value| !value.is_empty())
 }
 
-fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
-    items.sort();
-    items
-}
-
 #[cfg(test)]
 mod tests {
     use aws_sdk_iam::types::{
-        AttachedPermissionsBoundary, AttachedPolicy, ManagedPolicyDetail, PolicyDetail, PolicyVersion, RoleDetail, Tag,
+        AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, ManagedPolicyDetail, PolicyDetail, PolicyVersion,
+        RoleDetail, Tag, UserDetail,
     };
     use aws_smithy_types::DateTime;
 
@@ -139,6 +177,54 @@ mod tests {
         ];
         for (what, builder) in broken {
             assert_eq!(role(&builder.build()), None, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_user_without_inline_policies_comes_without_their_list() {
+        let detail = || {
+            UserDetail::builder()
+                .arn("arn:aws:iam::111122223333:user/lab/ana")
+                .user_name("ana")
+                .group_list("readers")
+                .set_attached_managed_policies(Some(Vec::new()))
+        };
+        let user = |item: UserDetail| super::user(&mut Shared::default(), &item);
+        let (arn, bare) = user(detail().build()).unwrap();
+        assert_eq!((arn, bare.inline.len(), bare.boundary), (bare.arn.clone(), 0, None));
+        assert_eq!((bare.name.as_str(), bare.groups), ("ana", vec!["readers".into()]));
+        let limited =
+            AttachedPermissionsBoundary::builder().permissions_boundary_arn("arn:aws:iam::1:policy/b").build();
+        let inline = PolicyDetail::builder().policy_name("p").policy_document("%7B%7D").build();
+        let (_, full) = user(detail().permissions_boundary(limited).user_policy_list(inline).build()).unwrap();
+        assert_eq!(full.boundary.as_deref(), Some("arn:aws:iam::1:policy/b"));
+        assert_eq!(full.inline.get("p").map(Text::as_str), Some("%7B%7D"));
+        let broken = [
+            ("arn", detail().set_arn(None)),
+            ("groups", detail().set_group_list(None)),
+            ("attached list", detail().set_attached_managed_policies(None)),
+            ("inline document", detail().user_policy_list(PolicyDetail::builder().policy_name("p").build())),
+            ("boundary arn", detail().permissions_boundary(AttachedPermissionsBoundary::builder().build())),
+        ];
+        for (what, builder) in broken {
+            assert_eq!(user(builder.build()), None, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_group_has_its_lists_or_is_unusable() {
+        let detail = || {
+            GroupDetail::builder()
+                .arn("arn:aws:iam::111122223333:group/readers")
+                .group_name("readers")
+                .group_policy_list(PolicyDetail::builder().policy_name("p").policy_document("%7B%7D").build())
+                .attached_managed_policies(AttachedPolicy::builder().policy_arn("arn:aws:iam::aws:policy/A").build())
+        };
+        let group = |item: GroupDetail| super::group(&mut Shared::default(), &item);
+        let (_, found) = group(detail().build()).unwrap();
+        assert_eq!((found.name.as_str(), found.inline.len(), found.attached.len()), ("readers", 1, 1));
+        for broken in [detail().set_group_policy_list(None), detail().set_attached_managed_policies(None)] {
+            assert_eq!(group(broken.build()), None);
         }
     }
 

@@ -1,8 +1,8 @@
-//! The reads of IAM: all roles and managed policies of the account with their documents, in one paged pass.
+//! The reads of IAM: all roles, users, groups and managed policies of the account with their documents, in one paged pass.
 //!
-//! No filter is sent, so the answer holds the customer's own policies and those of AWS that are in use. Both listings of
-//! the fragment come from the same pages and share their outcome; nothing is ever 'absent' in them. A policy that a role
-//! names all the same and that the whole listing lacks is asked for by its ARN: which version is in force, and what that
+//! No filter is sent, so the answer holds the customer's own policies and those of AWS that are in use. All listings of
+//! the fragment come from the same pages and share their outcome; nothing is ever 'absent' in them. A policy that somebody
+//! has all the same and that the whole listing lacks is asked for by its ARN: which version is in force, and what that
 //! says. `NoSuchEntity` means that there is no such policy, or no such version any more.
 
 mod convert;
@@ -12,7 +12,7 @@ mod tests;
 
 use aws_sdk_iam::Client;
 use aws_types::SdkConfig;
-use plumbline_collector::{Absent, Check, Collector, Missing, Next, Page, Reader, each, polite};
+use plumbline_collector::{Absent, Check, Collector, Missing, Next, Reader, each, polite};
 use plumbline_snapshot::iam::{self, Iam, UnlistedPolicy};
 use plumbline_snapshot::{Read, Shared};
 
@@ -42,20 +42,21 @@ impl Collector for IamCollector {
         // Documents of many roles are the same.
         let mut shared = Shared::default();
         reader
-            .list_both(
+            .list_together(
                 &iam::ACCOUNT_AUTHORIZATION_DETAILS,
-                &mut iam.roles,
-                &mut iam.policies,
+                ((&mut iam.roles, &mut iam.policies), (&mut iam.users, &mut iam.groups)),
                 |marker| {
                     let call = self.client.get_account_authorization_details().max_items(limits::PAGE);
                     Box::pin(call.set_marker(marker).send())
                 },
                 |answer| {
+                    let roles = answer.role_detail_list().iter().map(|item| convert::role(&mut shared, item)).collect();
+                    let policies = answer.policies().iter().map(|item| convert::policy(&mut shared, item)).collect();
+                    let users = answer.user_detail_list().iter().map(|item| convert::user(&mut shared, item)).collect();
+                    let groups =
+                        answer.group_detail_list().iter().map(|item| convert::group(&mut shared, item)).collect();
                     let next = Next::flagged(answer.is_truncated(), answer.marker().map(str::to_owned));
-                    let roles = answer.role_detail_list().iter().map(|item| convert::role(&mut shared, item));
-                    let roles = Page::of(roles, next.clone());
-                    let policies = answer.policies().iter().map(|item| convert::policy(&mut shared, item));
-                    (roles, Page::of(policies, next))
+                    (((roles, policies), (users, groups)), next)
                 },
             )
             .await;
@@ -64,9 +65,9 @@ impl Collector for IamCollector {
 }
 
 impl IamCollector {
-    /// Asks for the policies that a role names and the whole listing lacks.
+    /// Asks for the policies that somebody has and the whole listing lacks.
     async fn unlisted(&self, reader: &Reader, iam: &mut Iam) {
-        if !(iam.roles.is_whole() && iam.policies.is_whole() && reader.wants(&iam::POLICY)) {
+        if !(iam.is_whole() && reader.wants(&iam::POLICY)) {
             return;
         }
         let lacking: Vec<String> = iam.lacking().into_iter().map(str::to_owned).collect();

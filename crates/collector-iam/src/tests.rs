@@ -47,7 +47,7 @@ fn shape(iam: &Iam) -> (Vec<&str>, Vec<&str>, Option<Why>, Option<Why>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_pass_over_three_pages_fills_roles_and_policies() {
+async fn one_pass_over_three_pages_fills_all_four_listings() {
     let (aws, reader) = (aws(), reader_of(&[&ACCOUNT_AUTHORIZATION_DETAILS]));
     let mut iam = Iam::unread();
     fill(&aws, &reader, &mut iam).await;
@@ -63,6 +63,10 @@ async fn one_pass_over_three_pages_fills_roles_and_policies() {
     assert_eq!(trainer.created.map(|at| at.to_string()).as_deref(), Some("2026-01-02T03:04:05Z"));
     let reader = iam.policies.get("arn:aws:iam::111122223333:policy/reader").unwrap().unwrap();
     assert_eq!(reader.document.as_deref(), Some("%7B%22Id%22%3A%22old%22%7D"), "the default version");
+    let someone = iam.users.get("arn:aws:iam::111122223333:user/someone").unwrap().unwrap();
+    assert_eq!((&someone.groups[..], &someone.attached[..]), (&["analysts".into()][..], &[reader.arn.clone()][..]));
+    assert_eq!(iam.group("analysts").unwrap().unwrap().inline.len(), 1);
+    assert!(iam.is_whole());
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,7 +106,7 @@ async fn more_without_a_marker_is_not_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_fault_leaves_both_unseen() {
+async fn every_fault_leaves_all_unseen() {
     for fault in Fault::ALL.into_iter().chain([Fault::Unsupported]) {
         let (aws, reader) = (aws(), reader_of(&[&ACCOUNT_AUTHORIZATION_DETAILS]));
         aws.fault(&ACCOUNT_AUTHORIZATION_DETAILS, fault.clone());
@@ -116,6 +120,7 @@ async fn every_fault_leaves_both_unseen() {
         };
         let (_, _, roles, policies) = shape(&iam);
         assert_eq!((roles, policies), (Some(expected), Some(expected)), "{fault:?}");
+        assert_eq!((iam.users.gap(), iam.groups.gap()), (iam.roles.gap(), iam.roles.gap()), "{fault:?}");
         assert_eq!(reader.records().first().map(|record| record.outcome), Some(Outcome::from(expected)), "{fault:?}");
     }
 }

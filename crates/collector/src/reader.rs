@@ -18,6 +18,7 @@ use crate::attempt::{Attempts, Patience, Tries};
 use crate::budget::{Bucket, Budgets, Share};
 use crate::classify::{Absent, Failure, classify};
 use crate::endpoint::Endpoints;
+use crate::listings::Listings;
 use crate::log::Log;
 use crate::page::{Missing, Page, Stopped, Taken};
 use crate::progress::{Progress, Silent};
@@ -264,35 +265,32 @@ impl Reader {
         }
     }
 
-    /// Like [`Reader::list`], where one answer has pages of two listings with one token: both are filled or stop together.
-    pub async fn list_both<A, B, O, E, F>(
+    /// Like [`Reader::list`], where one answer has pages of several listings with one token: all are filled or stop together.
+    pub async fn list_together<L, O, E, F>(
         &self,
         source: &'static Source,
-        first: &mut Collected<A>,
-        second: &mut Collected<B>,
+        mut into: L,
         call: impl Fn(Option<String>) -> F,
-        mut page: impl FnMut(O) -> (Page<A>, Page<B>),
+        mut pages: impl FnMut(O) -> (L::Pages, Next),
     ) where
+        L: Listings,
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     {
-        if !(first.is_open() || second.is_open()) || !self.begins(source) {
+        if !into.is_open() || !self.begins(source) {
             return;
         }
-        let mut from = first.cursor().filter(|cursor| second.cursor() == Some(cursor)).map(str::to_owned);
+        let mut from = into.cursor().map(str::to_owned);
         let ending = loop {
             let resumed = from.is_some();
             if !resumed {
-                first.restart();
-                second.restart();
+                into.restart();
             }
             let ending = self
                 .pages(source, from.take(), &call, |answer| {
-                    let (a, b) = page(answer);
-                    let ((a, taken), (b, other)) = (a.split(), b.split());
-                    first.add(a);
-                    second.add(b);
-                    Taken { items: taken.items + other.items, nameless: taken.nameless || other.nameless, ..taken }
+                    let (pages, next) = pages(answer);
+                    let (items, nameless) = into.add(pages);
+                    Taken { items, nameless, next }
                 })
                 .await;
             match ending {
@@ -301,15 +299,8 @@ impl Reader {
             }
         };
         match self.conclude(source, ending) {
-            Ok(()) => {
-                first.finish();
-                second.finish();
-            }
-            Err(stopped) => {
-                let cursor = stopped.cursor.map(String::from);
-                first.stop(stopped.gap.clone(), cursor.clone());
-                second.stop(stopped.gap, cursor);
-            }
+            Ok(()) => into.finish(),
+            Err(stopped) => into.stop(&stopped.gap, stopped.cursor.as_deref()),
         }
     }
 

@@ -345,19 +345,32 @@ async fn what_nobody_could_list_stays_unconfirmed_and_out_of_sight() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn both_listings_of_one_answer_are_whole_or_stop_together() {
-    let both = async |answers: Vec<Answer>| {
-        let (aws, mut a, mut b) = (Aws::of(answers), Collected::unread(&LIST), Collected::unread(&LIST));
-        let page = |answer: (Vec<_>, _)| (page(answer), Page::of([Some(("b".to_owned(), 2))], Next::End));
-        reader().list_both(&LIST, &mut a, &mut b, |token| aws.call(token), page).await;
-        (a, b)
+async fn listings_of_one_answer_are_whole_or_stop_together() {
+    let unread = || Collected::unread(&LIST);
+    let all = async |answers: Vec<Answer>, mut a: Collected<u32>| {
+        let (aws, mut b, mut c) = (Aws::of(answers), unread(), unread());
+        let pages = |(ids, next): (Vec<&'static str>, Option<&'static str>)| {
+            let items = ids.iter().map(|id| Some((Text::from(*id), 1))).collect();
+            (
+                (items, (vec![Some((Text::from("b"), 2))], vec![(!ids.contains(&"!")).then(|| ("c".into(), 3))])),
+                Next::token(next),
+            )
+        };
+        reader().list_together(&LIST, (&mut a, (&mut b, &mut c)), |token| aws.call(token), pages).await;
+        (a, b, c, aws.calls())
     };
-    let (a, b) = both(vec![Ok((vec!["x"], Some("1"))), Ok((vec!["y"], None))]).await;
-    assert!(a.is_whole() && b.is_whole());
-    assert_eq!((ids(&a), ids(&b)), (vec!["x", "y"], vec!["b"]));
-    let (a, b) = both(vec![Ok((vec!["x"], Some("1"))), error(400, "X")]).await;
+    let (a, b, c, _) = all(vec![Ok((vec!["x"], Some("1"))), Ok((vec!["y"], None))], unread()).await;
+    assert!(a.is_whole() && b.is_whole() && c.is_whole());
+    assert_eq!((ids(&a), ids(&b), ids(&c)), (vec!["x", "y"], vec!["b"], vec!["c"]));
+    let (a, b, c, _) = all(vec![Ok((vec!["x"], Some("1"))), error(400, "X")], unread()).await;
     assert_eq!((a.gap(), a.cursor()), (b.gap(), b.cursor()));
+    assert_eq!((a.gap(), a.cursor()), (c.gap(), c.cursor()));
     assert_eq!((a.gap().unwrap().why, a.cursor()), (Why::Truncated, Some("1")));
+    // One that was whole before is read again with the others, and what came without its identity spoils them all.
+    let (a, _, _, calls) = all(vec![Ok((vec!["x"], None))], Collected::whole([("old", 7)])).await;
+    assert_eq!((ids(&a), calls), (vec!["x"], 1));
+    let (a, b, c, _) = all(vec![Ok((vec!["!"], None))], unread()).await;
+    assert!(!a.is_whole() && !b.is_whole() && !c.is_whole());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! IAM: roles with trust, policies and boundaries. Documents are kept as fetched text, percent-decoded by whoever parses.
+//! IAM: roles with trust, policies and boundaries, users and groups. Documents are kept as fetched text, percent-decoded by whoever parses.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Collected, Read, Shared, Sight, Source, Tags};
 
-/// All roles and managed policies with their documents, in one paged read.
+/// All roles, users, groups and managed policies with their documents, in one paged read.
 pub const ACCOUNT_AUTHORIZATION_DETAILS: Source = Source {
     service: "iam",
     operation: "GetAccountAuthorizationDetails",
@@ -30,10 +30,16 @@ pub const SOURCES: &[&Source] = &[&ACCOUNT_AUTHORIZATION_DETAILS, &POLICY, &POLI
 pub struct Iam {
     /// Roles by ARN.
     pub roles: Collected<Role>,
+    /// Users by ARN.
+    #[serde(default = "unread")]
+    pub users: Collected<User>,
+    /// Groups by ARN.
+    #[serde(default = "unread")]
+    pub groups: Collected<Group>,
     /// Managed policies in use, by ARN: the customer's own, and AWS's where the answer has them.
     pub policies: Collected<ManagedPolicy>,
-    /// Managed policies that a role has attached, or as its boundary, and whose document the whole listing lacks, by ARN;
-    /// of each whether it is there. Not whole until the listing was looked through for them.
+    /// Managed policies that somebody has attached, or as a boundary, and whose document the whole listing lacks, by ARN; of
+    /// each whether it is there. Not whole until the listing was looked through for them.
     #[serde(default = "unread_policies")]
     pub unlisted: Collected<Read<Option<UnlistedPolicy>>>,
 }
@@ -83,6 +89,36 @@ pub struct Role {
     pub tags: Tags,
 }
 
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Its ARN, path included.
+    pub arn: Text,
+    /// Its name, without the path.
+    pub name: Text,
+    /// Names of the groups that it is in.
+    pub groups: Vec<Text>,
+    /// Inline policies by name, percent-encoded as IAM sends them.
+    pub inline: LiteMap<Text, Text>,
+    /// ARNs of attached managed policies.
+    pub attached: Vec<Text>,
+    /// ARN of the permissions boundary.
+    pub boundary: Option<Text>,
+}
+
+/// A group of users. It has no boundary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its ARN, path included.
+    pub arn: Text,
+    /// Its name, without the path: no other group of the account has it.
+    pub name: Text,
+    /// Inline policies by name, percent-encoded as IAM sends them.
+    pub inline: LiteMap<Text, Text>,
+    /// ARNs of attached managed policies.
+    pub attached: Vec<Text>,
+}
+
 /// A managed policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManagedPolicy {
@@ -100,11 +136,7 @@ impl Iam {
     /// IAM of nothing but gaps.
     #[must_use]
     pub fn unread() -> Self {
-        Self {
-            roles: Collected::unread(&ACCOUNT_AUTHORIZATION_DETAILS),
-            policies: Collected::unread(&ACCOUNT_AUTHORIZATION_DETAILS),
-            unlisted: unread_policies(),
-        }
+        Self { roles: unread(), users: unread(), groups: unread(), policies: unread(), unlisted: unread_policies() }
     }
 
     /// Gives equal texts the same memory, as they had before they were packed.
@@ -114,16 +146,47 @@ impl Iam {
             role.attached.iter_mut().chain(&mut role.boundary).chain(&mut role.trust).for_each(|it| shared.replace(it));
             role.inline.iter_mut().for_each(|(_, document)| shared.replace(document));
         }
+        for user in self.users.share_ids(|user| &mut user.arn) {
+            user.groups
+                .iter_mut()
+                .chain(&mut user.attached)
+                .chain(&mut user.boundary)
+                .for_each(|it| shared.replace(it));
+            user.inline.iter_mut().for_each(|(_, document)| shared.replace(document));
+        }
+        for group in self.groups.share_ids(|group| &mut group.arn) {
+            group.attached.iter_mut().for_each(|it| shared.replace(it));
+        }
         for policy in self.policies.share_ids(|policy| &mut policy.arn) {
             policy.document.iter_mut().for_each(|document| shared.replace(document));
         }
     }
 
-    /// ARNs of the managed policies that a role has attached, or as its boundary, and whose document the listing lacks.
-    /// Says nothing of absence unless the listing is whole.
+    /// Whether roles, users, groups and policies were all listed.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.roles.is_whole() && self.users.is_whole() && self.groups.is_whole() && self.policies.is_whole()
+    }
+
+    /// The group of this name; `None` if there is none.
+    ///
+    /// # Errors
+    /// The gap, if it was not seen.
+    pub fn group(&self, name: &str) -> Sight<'_, Option<&Group>> {
+        match (self.groups.seen().find(|group| group.name == name), self.groups.gap()) {
+            (None, Some(gap)) => Err(gap),
+            (found, _) => Ok(found),
+        }
+    }
+
+    /// ARNs of the managed policies that a role, user or group has attached, or as its boundary, and whose document the
+    /// listing lacks. Says nothing of absence unless the listing is whole.
     #[must_use]
     pub fn lacking(&self) -> BTreeSet<&str> {
-        let named = self.roles.seen().flat_map(|role| role.attached.iter().chain(&role.boundary));
+        let of_roles = self.roles.seen().flat_map(|role| role.attached.iter().chain(&role.boundary));
+        let of_users = self.users.seen().flat_map(|user| user.attached.iter().chain(&user.boundary));
+        let of_groups = self.groups.seen().flat_map(|group| &group.attached);
+        let named = of_roles.chain(of_users).chain(of_groups);
         let listed = |arn: &str| matches!(self.policies.get(arn), Ok(Some(policy)) if policy.document.is_some());
         named.map(Text::as_str).filter(|arn| !listed(arn)).collect()
     }
@@ -142,7 +205,7 @@ impl Iam {
             }));
         }
         let Some(asked) = self.unlisted.get(arn)? else {
-            // No role names it, so nobody asked.
+            // Nobody has it, so nobody asked.
             return Ok(listed.map(|policy| InForce {
                 source: &ACCOUNT_AUTHORIZATION_DETAILS,
                 version: policy.default_version.as_deref(),
@@ -158,6 +221,11 @@ impl Iam {
     }
 }
 
+/// A part of the account's details that nobody has read.
+fn unread<T>() -> Collected<T> {
+    Collected::unread(&ACCOUNT_AUTHORIZATION_DETAILS)
+}
+
 /// Nobody has looked for policies that the listing lacks.
 fn unread_policies() -> Collected<Read<Option<UnlistedPolicy>>> {
     Collected::unread(&POLICY)
@@ -168,7 +236,9 @@ mod tests {
     use litemap::LiteMap;
     use plumbline_names::Text;
 
-    use super::{ACCOUNT_AUTHORIZATION_DETAILS, Iam, ManagedPolicy, POLICY, POLICY_VERSION, Role, UnlistedPolicy};
+    use super::{
+        ACCOUNT_AUTHORIZATION_DETAILS, Group, Iam, ManagedPolicy, POLICY, POLICY_VERSION, Role, UnlistedPolicy, User,
+    };
     use crate::{Collected, Gap, Read, Tags, Why};
 
     fn iam() -> Iam {
@@ -196,9 +266,47 @@ mod tests {
         }
     }
 
+    fn user() -> User {
+        User {
+            arn: "user".into(),
+            name: "user".into(),
+            groups: vec!["group".into()],
+            inline: LiteMap::new(),
+            attached: vec!["listed".into(), "of a user".into()],
+            boundary: Some("a user's boundary".into()),
+        }
+    }
+
+    fn group() -> Group {
+        Group { arn: "g".into(), name: "group".into(), inline: LiteMap::new(), attached: vec!["of a group".into()] }
+    }
+
     #[test]
-    fn what_a_role_names_and_the_listing_lacks_is_to_be_asked_for() {
-        assert_eq!(iam().lacking().into_iter().collect::<Vec<_>>(), ["bare", "boundary", "unlisted"]);
+    fn what_somebody_has_and_the_listing_lacks_is_to_be_asked_for() {
+        let mut iam = iam();
+        assert_eq!(iam.lacking().into_iter().collect::<Vec<_>>(), ["bare", "boundary", "unlisted"]);
+        iam.users = Collected::whole([("user", user())]);
+        iam.groups = Collected::whole([("g", group())]);
+        let lacking: Vec<&str> = iam.lacking().into_iter().collect();
+        assert_eq!(lacking, ["a user's boundary", "bare", "boundary", "of a group", "of a user", "unlisted"]);
+    }
+
+    #[test]
+    fn a_group_that_was_not_listed_is_not_absent() {
+        let mut iam = Iam { groups: Collected::whole([("g", group())]), ..iam() };
+        assert_eq!((iam.group("group"), iam.group("other")), (Ok(Some(&group())), Ok(None)));
+        let cut = Gap::of(&ACCOUNT_AUTHORIZATION_DETAILS, Why::Truncated, "cut");
+        iam.groups.stop(cut.clone(), None);
+        assert_eq!((iam.group("group"), iam.group("other")), (Ok(Some(&group())), Err(&cut)));
+    }
+
+    #[test]
+    fn a_snapshot_that_knows_of_no_users_has_not_seen_them() {
+        let mut old = serde_json::to_value(iam()).unwrap();
+        let parts = old.as_object_mut().unwrap();
+        assert!(parts.remove("users").is_some() && parts.remove("groups").is_some());
+        let read: Iam = serde_json::from_value(old).unwrap();
+        assert!(read.users.all().is_err() && read.group("any").is_err() && read.roles.is_whole() && !read.is_whole());
     }
 
     #[test]

@@ -118,7 +118,10 @@ impl Hiding {
 
     fn in_iam(&self, all: &mut iam::Iam) -> bool {
         if self.is(&iam::ACCOUNT_AUTHORIZATION_DETAILS) {
-            return self.list(&mut all.roles) && self.list(&mut all.policies);
+            return self.list(&mut all.roles)
+                && self.list(&mut all.policies)
+                && self.list(&mut all.users)
+                && self.list(&mut all.groups);
         }
         for (arn, policy) in all.unlisted.items_mut() {
             if self.is(&iam::POLICY) {

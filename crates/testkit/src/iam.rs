@@ -1,7 +1,7 @@
 //! IAM of the known-good environment: the seven roles (two of them for notebooks) with their trusts, policies and
-//! boundary, and unrelated roles that must not matter. Documents are percent-encoded, as IAM sends them.
+//! boundary, and unrelated roles, a user and a group that must not matter. Documents are percent-encoded, as IAM sends them.
 
-use plumbline_snapshot::iam::{Iam, ManagedPolicy, Role, UnlistedPolicy};
+use plumbline_snapshot::iam::{Group, Iam, ManagedPolicy, Role, UnlistedPolicy, User};
 use plumbline_snapshot::{Collected, Read, Tags};
 use serde_json::Value;
 
@@ -34,13 +34,17 @@ pub const CATALOGUE_END_USER: &str = "arn:aws:iam::aws:policy/AWSServiceCatalogE
 pub const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 /// AWS's managed policy that is the boundary of [`PLATFORM_ADMIN`] and attached nowhere: IAM does not list it.
 pub const POWER_USER: &str = "arn:aws:iam::aws:policy/PowerUserAccess";
-/// An unrelated role that everybody may assume and that may do everything. Its name contains a bound role's.
+/// An unrelated role that everybody may assume and that may do everything but pass roles. Its name contains a bound role's.
 pub const OTHER_ROLE: &str = "arn:aws:iam::111122223333:role/old-ds-user-role-fraud-dev-copy";
 /// The platform team's role.
 pub const PLATFORM_ADMIN: &str = "arn:aws:iam::111122223333:role/platform-admin";
 /// A service-linked role.
 pub const SERVICE_LINKED: &str =
     "arn:aws:iam::111122223333:role/aws-service-role/sagemaker.amazonaws.com/AWSServiceRoleForAmazonSageMakerNotebooks";
+/// A user who may look at everything by its group, and change nothing.
+pub const AUDITOR: &str = "arn:aws:iam::111122223333:user/auditor";
+/// The group that [`AUDITOR`] is in.
+pub const AUDITORS: &str = "arn:aws:iam::111122223333:group/auditors";
 /// The SAML provider that [`DATA_SCIENTIST`] trusts.
 pub const SAML_PROVIDER: &str = "arn:aws:iam::111122223333:saml-provider/corp";
 
@@ -122,6 +126,20 @@ pub fn plain_role(arn: &str, trust: &Value) -> Role {
     }
 }
 
+/// A user with this ARN and nothing else.
+#[must_use]
+pub fn plain_user(arn: &str) -> User {
+    let name = arn.rsplit('/').next().unwrap_or(arn).into();
+    User { arn: arn.into(), name, groups: Vec::new(), inline: Default::default(), attached: Vec::new(), boundary: None }
+}
+
+/// A group with this ARN and nothing else.
+#[must_use]
+pub fn plain_group(arn: &str) -> Group {
+    let name = arn.rsplit('/').next().unwrap_or(arn).into();
+    Group { arn: arn.into(), name, inline: Default::default(), attached: Vec::new() }
+}
+
 /// A managed policy in its first version.
 #[must_use]
 pub fn plain_policy(arn: &str, document: &Value) -> ManagedPolicy {
@@ -175,17 +193,36 @@ pub(crate) fn known_good() -> Iam {
     policies.push(plain_policy(ADMINISTRATOR, &documents::allow(&["*"], "*")));
     Iam {
         roles: whole(roles, |role| &role.arn),
+        users: whole([User { groups: vec!["auditors".into()], ..plain_user(AUDITOR) }], |user| &user.arn),
+        groups: whole([auditors()], |group| &group.arn),
         policies: whole(policies, |policy| &policy.arn),
         unlisted: Collected::whole([(POWER_USER.to_owned(), unlisted("v4", &documents::allow(&["*"], "*")))]),
     }
 }
 
+/// The group whose members may look at SageMaker and at the names of buckets.
+fn auditors() -> Group {
+    let looks =
+        documents::allow(&["sagemaker:Describe*", "sagemaker:List*", "s3:ListAllMyBuckets", "s3:GetBucket*"], "*");
+    let inline = [("look".into(), encode(&looks.to_string()).into())].into_iter().collect();
+    Group { inline, ..plain_group(AUDITORS) }
+}
+
 fn bystanders() -> [Role; 3] {
+    let passes_nothing = serde_json::json!({
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"}],
+    });
     let anyone = documents::trust_of(&serde_json::json!("*"), "sts:AssumeRole", None);
     let notebooks =
         documents::trust_of(&serde_json::json!({"Service": "sagemaker.amazonaws.com"}), "sts:AssumeRole", None);
     [
-        Role { attached: vec![ADMINISTRATOR.into()], boundary: None, ..plain_role(OTHER_ROLE, &anyone) },
+        Role {
+            attached: vec![ADMINISTRATOR.into()],
+            boundary: None,
+            inline: [("pass-nothing".into(), encode(&passes_nothing.to_string()).into())].into_iter().collect(),
+            ..plain_role(OTHER_ROLE, &anyone)
+        },
         Role {
             attached: vec![ADMINISTRATOR.into()],
             boundary: Some(POWER_USER.into()),
@@ -211,6 +248,24 @@ impl Env {
     /// Removes a role, named as in [`Env::role`].
     pub fn remove_role(&mut self, role: &str) -> &mut Self {
         take(&mut self.iam().roles, &role_arn(role));
+        self
+    }
+
+    /// Edits a user, named by its ARN.
+    pub fn user(&mut self, arn: &str, edit: impl FnOnce(&mut User)) -> &mut Self {
+        change(&mut self.iam().users, arn, edit);
+        self
+    }
+
+    /// Adds a user; see [`plain_user`].
+    pub fn add_user(&mut self, user: User) -> &mut Self {
+        self.iam().users.add([(user.arn.clone(), user)]);
+        self
+    }
+
+    /// Edits a group of users, named by its ARN.
+    pub fn user_group(&mut self, arn: &str, edit: impl FnOnce(&mut Group)) -> &mut Self {
+        change(&mut self.iam().groups, arn, edit);
         self
     }
 

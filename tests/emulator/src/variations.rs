@@ -165,9 +165,10 @@ pub const UNNEEDED: &[(&str, &[&str])] = &[
 
 /// Those that decide in none of the variations either. The controls' own tests show them.
 pub const UNSHOWN: &[(&str, &[&str])] = &[
-    // The baseline names no reference policies, and no trust lets a role become another, whatever their boundary says.
-    ("iam:GetPolicy", &["IAM-12", "IAM-15", "IAM-16"]),
-    ("iam:GetPolicyVersion", &["IAM-12", "IAM-15", "IAM-16"]),
+    // The baseline names no reference policies, no trust lets a role become another, whatever their boundary says, and who is
+    // bound to nothing has listed policies only.
+    ("iam:GetPolicy", &["IAM-12", "IAM-13", "IAM-14", "IAM-15", "IAM-16"]),
+    ("iam:GetPolicyVersion", &["IAM-12", "IAM-13", "IAM-14", "IAM-15", "IAM-16"]),
     ("cloudtrail:DescribeTrails", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),

@@ -172,7 +172,16 @@ impl ByStatement<'_> {
 
     /// The same as evidence, with more of the names.
     pub(crate) fn evidence(&self) -> Evidence {
+        self.power.evidence(&self.unwanted())
+    }
+
+    /// The same where it is one of several who have the policy.
+    pub(crate) fn evidence_for(&self, who: &str) -> Evidence {
+        self.power.evidence(&format!("{} for {who}", self.unwanted()))
+    }
+
+    fn unwanted(&self) -> String {
         let on = if self.targets.is_empty() { String::new() } else { format!(" on {}", many(", ", &self.targets)) };
-        self.power.evidence(&format!("no Allow of {}{on}", many(", ", &self.actions)))
+        format!("no Allow of {}{on}", many(", ", &self.actions))
     }
 }

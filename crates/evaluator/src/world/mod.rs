@@ -17,6 +17,7 @@ pub(crate) mod keys_in_use;
 pub(crate) mod network;
 pub(crate) mod policies;
 pub(crate) mod powers;
+pub(crate) mod principals;
 pub(crate) mod references;
 pub(crate) mod roles;
 pub(crate) mod rules;
@@ -55,6 +56,7 @@ pub struct World<'a> {
     pub baseline: &'a Baseline,
     selection: select::Selected<'a>,
     documents: powers::Documents<'a>,
+    passers: principals::Passers<'a>,
 }
 
 impl<'a> World<'a> {
@@ -66,6 +68,7 @@ impl<'a> World<'a> {
             baseline,
             selection: select::Selected::default(),
             documents: powers::Documents::default(),
+            passers: principals::Passers::default(),
         };
         world.selection = select::select(&world, last);
         world

@@ -14,12 +14,22 @@ use plumbline_snapshot::iam::{self, Role};
 use crate::judge::{Known, Set, Unknown, field};
 use crate::world::World;
 use crate::world::bindings::is_of_aws;
+use crate::world::principals::Principal;
 
 /// Documents by their text, each read once: many roles have the same.
 #[derive(Debug, Default)]
 pub(crate) struct Documents<'a>(Mutex<HashMap<&'a str, Reading>>);
 
 type Reading = Result<Arc<Document>, ParseError>;
+
+/// Which documents stay read, for others that ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    /// All.
+    All,
+    /// Managed policies, which many have. An account has as many inline ones as roles.
+    Managed,
+}
 
 /// One policy of a principal.
 #[derive(Debug, Clone)]
@@ -152,21 +162,54 @@ impl<'a> World<'a> {
     /// # Errors
     /// One of them was not seen, or cannot be read.
     pub(crate) fn powers(&self, role: &'a Role) -> Known<'a, Powers> {
-        let name = &role.name;
+        self.powers_of(Principal::Role(role))
+    }
+
+    /// All that the policies of a principal say, those of a user's groups included.
+    ///
+    /// # Errors
+    /// One of them was not seen, or cannot be read.
+    pub(crate) fn powers_of(&self, principal: Principal<'a>) -> Known<'a, Powers> {
+        self.powers_read(principal, Keep::All)
+    }
+
+    /// The same for a glance at one of very many: its inline policies are not kept for others to find.
+    ///
+    /// # Errors
+    /// One of them was not seen, or cannot be read.
+    pub(crate) fn powers_at_a_glance(&self, principal: Principal<'a>) -> Known<'a, Powers> {
+        self.powers_read(principal, Keep::Managed)
+    }
+
+    fn powers_read(&self, principal: Principal<'a>, keep: Keep) -> Known<'a, Powers> {
+        let mut policies = self.own_policies(principal, keep)?;
+        for name in principal.groups() {
+            let group = self.snapshot.iam.group(name)?.ok_or_else(|| {
+                let what = format!("{} is in the group `{name}`, which IAM does not list", principal.words());
+                Unknown::Because(Reason::ApiError, what)
+            })?;
+            policies.extend(self.own_policies(Principal::Group(group), Keep::All)?);
+        }
+        let boundary = principal.boundary().map(|arn| self.managed_policy(principal.name(), arn)).transpose()?;
+        Ok(Powers { policies, boundary })
+    }
+
+    /// The policies that a principal has itself.
+    fn own_policies(&self, principal: Principal<'a>, keep: Keep) -> Known<'a, Vec<Held>> {
+        let (name, list) = (principal.name(), principal.inline_list());
         let mut policies = Vec::new();
-        for (policy, text) in &role.inline {
+        for (policy, text) in principal.inline() {
             policies.push(self.held(
                 &iam::ACCOUNT_AUTHORIZATION_DETAILS,
                 format!("the inline policy `{policy}` of `{name}`"),
-                format!("{name}.RolePolicyList[{policy}].PolicyDocument"),
-                text,
+                format!("{name}.{list}[{policy}].PolicyDocument"),
+                self.documents.read(text, keep),
             )?);
         }
-        for arn in &role.attached {
+        for arn in principal.attached() {
             policies.push(self.managed_policy(name, arn)?);
         }
-        let boundary = role.boundary.as_ref().map(|arn| self.managed_policy(name, arn)).transpose()?;
-        Ok(Powers { policies, boundary })
+        Ok(policies)
     }
 
     /// The roles that a grant may be about, of those seen: those that it lists by ARN, or all but those that AWS makes for
@@ -197,19 +240,20 @@ impl<'a> World<'a> {
             Unknown::Because(Reason::UndecidablePolicy, what)
         };
         let text = role.trust.as_deref().ok_or_else(|| unreadable("it was not sent".to_owned()))?;
-        self.documents.read(text).map_err(|error| unreadable(error.to_string()))
+        self.documents.read(text, Keep::All).map_err(|error| unreadable(error.to_string()))
     }
 
-    /// A managed policy that is on `role`.
+    /// A managed policy that is on a principal of this name.
     ///
     /// # Errors
     /// It was not seen, or cannot be read.
-    pub(crate) fn managed_policy(&self, role: &str, arn: &'a str) -> Known<'a, Held> {
-        let missing = |what: &str| Unknown::Because(Reason::ApiError, format!("`{arn}` is on `{role}`, and {what}"));
+    pub(crate) fn managed_policy(&self, holder: &str, arn: &'a str) -> Known<'a, Held> {
+        let missing = |what: &str| Unknown::Because(Reason::ApiError, format!("`{arn}` is on `{holder}`, and {what}"));
         let policy = self.snapshot.iam.in_force(arn)?.ok_or_else(|| missing("IAM knows no such policy"))?;
         let text = policy.document.ok_or_else(|| missing("its document was not sent"))?;
         let version = policy.version.unwrap_or("of unknown version");
-        self.held(policy.source, format!("`{arn}` {version}"), format!("{arn}.PolicyDocument"), text)
+        let said = self.documents.read(text, Keep::All);
+        self.held(policy.source, format!("`{arn}` {version}"), format!("{arn}.PolicyDocument"), said)
     }
 
     /// The policy of a resource, which AWS sends as plain text.
@@ -229,8 +273,8 @@ impl<'a> World<'a> {
         }
     }
 
-    fn held(&self, source: &'static Source, origin: String, path: String, text: &'a str) -> Known<'a, Held> {
-        match self.documents.read(text) {
+    fn held(&self, source: &'static Source, origin: String, path: String, said: Reading) -> Known<'a, Held> {
+        match said {
             Ok(document) => Ok(Held { source, origin, path, document }),
             Err(error) => Err(Unknown::Because(Reason::UndecidablePolicy, format!("{origin} cannot be read: {error}"))),
         }
@@ -239,8 +283,12 @@ impl<'a> World<'a> {
 
 impl<'a> Documents<'a> {
     /// What a document says, percent-encoded as IAM sends it.
-    fn read(&self, text: &'a str) -> Reading {
+    fn read(&self, text: &'a str, keep: Keep) -> Reading {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(text).or_insert_with(|| parse_encoded(text).map(Arc::new)).clone()
+        let reading = || parse_encoded(text).map(Arc::new);
+        match keep {
+            Keep::All => known.entry(text).or_insert_with(reading).clone(),
+            Keep::Managed => known.get(text).cloned().unwrap_or_else(reading),
+        }
     }
 }

@@ -409,6 +409,68 @@ def _(x: Context) -> Any:
     bind(x, "notebook_execution")
 
 
+# -- IAM-13, IAM-14 ---------------------------------------------------------------------------------------------------
+
+
+@breaks("iam-13-deliveries", "A role for deliveries, bound to nothing, may pass every role.", nc("IAM-13"), mend=True)
+def _(x: Context) -> Any:
+    builder = {"Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    r.make_role(x.iam, "deliveries", r.document(builder))
+    x.iam.put_role_policy(
+        RoleName="deliveries", PolicyName="deliver", PolicyDocument=r.document(r.allow("iam:PassRole", "*"))
+    )
+    yield
+    x.iam.delete_role_policy(RoleName="deliveries", PolicyName="deliver")
+    x.iam.delete_role(RoleName="deliveries")
+
+
+def _group(name: str, text: str, statement: dict[str, Any], *expect: Any) -> None:
+    """One more statement for the group in which the account's only user is."""
+
+    @breaks(name, text, *expect, mend=True)
+    def _(x: Context) -> Any:
+        x.iam.put_group_policy(GroupName="auditors", PolicyName="more", PolicyDocument=r.document(statement))
+        yield
+        x.iam.delete_group_policy(GroupName="auditors", PolicyName="more")
+
+
+_group(
+    "iam-13-group",
+    "A group may pass the training role.",
+    r.allow("iam:PassRole", n.role_arn("training_execution")),
+    nc("IAM-13"),
+)
+_group(
+    "iam-13-other-roles",
+    "No fault: a group may pass roles that are not the environment's.",
+    r.allow("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/web-*"),
+)
+_group(
+    "iam-14-group",
+    "A user may start training jobs by a group.",
+    r.allow("sagemaker:CreateTrainingJob", "*"),
+    nc("IAM-14"),
+)
+_group(
+    "iam-14-assumes",
+    "A user may assume the data scientist role without a second factor.",
+    r.allow("sts:AssumeRole", n.role_arn("data_scientist")),
+    nc("IAM-14"),
+)
+_group(
+    "iam-14-second-factor",
+    "No fault: a user may assume the data scientist role with a second factor.",
+    r.allow("sts:AssumeRole", n.role_arn("data_scientist"), {"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+)
+
+
+@breaks("iam-14-reads-data", "A user reads the data bucket by a managed policy.", nc("IAM-14"))
+def _(x: Context) -> Any:
+    x.iam.create_user(UserName="ana")
+    x.iam.attach_user_policy(UserName="ana", PolicyArn=MANAGED + "AmazonS3ReadOnlyAccess")
+    yield
+
+
 # -- IAM-08, IAM-09 ---------------------------------------------------------------------------------------------------
 
 

@@ -355,7 +355,7 @@ def build(c: Any, ids: dict[str, Any]) -> None:
 
 
 def service_roles(iam: Any) -> None:
-    """Roles that are not the environment's: deliveries, an administrator, service-linked, a web shop."""
+    """Who is not of the environment: roles for deliveries, an administrator, a web shop, service-linked; an auditor."""
     source = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
     for name, service, group in (
         ("ds-flow-logs", "vpc-flow-logs.amazonaws.com", n.FLOW_GROUP),
@@ -405,3 +405,11 @@ def service_roles(iam: Any) -> None:
         PolicyDocument=document(allow("s3:GetObject", f"{n.bucket_arn('bystander')}/*")),
     )
     iam.create_service_linked_role(AWSServiceName="sagemaker.amazonaws.com")
+    iam.create_group(GroupName="auditors")
+    iam.put_group_policy(
+        GroupName="auditors",
+        PolicyName="look",
+        PolicyDocument=document(allow(["sagemaker:Describe*", "sagemaker:List*", "s3:ListAllMyBuckets"], "*")),
+    )
+    iam.create_user(UserName="auditor")
+    iam.add_user_to_group(GroupName="auditors", UserName="auditor")

@@ -12,6 +12,8 @@ mod iam_09_permissions_boundary;
 mod iam_10_pass_role_confined;
 mod iam_11_no_privilege_escalation;
 mod iam_12_no_role_chaining;
+mod iam_13_only_bound_roles_pass;
+mod iam_14_no_iam_users;
 mod iam_15_role_within_reference;
 mod iam_16_boundary_within_reference;
 
@@ -31,6 +33,8 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &iam_10_pass_role_confined::CONTROL,
     &iam_11_no_privilege_escalation::CONTROL,
     &iam_12_no_role_chaining::CONTROL,
+    &iam_13_only_bound_roles_pass::CONTROL,
+    &iam_14_no_iam_users::CONTROL,
     &iam_15_role_within_reference::CONTROL,
     &iam_16_boundary_within_reference::CONTROL,
 ];
