@@ -23,10 +23,10 @@ FUZZ_TARGETS ?= parse decide compare made
 FUZZ_SECONDS ?= 60
 EMULATOR_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help check fmt clippy deny test test-core test-aws emulator differential fuzz generate dictionary demo bench package poll deploy clean nextest
+.PHONY: help check fmt clippy deny test test-core test-aws emulator differential fuzz generate dictionary demo bench bench-policies package poll deploy clean nextest
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 check: fmt clippy deny ## format, lints, licences and sources of dependencies
 
@@ -117,10 +117,14 @@ demo: $(VENV)/ready ## build an emulated account, audit it, break it, audit it b
 	cargo build --locked --workspace
 	cd tests/emulator && $(EMULATOR_PYTHON) -m demo ../../target/debug
 
-bench: $(VENV)/ready package ## figures: cold start, an audit of the emulated account, audits under load
+bench: $(VENV)/ready package bench-policies ## figures: cold start, an audit of the emulated account, audits under load, policies
 	cargo build --locked --workspace --bins --examples
 	cd tests/emulator && $(EMULATOR_PYTHON) -m bench ../../target
 	target/debug/examples/plumbline-load "$(CURDIR)/target"
+
+bench-policies: $(SOLVER)/ready ## figures of policies alone, which need no SDK: comparisons, decisions, an account of 5,000 roles
+	cargo build --locked --release --package plumbline-evaluator --example plumbline-policies
+	target/release/examples/plumbline-policies "$(CURDIR)/$(SOLVER)/bin/python"
 
 package: $(PACKAGER)/ready ## the Lambda program : target/lambda/plumbline-lambda/bootstrap
 	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" cargo lambda build --locked --release --workspace --x86-64

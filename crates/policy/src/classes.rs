@@ -2,13 +2,36 @@
 //! combination of patterns that some text can meet a shortest such text is kept. What the
 //! patterns mean in a statement is in `columns`.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use crate::pattern::{Token, lower};
 use crate::prefixes::{self, Plain};
 
 /// Most states of one run; beyond it the variable is left open.
 pub(crate) const STATE_CAP: usize = 20_000;
-/// Most steps of machines of one run.
+/// Most steps of machines of one comparison.
 const STEP_CAP: usize = 5_000_000;
+
+/// What is left of the steps of one comparison: all its runs share them.
+#[derive(Clone, Debug)]
+pub(crate) struct Steps(Rc<Cell<usize>>);
+
+impl Default for Steps {
+    fn default() -> Self {
+        Steps(Rc::new(Cell::new(STEP_CAP)))
+    }
+}
+
+impl Steps {
+    /// Whether these could still be taken.
+    #[must_use]
+    pub(crate) fn spend(&self, steps: usize) -> bool {
+        let left = self.0.get().checked_sub(steps);
+        self.0.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
 
 /// Where a wildcard may pass a colon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,13 +161,18 @@ struct Run<'a> {
     colons_matter: bool,
 }
 
-/// The classes of the texts of a universe; None when there are more states than the cap. The
-/// empty text is a class of its own. Letters stand for variables in the texts, as `\u{0}`.
-pub(crate) fn classes(machines: &[Machine], universe: Universe, letters: &[Letter]) -> Option<Vec<Class>> {
+/// The classes of the texts of a universe; None when there are more states than the cap, or no steps left. The empty text
+/// is a class of its own. Letters stand for variables in the texts, as `\u{0}`.
+pub(crate) fn classes(
+    machines: &[Machine],
+    universe: Universe,
+    letters: &[Letter],
+    steps: &Steps,
+) -> Option<Vec<Class>> {
     if let Some(found) = plainly(machines, universe) {
         return Some(found);
     }
-    run(machines, universe, letters)
+    run(machines, universe, letters, steps)
 }
 
 /// Where every machine is a whole text or the beginning of one.
@@ -169,7 +197,7 @@ fn plainly(machines: &[Machine], universe: Universe) -> Option<Vec<Class>> {
     prefixes::classes(&all, universe, folds)
 }
 
-fn run(machines: &[Machine], universe: Universe, letters: &[Letter]) -> Option<Vec<Class>> {
+fn run(machines: &[Machine], universe: Universe, letters: &[Letter], left: &Steps) -> Option<Vec<Class>> {
     let mut steps = Vec::new();
     let mut ends = Vec::new();
     let mut start: Vec<u32> = Vec::new();
@@ -183,7 +211,7 @@ fn run(machines: &[Machine], universe: Universe, letters: &[Letter]) -> Option<V
         || steps.iter().any(|(step, _)| matches!(step, Some(Step::One(p) | Step::Run(p)) if *p != Passes::Always));
     let cased = machines.iter().any(|m| m.folds) && machines.iter().any(|m| !m.folds);
     let run = Run { universe, letters, steps, ends, cased, colons_matter };
-    run.explore(start)
+    run.explore(start, left)
 }
 
 /// All states found so far, one after the other.
@@ -257,7 +285,7 @@ fn hash(place: u8, positions: &[u32]) -> usize {
 }
 
 impl Run<'_> {
-    fn explore(&self, mut first: Vec<u32>) -> Option<Vec<Class>> {
+    fn explore(&self, mut first: Vec<u32>, left: &Steps) -> Option<Vec<Class>> {
         let mut states = States::default();
         let mut all: Vec<Class> = Vec::new();
         self.skip_runs(&mut first);
@@ -267,12 +295,10 @@ impl Run<'_> {
         states.add(0, &first, 0, None)?;
         let mut at = 0;
         let (mut reads, mut next): (Vec<Read>, Vec<u32>) = (Vec::new(), Vec::new());
-        let mut steps = 0;
         while at < states.all.len() {
             let place = states.place(at);
             self.reads(place, states.positions(at), &mut reads);
-            steps += reads.len() * (states.positions(at).len() + 1);
-            if steps > STEP_CAP {
+            if !left.spend(reads.len() * (states.positions(at).len() + 1)) {
                 return None;
             }
             for read in &reads {
@@ -459,8 +485,11 @@ mod tests {
 
     fn taken(patterns: &[&str], universe: Universe, colons: Colons) -> Vec<Vec<usize>> {
         let machines: Vec<Machine> = patterns.iter().map(|p| machine(p, colons)).collect();
-        let mut all: Vec<Vec<usize>> =
-            classes(&machines, universe, &[]).unwrap().into_iter().map(|class| class.takers).collect();
+        let mut all: Vec<Vec<usize>> = classes(&machines, universe, &[], &Steps::default())
+            .unwrap()
+            .into_iter()
+            .map(|class| class.takers)
+            .collect();
         all.sort();
         all.dedup();
         all
@@ -483,6 +512,7 @@ mod tests {
             &[machine("arn:aws:s3:::a*", resource), machine("arn:*:*:*:*:a?*", Colons::Arn)],
             Universe::Arn,
             &[],
+            &Steps::default(),
         );
         assert!(classes.unwrap().iter().all(|class| class.text.matches(':').count() >= 5));
     }
@@ -498,7 +528,7 @@ mod tests {
     fn folding_beside_exact_case() {
         let exact = machine("Ab", Colons::Plain);
         let folding = Machine::new(Pattern::literal("ab", Variables::Plain).tokens(), true, Colons::Plain, None);
-        let found = classes(&[exact, folding], Universe::Any, &[]).unwrap();
+        let found = classes(&[exact, folding], Universe::Any, &[], &Steps::default()).unwrap();
         let takers: Vec<&[usize]> = found.iter().map(|class| class.takers.as_slice()).collect();
         assert!(takers.contains(&[0, 1].as_slice()) && takers.contains(&[1].as_slice()));
     }
@@ -507,6 +537,15 @@ mod tests {
     fn too_many_states_are_left_open() {
         let machines: Vec<Machine> =
             (0..24_u8).map(|at| machine(&format!("*{0}*{0}*", char::from(b'a' + at)), Colons::Plain)).collect();
-        assert!(classes(&machines, Universe::Any, &[]).is_none());
+        assert!(classes(&machines, Universe::Any, &[], &Steps::default()).is_none());
+    }
+
+    #[test]
+    fn the_runs_of_a_comparison_share_its_steps() {
+        let machines = ["a*b?c", "*b*"].map(|text| machine(text, Colons::Plain));
+        let steps = Steps::default();
+        let done = (0..STEP_CAP).take_while(|_| classes(&machines, Universe::Any, &[], &steps).is_some()).count();
+        assert!(done > 1_000, "{done}");
+        assert!(!steps.spend(1), "and there are none for what comes then");
     }
 }

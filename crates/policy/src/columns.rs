@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::answer::Answer;
 use crate::boxes::MOST_ROWS;
-use crate::classes::{Class, Colons, Letter, Machine, Universe, classes};
+use crate::classes::{Class, Colons, Letter, Machine, Steps, Universe, classes};
 use crate::compiled::{Odd, PolicyKind, has_type};
 use crate::document::{Actions, Resources, Sense};
 use crate::matching::ends_segments_only;
@@ -135,6 +135,8 @@ pub(crate) struct Reading {
     pub(crate) plain: bool,
     /// A key, in lower case, that has one value at most whatever operators are on it.
     pub(crate) single: Option<String>,
+    /// Those of the comparison.
+    pub(crate) steps: Steps,
 }
 
 /// Rows, and the cell of each test in each row.
@@ -195,13 +197,13 @@ impl Texts {
     /// A text of each class. A pattern with a variable may or may not take a text that it takes
     /// with the variable as any text; only what is impossible for every value is left out: what
     /// it takes with the variable as one letter more, others take with that letter too.
-    pub(crate) fn classes(&self, universe: Universe) -> Option<Vec<Class>> {
+    pub(crate) fn classes(&self, universe: Universe, steps: &Steps) -> Option<Vec<Class>> {
         let machines = |letters: Option<&[Letter]>| {
             let one =
                 |(tokens, folds, colons): &(Vec<Token>, bool, Colons)| Machine::new(tokens, *folds, *colons, letters);
             self.patterns.iter().map(one).collect::<Vec<Machine>>()
         };
-        let found = classes(&machines(None), universe, &[])?;
+        let found = classes(&machines(None), universe, &[], steps)?;
         let mut letters: Vec<Letter> = Vec::new();
         let mut holed: Vec<usize> = Vec::new();
         for (at, (tokens, ..)) in self.patterns.iter().enumerate() {
@@ -220,7 +222,7 @@ impl Texts {
         if holed.is_empty() {
             return Some(found);
         }
-        let with_letters = classes(&machines(Some(&letters)), universe, &letters)?;
+        let with_letters = classes(&machines(Some(&letters)), universe, &letters, steps)?;
         let mut all = Vec::new();
         let mut looks = 0;
         for class in found {
@@ -228,8 +230,9 @@ impl Texts {
             if perhaps.len() > MOST_HOLES {
                 return None;
             }
-            looks += with_letters.len() << perhaps.len();
-            if looks > MOST_LOOKS {
+            let more = with_letters.len() << perhaps.len();
+            looks += more;
+            if looks > MOST_LOOKS || !steps.spend(more) {
                 return None;
             }
             for choice in 0..1_usize << perhaps.len() {
@@ -276,12 +279,13 @@ pub(crate) fn filled(tokens: &[Token], valuation: &Valuation) -> Option<Vec<Toke
 }
 
 /// `Action` and `NotAction`: a test for each.
-pub(crate) fn actions(tests: &[&Actions]) -> Result<Column, String> {
+pub(crate) fn actions(tests: &[&Actions], steps: &Steps) -> Result<Column, String> {
     let mut texts = Texts::default();
     let read = |pattern: &Pattern, texts: &mut Texts| texts.add(pattern.tokens(), true, Colons::Plain);
     let lists: Vec<(Sense, Vec<usize>)> =
         tests.iter().map(|a| (a.sense, a.patterns.iter().map(|p| read(p, &mut texts)).collect())).collect();
-    let mut found = texts.classes(Universe::Action).ok_or("the patterns of actions combine in too many ways")?;
+    let found = texts.classes(Universe::Action, steps);
+    let mut found = found.ok_or("the patterns of actions combine in too many ways")?;
     // An action that some pattern names tells more; whether a role can be assumed, other policies
     // say too.
     found.sort_by_key(|class| (class.takers.is_empty(), class.text.starts_with("sts:assumerole")));
@@ -351,7 +355,8 @@ pub(crate) fn resources(
             texts.add(Pattern::glob(shape, Variables::Plain).tokens(), false, Colons::Arn);
         }
     }
-    let mut found = texts.classes(Universe::Arn).ok_or("the patterns of resources combine in too many ways")?;
+    let found = texts.classes(Universe::Arn, &reading.steps);
+    let mut found = found.ok_or("the patterns of resources combine in too many ways")?;
     found.sort_by_key(|class| class.takers.is_empty());
     let unnamed = found.iter().position(|class| class.takers.is_empty()).unwrap_or(found.len());
     let mut column = Column::default();

@@ -3,6 +3,7 @@
 //! without the old is a request, or nothing.
 
 use crate::boxes::{CUT_BUDGET, Cells, Left, left};
+use crate::classes::Steps;
 use crate::columns::{Reading, Valuation};
 use crate::comparison::{ComparedKind, Comparison};
 use crate::compiled::{Policy, PolicyKind};
@@ -268,13 +269,15 @@ struct Question<'a> {
     candidate: &'a Effective<'a>,
     entries: Vec<Entry<'a>>,
     bases: Vec<Base>,
+    steps: Steps,
 }
 
 impl<'a> Question<'a> {
     fn new(terms: Terms<'a>, reference: &'a Effective<'a>, candidate: &'a Effective<'a>, all: &[Entry<'a>]) -> Self {
         let bases = bases(terms, [reference.boundary.is_some(), candidate.boundary.is_some()], all);
+        let steps = Steps::default();
         if bases.len() > MOST_BASES {
-            return Question { terms, reference, candidate, entries: Vec::new(), bases };
+            return Question { terms, reference, candidate, entries: Vec::new(), bases, steps };
         }
         // Statements that no base meets cannot cut it.
         let begins = |at: usize| bases.iter().any(|base| base.parts().any(|part| part == at));
@@ -305,7 +308,7 @@ impl<'a> Question<'a> {
             Some(Base { allow: base.allow.and_then(place), bound: base.bound.and_then(place), lacks })
         };
         let bases = bases.iter().filter_map(moved).collect();
-        Question { terms, reference, candidate, entries, bases }
+        Question { terms, reference, candidate, entries, bases, steps }
     }
 
     fn answer(&self, spent: &mut Spent) -> Result<Comparison, String> {
@@ -349,7 +352,8 @@ impl<'a> Question<'a> {
     }
 
     fn reading(&self, valuation: Valuation) -> Reading {
-        Reading { valuation, plain: false, single: self.terms.single.map(str::to_owned) }
+        let single = self.terms.single.map(str::to_owned);
+        Reading { valuation, plain: false, single, steps: self.steps.clone() }
     }
 
     fn tables(&self, reading: &Reading) -> Result<Tables, String> {

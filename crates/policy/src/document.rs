@@ -228,10 +228,10 @@ impl Statement {
         match own.sense {
             Sense::Only => Answer::any(own.patterns.iter().map(|p| {
                 let as_written = p.intersects(resources);
-                match p.completed_arn() {
-                    Some(longer) if !as_written.is_yes() => as_written.or(longer.intersects(resources)),
-                    _ => as_written,
+                if as_written.is_yes() {
+                    return as_written;
                 }
+                p.completed_arn().map_or(as_written, |longer| as_written.or(longer.intersects(resources)))
             })),
             Sense::AllBut => {
                 let excluded = own.patterns.iter().any(|p| p.covers(resources).is_yes());

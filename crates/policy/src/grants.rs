@@ -41,27 +41,64 @@ pub fn grants<'a>(
     action: &str,
     resource: &Pattern,
 ) -> Vec<Grant<'a>> {
-    let documents = policies.iter().copied().chain(boundary);
-    let denies: Vec<&Statement> = documents
-        .flat_map(Document::denies)
-        .filter(|deny| deny.conditions.is_empty() && deny.matches_action(action).is_yes())
-        .collect();
-    let numbered = policies.iter().enumerate();
-    let allows = numbered.flat_map(|(policy, document)| document.allows().map(move |allow| (policy, allow)));
-    let grant = |(policy, allow): (usize, &'a Statement)| {
-        let asked = speaks(allow, action, resource);
-        if asked.is_no() {
-            return None;
-        }
-        let sure = asked.and(taken_back(&denies, allow, resource).negated());
-        let sure = match boundary {
-            _ if sure.is_no() => Answer::No,
-            Some(boundary) => sure.and(Answer::any(boundary.allows().map(|cap| capped(cap, allow, action, resource)))),
-            None => sure,
+    Asking::of(policies, boundary, action).on(resource)
+}
+
+/// One action asked of a principal's policies, to be answered for one resource after the other.
+#[derive(Clone, Debug)]
+pub struct Asking<'a> {
+    /// Allows that speak of it, each with the position of its document.
+    allows: Vec<(usize, &'a Statement, Answer)>,
+    /// Denies without conditions that do.
+    denies: Vec<&'a Statement>,
+    /// Allows of the boundary that do; None without a boundary.
+    caps: Option<Vec<(&'a Statement, Answer)>>,
+}
+
+impl<'a> Asking<'a> {
+    /// As [`grants`] is asked, the resource left out.
+    #[must_use]
+    pub fn of(policies: &[&'a Document], boundary: Option<&'a Document>, action: &str) -> Self {
+        let speaks = |allow: &'a Statement| match allow.matches_action(action) {
+            Answer::No => None,
+            matched => Some((allow, matched)),
         };
-        (!sure.is_no()).then_some(Grant { policy, statement: allow, sure })
-    };
-    allows.filter_map(grant).collect()
+        let mut allows = Vec::new();
+        for (policy, document) in policies.iter().enumerate() {
+            allows.extend(document.allows().filter_map(speaks).map(|(allow, matched)| (policy, allow, matched)));
+        }
+        if allows.is_empty() {
+            return Asking { allows, denies: Vec::new(), caps: None };
+        }
+        let documents = policies.iter().copied().chain(boundary);
+        let denies = documents
+            .flat_map(Document::denies)
+            .filter(|deny| deny.conditions.is_empty() && deny.matches_action(action).is_yes())
+            .collect();
+        let caps = boundary.map(|boundary| boundary.allows().filter_map(speaks).collect());
+        Asking { allows, denies, caps }
+    }
+
+    /// What [`grants`] says of a resource.
+    #[must_use]
+    pub fn on(&self, resource: &Pattern) -> Vec<Grant<'a>> {
+        let grant = |(policy, allow, matched): &(usize, &'a Statement, Answer)| {
+            let asked = matched.and(allow.meets_resources(resource));
+            if asked.is_no() {
+                return None;
+            }
+            let sure = asked.and(taken_back(&self.denies, allow, resource).negated());
+            let sure = match &self.caps {
+                _ if sure.is_no() => Answer::No,
+                Some(caps) => {
+                    sure.and(Answer::any(caps.iter().map(|(cap, matched)| capped(cap, *matched, allow, resource))))
+                }
+                None => sure,
+            };
+            (!sure.is_no()).then_some(Grant { policy: *policy, statement: allow, sure })
+        };
+        self.allows.iter().filter_map(grant).collect()
+    }
 }
 
 /// How far each of these grants is confined by its own conditions, by the boundary's, and by all Denies that cover the
@@ -89,6 +126,9 @@ pub fn confined_by_any<'a>(
     questions: &[Question<'_>],
 ) -> Vec<(Grant<'a>, Confinement)> {
     let found = grants(policies, boundary, action, resource);
+    if found.is_empty() {
+        return Vec::new();
+    }
     let documents = || policies.iter().copied().chain(boundary);
     let denies: Vec<&Statement> =
         documents().flat_map(Document::denies).filter(|deny| deny.matches_action(action).is_yes()).collect();
@@ -106,8 +146,11 @@ pub fn confined_by_any<'a>(
         let denies: Vec<&Statement> =
             denies.iter().copied().filter(|deny| taken_back(&[deny], allow, resource).is_yes()).collect();
         let Some(boundary) = boundary else { return best(allow, &denies) };
-        let caps = boundary.allows().filter(|cap| !capped(cap, allow, action, resource).is_no());
+        let caps = boundary.allows().filter(|cap| !capped(cap, cap.matches_action(action), allow, resource).is_no());
         let weakest = caps.map(|cap| {
+            if cap.conditions.is_empty() {
+                return best(allow, &denies);
+            }
             let mut both = allow.clone();
             both.conditions.extend(cap.conditions.iter().cloned());
             best(&both, &denies)
@@ -151,9 +194,12 @@ fn speaks(statement: &Statement, action: &str, resource: &Pattern) -> Answer {
     }
 }
 
-/// Whether an Allow of the boundary can let through what an Allow of the policies does.
-fn capped(cap: &Statement, allow: &Statement, action: &str, resource: &Pattern) -> Answer {
-    let asked = speaks(cap, action, resource);
+/// Whether an Allow of the boundary, which matches the action so, can let through what an Allow of the policies does.
+fn capped(cap: &Statement, matched: Answer, allow: &Statement, resource: &Pattern) -> Answer {
+    if matched.is_no() {
+        return Answer::No;
+    }
+    let asked = matched.and(cap.meets_resources(resource));
     if asked.is_no() {
         return Answer::No;
     }

@@ -110,9 +110,9 @@ pub(crate) fn column(
         texts.add(tokens.tokens(), false, Colons::Plain)
     });
     let mut found: Vec<Class> = match sort {
-        Sort::Text => {
-            texts.classes(Universe::Any).ok_or_else(|| format!("the patterns of `{key}` combine in too many ways"))?
-        }
+        Sort::Text => texts
+            .classes(Universe::Any, &how.steps)
+            .ok_or_else(|| format!("the patterns of `{key}` combine in too many ways"))?,
         other => plain(other, key, tests).into_iter().map(|text| Class { text, takers: Vec::new() }).collect(),
     };
     match (wanted, only) {

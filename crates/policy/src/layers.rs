@@ -1,6 +1,8 @@
 //! How the kinds of policies combine to one verdict: which of them have a say about a caller,
 //! and whose Allow is needed. Single statements are in `compiled`.
 
+use std::cell::OnceCell;
+
 use crate::answer::Answer;
 use crate::callers::{Ways, is_service_linked};
 use crate::compiled::{Policy, PolicyKind, Ready};
@@ -74,6 +76,8 @@ struct Round<'a> {
     policies: &'a PolicySet,
     request: &'a Request,
     trial: Trial<'a>,
+    /// Whether the caller is a service-linked role, once that was asked.
+    linked: OnceCell<Answer>,
     /// Whether it is the call to assume a role, so that the resource policy is a trust policy.
     trust: bool,
     owner: Owner,
@@ -92,7 +96,7 @@ impl<'a> Round<'a> {
             _ => Owner::Shares,
         };
         let trial = Trial::new(request, world);
-        Round { policies, request, trial, trust, owner, denied: Answer::No, by: Vec::new() }
+        Round { policies, request, trial, linked: OnceCell::new(), trust, owner, denied: Answer::No, by: Vec::new() }
     }
 
     fn verdict(&mut self) -> Verdict {
@@ -144,6 +148,10 @@ impl<'a> Round<'a> {
         Verdict::Settled(Decision::Allow { by: Vec::new(), besides: Some("AWS: this action needs no permission") })
     }
 
+    fn is_linked(&self) -> Answer {
+        *self.linked.get_or_init(|| is_service_linked(self.request))
+    }
+
     fn has_own_policies(&self) -> bool {
         matches!(self.request.caller(), Caller::User | Caller::Role | Caller::Session { .. } | Caller::FederatedUser)
     }
@@ -156,7 +164,7 @@ impl<'a> Round<'a> {
         if self.request.folded_action() == "kms:retiregrant" {
             return None;
         }
-        let linked = is_service_linked(self.request);
+        let linked = self.is_linked();
         let service = self.request.service();
         let listed = if RCP_SERVICES.contains(&service) { Answer::Yes } else { Answer::Undecidable };
         let have_a_say = listed.and(linked.negated());
@@ -182,7 +190,7 @@ impl<'a> Round<'a> {
         }
         match self.request.caller() {
             Caller::Service | Caller::Anonymous | Caller::Provider => Answer::No,
-            _ => is_service_linked(self.request).negated(),
+            _ => self.is_linked().negated(),
         }
     }
 
@@ -529,6 +537,10 @@ fn endpoint_is_open() -> String {
 
 /// Whether the action is one that a trust policy speaks of.
 fn assumes(request: &Request) -> bool {
+    // Asked about each request, and seldom so.
+    if request.service() != "sts" {
+        return false;
+    }
     let family = |action: &&crate::trust::TrustAction| action.as_str().eq_ignore_ascii_case(request.action());
     crate::trust::FAMILY.iter().any(|action| family(&action))
 }

@@ -83,7 +83,7 @@ pub use gated::{
     Confinement, DEPRECATED_KEYS, Ineffective, KeyKind, Question, confines, confines_by_any_spelling, confines_present,
     confines_with, deprecated_spellings, on_unsupported_key, same_key,
 };
-pub use grants::{Grant, bars, confined, confined_by_any, grants};
+pub use grants::{Asking, Grant, bars, confined, confined_by_any, grants};
 pub use home::in_account;
 pub use json::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES};
 pub use known::{KnownActions, compare_known};

@@ -228,58 +228,113 @@ fn ends_segment(tokens: &[Token], at: usize) -> bool {
 
 /// All ways through the pattern at once: tokens × characters steps.
 fn simulate(tokens: &[Token], star_moved: bool, arn: &str, colons: Colons, budget: &Budget) -> Answer {
-    let mut now = vec![false; tokens.len() + 1];
-    let mut next = now.clone();
-    if let Some(first) = now.first_mut() {
-        *first = true;
+    let mut chars = arn.chars();
+    let (mut passed, mut start) = (0_usize, 0_usize);
+    // There is one way up to the first wildcard.
+    while let Some(Token::Literal(own)) = tokens.get(start) {
+        if chars.next() != Some(*own) {
+            return Answer::No;
+        }
+        passed += usize::from(*own == ':');
+        start += 1;
     }
-    let mut passed = 0_usize;
-    for c in arn.chars() {
-        if !budget.spend(tokens.len()) {
+    if !budget.spend(start + 1) {
+        return Answer::Undecidable;
+    }
+    let width = tokens.len() - start;
+    let mut now = Places::new(width);
+    let mut next = now.clone();
+    now.add(0);
+    for c in chars {
+        if !budget.spend(width + 1) {
             return Answer::Undecidable;
         }
-        skip_runs(tokens, &mut now);
+        skip_runs(tokens, start, &mut now);
         let may_pass = c != ':' || (colons == Colons::Loose && passed >= 5);
-        next.fill(false);
+        next.clear();
         let mut alive = false;
-        for (at, token) in tokens.iter().enumerate() {
-            if !now.get(at).copied().unwrap_or(false) {
-                continue;
-            }
+        now.each(|place| {
+            let at = start + place;
             let behind_one = at > 0 && tokens.get(at - 1) == Some(&Token::One);
-            let to = match token {
-                Token::Literal(own) if *own == c => at + 1,
-                Token::One if may_pass => at + 1,
-                Token::Run if may_pass => at,
-                Token::Run if ends_segment(tokens, at) && (colons == Colons::Loose || !(star_moved && behind_one)) => {
-                    at
+            let to = match tokens.get(at) {
+                Some(Token::Literal(own)) if *own == c => place + 1,
+                Some(Token::One) if may_pass => place + 1,
+                Some(Token::Run) if may_pass => place,
+                Some(Token::Run)
+                    if ends_segment(tokens, at) && (colons == Colons::Loose || !(star_moved && behind_one)) =>
+                {
+                    place
                 }
-                _ => continue,
+                _ => return,
             };
-            if let Some(cell) = next.get_mut(to) {
-                *cell = true;
-                alive = true;
-            }
-        }
+            next.add(to);
+            alive = true;
+        });
         if !alive {
             return Answer::No;
         }
         passed += usize::from(c == ':');
         std::mem::swap(&mut now, &mut next);
     }
-    skip_runs(tokens, &mut now);
-    Answer::from(now.last().copied().unwrap_or(false))
+    skip_runs(tokens, start, &mut now);
+    Answer::from(now.holds(width))
 }
 
-fn skip_runs(tokens: &[Token], states: &mut [bool]) {
-    for (at, token) in tokens.iter().enumerate() {
-        if *token == Token::Run
-            && states.get(at).copied().unwrap_or(false)
-            && let Some(cell) = states.get_mut(at + 1)
-        {
-            *cell = true;
+/// A set of positions in a pattern, the end among them.
+#[derive(Clone)]
+struct Places {
+    /// The first ones; there seldom are more.
+    head: u128,
+    tail: Vec<u128>,
+}
+
+impl Places {
+    fn new(width: usize) -> Self {
+        Places { head: 0, tail: vec![0; width / 128] }
+    }
+
+    fn add(&mut self, place: usize) {
+        let word = match (place / 128).checked_sub(1) {
+            None => Some(&mut self.head),
+            Some(further) => self.tail.get_mut(further),
+        };
+        if let Some(word) = word {
+            *word |= 1 << (place % 128);
         }
     }
+
+    fn holds(&self, place: usize) -> bool {
+        let word = (place / 128).checked_sub(1).map_or(Some(&self.head), |further| self.tail.get(further));
+        word.is_some_and(|word| word >> (place % 128) & 1 == 1)
+    }
+
+    fn clear(&mut self) {
+        self.head = 0;
+        self.tail.fill(0);
+    }
+
+    /// In ascending order.
+    fn each(&self, mut look: impl FnMut(usize)) {
+        for (at, word) in std::iter::once(&self.head).chain(&self.tail).enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                look(at * 128 + left.trailing_zeros() as usize);
+                left &= left - 1;
+            }
+        }
+    }
+}
+
+/// Runs may be empty, one after the other too.
+fn skip_runs(tokens: &[Token], start: usize, places: &mut Places) {
+    let before = places.clone();
+    before.each(|place| {
+        let mut at = place;
+        while tokens.get(start + at) == Some(&Token::Run) {
+            at += 1;
+            places.add(at);
+        }
+    });
 }
 
 #[cfg(test)]
@@ -334,6 +389,18 @@ mod tests {
         assert_eq!(resource("arn:aws:s3:::rec*?", "arn:aws:s3:::rec:x"), Answer::Undecidable);
         assert_eq!(resource("arn:aws:s3:::re?*", "arn:aws:s3:::rec:x"), Answer::Yes);
         assert_eq!(resource("arn:aws:s3:*:*?a:b", "arn:aws:s3:::rec:x/a:b"), Answer::Yes);
+    }
+
+    #[test]
+    fn long_patterns_are_followed_to_their_end() {
+        for letters in [100, 127, 128, 129, 300] {
+            let pattern = format!("arn:aws:s3:::a*{}?c*d", "b".repeat(letters));
+            let arn = |count: usize, end: &str| format!("arn:aws:s3:::axx{}{end}", "b".repeat(count));
+            assert_eq!(resource(&pattern, &arn(letters, "xcyd")), Answer::Yes, "{letters}");
+            assert_eq!(resource(&pattern, &arn(letters + 1, "xcd")), Answer::Yes, "{letters}");
+            assert_eq!(resource(&pattern, &arn(letters - 1, "xcd")), Answer::No, "{letters}");
+            assert_eq!(resource(&pattern, &arn(letters, "xcy")), Answer::No, "{letters}");
+        }
     }
 
     #[test]

@@ -161,62 +161,30 @@ impl Pattern {
     /// about as many as the text is long when there is one `*`.
     #[must_use]
     pub fn matches(&self, text: &str) -> Answer {
+        let mut chars = text.chars();
+        let mut rest = self.tokens.as_slice();
         // Most patterns differ at once, as one service from another.
-        let fixed = self.tokens.iter().zip(text.chars());
-        for (token, c) in fixed {
-            match token {
-                Token::Literal(own) if self.same(*own, c) => {}
-                Token::Literal(_) => return Answer::No,
-                _ => break,
+        while let Some((Token::Literal(own), after)) = rest.split_first() {
+            match chars.next() {
+                Some(c) if self.same(*own, c) => rest = after,
+                _ => return Answer::No,
             }
         }
-        let text: Vec<char> = text.chars().collect();
-        let found = self.greedy(&text);
+        match rest {
+            [] => return Answer::from(chars.next().is_none()),
+            [Token::Run] => return Answer::Yes,
+            _ => {}
+        }
+        let text: Vec<char> = chars.collect();
+        let found = greedy(rest, &text, self.ignores_case);
         if found.is_yes() && self.has_variables() {
             return Answer::Undecidable;
         }
         found
     }
 
-    /// Takes the shortest stretch for each `*` and lengthens only the last one on a
-    /// mismatch, which is enough for globs. Holes stretch like `*`.
-    fn greedy(&self, text: &[char]) -> Answer {
-        let (mut at, mut position, mut steps) = (0, 0, 0_usize);
-        let mut retry: Option<(usize, usize)> = None;
-        while let Some(&c) = text.get(position) {
-            steps += 1;
-            if steps > STEP_BUDGET {
-                return Answer::Undecidable;
-            }
-            match self.tokens.get(at) {
-                Some(token) if token.stretches() => {
-                    at += 1;
-                    retry = Some((at, position));
-                }
-                Some(Token::One) => {
-                    at += 1;
-                    position += 1;
-                }
-                Some(Token::Literal(own)) if self.same(*own, c) => {
-                    at += 1;
-                    position += 1;
-                }
-                _ => match retry {
-                    Some((after, from)) => {
-                        at = after;
-                        position = from + 1;
-                        retry = Some((after, position));
-                    }
-                    None => return Answer::No,
-                },
-            }
-        }
-        let rest = self.tokens.get(at..).unwrap_or_default();
-        Answer::from(rest.iter().all(Token::stretches))
-    }
-
     fn same(&self, a: char, b: char) -> bool {
-        a == b || (self.ignores_case && lower(a) == lower(b))
+        same(a, b, self.ignores_case)
     }
 
     /// Whether some text belongs to both patterns; a variable can be any text.
@@ -227,17 +195,40 @@ impl Pattern {
             return Answer::Undecidable;
         }
         let ignores_case = self.ignores_case || other.ignores_case;
+        let (mut own, mut others) = (self.tokens.as_slice(), other.tokens.as_slice());
+        // Most patterns differ at once.
+        while let (Some((Token::Literal(a), after_a)), Some((Token::Literal(b), after_b))) =
+            (own.split_first(), others.split_first())
+        {
+            if !same(*a, *b, ignores_case) {
+                return Answer::No;
+            }
+            (own, others) = (after_a, after_b);
+        }
+        match (own, others) {
+            ([], []) | ([Token::Run], _) | (_, [Token::Run]) => return Answer::Yes,
+            ([], rest) | (rest, []) => return Answer::from(rest.iter().all(Token::stretches)),
+            _ => {}
+        }
+        for (glob, plain) in [(own, others), (others, own)] {
+            if let Some(text) = plain_text(plain) {
+                let found = greedy(glob, &text, ignores_case);
+                if found != Answer::Undecidable {
+                    return found;
+                }
+            }
+        }
         let meet = |a: &Token, b: &Token| match (a, b) {
-            (Token::Literal(x), Token::Literal(y)) => x == y || (ignores_case && lower(*x) == lower(*y)),
+            (Token::Literal(x), Token::Literal(y)) => same(*x, *y, ignores_case),
             _ => true,
         };
         // `next[j]`: whether the tokens after this one meet the other's from j on.
-        let mut next = vec![false; columns + 1];
-        for i in (0..=rows).rev() {
-            let mut row = vec![false; columns + 1];
+        let columns = others.len();
+        let (mut next, mut row) = (vec![false; columns + 1], vec![false; columns + 1]);
+        for i in (0..=own.len()).rev() {
             for j in (0..=columns).rev() {
                 let (below, right) = (at(&next, j), at(&row, j + 1));
-                let holds = match (self.tokens.get(i), other.tokens.get(j)) {
+                let holds = match (own.get(i), others.get(j)) {
                     (None, None) => true,
                     (Some(a), _) if a.stretches() => below || right,
                     (_, Some(b)) if b.stretches() => below || right,
@@ -248,7 +239,7 @@ impl Pattern {
                     *cell = holds;
                 }
             }
-            next = row;
+            std::mem::swap(&mut next, &mut row);
         }
         Answer::from(at(&next, 0))
     }
@@ -261,13 +252,30 @@ impl Pattern {
         if rows.saturating_mul(columns) > STEP_BUDGET {
             return Answer::Undecidable;
         }
-        let floating = self.floating();
-        let mut next = vec![false; columns + 1];
-        for i in (0..=rows).rev() {
-            let mut row = vec![false; columns + 1];
+        let mut begun = 0;
+        let mut each = self.tokens.iter().zip(&other.tokens);
+        while let Some((Token::Literal(a), Token::Literal(b))) = each.next() {
+            if !self.takes(*a, *b, other.ignores_case) {
+                // With letters of either case the samples tell.
+                if other.ignores_case {
+                    break;
+                }
+                return if other.has_variables() { Answer::Undecidable } else { Answer::No };
+            }
+            begun += 1;
+        }
+        let (own, others) =
+            (self.tokens.get(begun..).unwrap_or_default(), other.tokens.get(begun..).unwrap_or_default());
+        if matches!((own, others), ([], []) | ([Token::Run], _)) {
+            return Answer::Yes;
+        }
+        let floating = floating(own);
+        let columns = others.len();
+        let (mut next, mut row) = (vec![false; columns + 1], vec![false; columns + 1]);
+        for i in (0..=own.len()).rev() {
             for j in (0..=columns).rev() {
                 let (below, right, diagonal) = (at(&next, j), at(&row, j + 1), at(&next, j + 1));
-                let holds = match (self.tokens.get(i), other.tokens.get(j)) {
+                let holds = match (own.get(i), others.get(j)) {
                     (None, None) => true,
                     (Some(Token::Run), _) => below || right,
                     (None, Some(_)) | (Some(_), None) => false,
@@ -286,7 +294,7 @@ impl Pattern {
                     *cell = holds;
                 }
             }
-            next = row;
+            std::mem::swap(&mut next, &mut row);
         }
         if at(&next, 0) {
             return Answer::Yes;
@@ -294,24 +302,8 @@ impl Pattern {
         if other.has_variables() {
             return Answer::Undecidable;
         }
-        let escapes = other.samples().iter().any(|text| self.greedy(text).is_no());
+        let escapes = other.samples().iter().any(|text| greedy(&self.tokens, text, self.ignores_case).is_no());
         if escapes { Answer::No } else { Answer::Undecidable }
-    }
-
-    /// For each token whether it is a `?` in a row of wildcards that holds a `*`.
-    fn floating(&self) -> Vec<bool> {
-        let mut beside_run = false;
-        let mut marks: Vec<bool> = Vec::with_capacity(self.tokens.len());
-        for token in self.tokens.iter().rev() {
-            beside_run = match token {
-                Token::Run => true,
-                Token::One => beside_run,
-                _ => false,
-            };
-            marks.push(beside_run);
-        }
-        marks.reverse();
-        marks
     }
 
     fn takes(&self, own: char, others: char, other_ignores_case: bool) -> bool {
@@ -352,7 +344,8 @@ impl Pattern {
     /// A short ARN with its missing parts as `*`; None if it is whole or no ARN.
     pub(crate) fn completed_arn(&self) -> Option<Pattern> {
         let colons = self.tokens.iter().filter(|t| **t == Token::Literal(':')).count();
-        if colons >= 5 || !self.fixed_start().starts_with("arn:") {
+        let begins = |(own, c): (&Token, char)| *own == Token::Literal(c);
+        if colons >= 5 || self.tokens.len() < 4 || !self.tokens.iter().zip("arn:".chars()).all(begins) {
             return None;
         }
         let mut tokens = self.tokens.clone();
@@ -367,8 +360,77 @@ fn at(row: &[bool], index: usize) -> bool {
     row.get(index).copied().unwrap_or(false)
 }
 
+fn same(a: char, b: char, ignores_case: bool) -> bool {
+    a == b || (ignores_case && lower(a) == lower(b))
+}
+
+/// The characters, if there is nothing else.
+fn plain_text(tokens: &[Token]) -> Option<Vec<char>> {
+    let letter = |token: &Token| match token {
+        Token::Literal(c) => Some(*c),
+        _ => None,
+    };
+    tokens.iter().map(letter).collect()
+}
+
+/// Whether a text belongs to a pattern. Takes the shortest stretch for each `*` and lengthens only the last one on a
+/// mismatch, which is enough for globs. Holes stretch like `*`.
+fn greedy(tokens: &[Token], text: &[char], ignores_case: bool) -> Answer {
+    let (mut at, mut position, mut steps) = (0, 0, 0_usize);
+    let mut retry: Option<(usize, usize)> = None;
+    while let Some(&c) = text.get(position) {
+        steps += 1;
+        if steps > STEP_BUDGET {
+            return Answer::Undecidable;
+        }
+        match tokens.get(at) {
+            Some(token) if token.stretches() => {
+                at += 1;
+                retry = Some((at, position));
+            }
+            Some(Token::One) => {
+                at += 1;
+                position += 1;
+            }
+            Some(Token::Literal(own)) if same(*own, c, ignores_case) => {
+                at += 1;
+                position += 1;
+            }
+            _ => match retry {
+                Some((after, from)) => {
+                    at = after;
+                    position = from + 1;
+                    retry = Some((after, position));
+                }
+                None => return Answer::No,
+            },
+        }
+    }
+    let rest = tokens.get(at..).unwrap_or_default();
+    Answer::from(rest.iter().all(Token::stretches))
+}
+
+/// For each token whether it is a `?` in a row of wildcards that holds a `*`.
+fn floating(tokens: &[Token]) -> Vec<bool> {
+    let mut beside_run = false;
+    let mut marks: Vec<bool> = Vec::with_capacity(tokens.len());
+    for token in tokens.iter().rev() {
+        beside_run = match token {
+            Token::Run => true,
+            Token::One => beside_run,
+            _ => false,
+        };
+        marks.push(beside_run);
+    }
+    marks.reverse();
+    marks
+}
+
 /// One character for each; enough for names of actions and identifiers.
 pub(crate) fn lower(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
     let mut folded = c.to_lowercase();
     match (folded.next(), folded.next()) {
         (Some(only), None) => only,

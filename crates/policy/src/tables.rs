@@ -158,7 +158,7 @@ pub(crate) fn tables(statements: &[(&Statement, PolicyKind)], reading: &Reading)
         let column = principals(&callers, reading, &mut opens)?;
         drafts.push(Draft { variable: Variable::Caller, column, tests: singly(&|s| s.principals.is_some()) });
     }
-    let column = actions(&statements.iter().map(|s| &s.actions).collect::<Vec<_>>())?;
+    let column = actions(&statements.iter().map(|s| &s.actions).collect::<Vec<_>>(), &reading.steps)?;
     drafts.push(Draft { variable: Variable::Action, column, tests: singly(&|_| true) });
     if !targets.is_empty() {
         let column = resources(&targets, reading, &mut opens)?;

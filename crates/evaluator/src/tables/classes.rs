@@ -27,6 +27,11 @@ pub(crate) enum On {
     Roles,
 }
 
+impl On {
+    /// How many kinds there are.
+    pub(crate) const ALL: usize = On::Roles as usize + 1;
+}
+
 /// Actions of a class, and what they must reach.
 #[derive(Debug)]
 pub(crate) struct Deeds {

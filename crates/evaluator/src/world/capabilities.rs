@@ -1,9 +1,10 @@
 //! Which capability classes a role's policies hold, by which statements, and why nothing takes them back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use plumbline_findings::Evidence;
-use plumbline_policy::{Answer, CarveOuts, Confinement, KeyKind, Pattern, Question, Wanted};
+use plumbline_policy::{Answer, Asking, CarveOuts, Confinement, KeyKind, Pattern, Question, Wanted};
 
 use crate::baseline::{CapabilityClass, LogicalRole};
 use crate::judge::{Set, Unknown, few, field, many};
@@ -19,7 +20,7 @@ pub(crate) struct Holding<'p> {
     /// The Allow.
     pub(crate) power: Power<'p>,
     /// What it reaches of the environment; none where any resource counts.
-    pub(crate) target: Option<Target>,
+    pub(crate) target: Option<Rc<Target>>,
 }
 
 /// Holdings by one statement.
@@ -42,10 +43,15 @@ impl Powers {
         plays: &[LogicalRole],
     ) -> Set<'a, Holding<'_>> {
         let mut found = Set::whole(Vec::new());
+        if !self.speaks_of(class) {
+            return found;
+        }
         for deeds in deeds(class) {
             for action in deeds.actions {
                 // What reaches nothing of the kind anywhere needs no list of what there is.
-                let wide = self.reach(deeds.on, action, &targets.widest(deeds.on));
+                let asking = self.asking(action);
+                let reach = |resource: &Pattern| self.reach(deeds.on, action, &asking, resource);
+                let wide = reach(targets.widest(deeds.on));
                 if wide.is_empty() {
                     continue;
                 }
@@ -54,22 +60,22 @@ impl Powers {
                     continue;
                 };
                 let others =
-                    |target: &&Target| target.plays.is_empty() || target.plays.iter().any(|it| !plays.contains(it));
+                    |target: &&Rc<Target>| target.plays.is_empty() || target.plays.iter().any(|it| !plays.contains(it));
                 for target in known.items.iter().filter(others) {
-                    for (power, sure) in self.reach(deeds.on, action, &target.pattern) {
-                        add(&mut found, action, power, sure, Some(target.clone()));
+                    for (power, sure) in reach(&target.pattern) {
+                        add(&mut found, action, power, sure, Some(Rc::clone(target)));
                     }
                 }
-                found.unknown = found.unknown.take().or(known.unknown);
+                found.unknown = found.unknown.take().or_else(|| known.unknown.clone());
             }
         }
         found
     }
 
     /// The Allows that let the action through on such a resource, and whether they certainly do.
-    fn reach<'s>(&'s self, on: On, action: &str, resource: &Pattern) -> Vec<(Power<'s>, Answer)> {
+    fn reach<'s>(&'s self, on: On, action: &str, asking: &Asking<'s>, resource: &Pattern) -> Vec<(Power<'s>, Answer)> {
         if on != On::Grants {
-            return self.may(action, resource).into_iter().map(|power| (power, power.sure)).collect();
+            return self.on(asking, resource).into_iter().map(|power| (power, power.sure)).collect();
         }
         // "Using condition keys with grants": AWS KMS Developer Guide.
         let wanted = Wanted::yes();
@@ -130,7 +136,7 @@ fn add<'a, 'p>(
     action: &'static str,
     power: Power<'p>,
     sure: Answer,
-    target: Option<Target>,
+    target: Option<Rc<Target>>,
 ) {
     if sure.is_yes() {
         found.items.push(Holding { action, power, target });
@@ -148,6 +154,7 @@ pub(crate) fn unclear<'a>(action: &str, power: &Power<'_>) -> Unknown<'a> {
 pub(crate) fn by_statement<'p>(holdings: Vec<Holding<'p>>) -> Vec<ByStatement<'p>> {
     let mut order: BTreeMap<(String, usize), usize> = BTreeMap::new();
     let mut all: Vec<ByStatement<'p>> = Vec::new();
+    let mut told: BTreeSet<(usize, String)> = BTreeSet::new();
     for Holding { action, power, target } in holdings {
         let next = all.len();
         let at = *order.entry((power.held.path.clone(), power.statement.index)).or_insert(next);
@@ -158,7 +165,9 @@ pub(crate) fn by_statement<'p>(holdings: Vec<Holding<'p>>) -> Vec<ByStatement<'p
         if !one.actions.contains(&action) {
             one.actions.push(action);
         }
-        one.targets.extend(target.map(|target| target.name).filter(|name| !one.targets.contains(name)));
+        if let Some(target) = target.filter(|target| told.insert((at, target.name.clone()))) {
+            one.targets.push(target.name.clone());
+        }
     }
     all
 }

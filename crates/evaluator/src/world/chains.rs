@@ -1,9 +1,7 @@
 //! Which role can become which: a call of `sts:AssumeRole` takes what the caller's policies say and what the trust of the
 //! other role says ("Policy evaluation logic" and "Permissions boundaries for IAM entities", IAM User Guide).
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use plumbline_findings::Evidence;
@@ -14,7 +12,6 @@ use plumbline_snapshot::iam::{self, Role};
 
 use crate::judge::{Known, Unknown, field};
 use crate::world::World;
-use crate::world::powers::Powers;
 use crate::world::targets::undecided;
 
 /// The action by which a role becomes another.
@@ -64,7 +61,6 @@ pub(crate) struct Chains<'w, 'a> {
     open: Vec<&'a Role>,
     /// Roles that trust an account as a whole.
     accounts: Vec<&'a Role>,
-    powers: RefCell<HashMap<&'a str, Rc<Known<'a, Powers>>>>,
 }
 
 impl<'a> World<'a> {
@@ -76,7 +72,6 @@ impl<'a> World<'a> {
             named: HashMap::new(),
             open: Vec::new(),
             accounts: Vec::new(),
-            powers: RefCell::default(),
         };
         for role in self.snapshot.iam.roles.seen() {
             let trust = self.trust_of(role);
@@ -113,16 +108,16 @@ impl<'a> Chains<'_, 'a> {
         }
     }
 
-    /// What the policies of a role say.
-    pub(crate) fn powers(&self, role: &'a Role) -> Rc<Known<'a, Powers>> {
-        let mut known = self.powers.borrow_mut();
-        Rc::clone(known.entry(&role.arn).or_insert_with(|| Rc::new(self.world.powers(role))))
-    }
-
-    /// How a role can become others in one step, and of `told` also how it cannot, where half of a way is there.
-    pub(crate) fn from(&self, from: &'a Role, told: &BTreeMap<&'a str, &'a Role>) -> Vec<(&'a Role, Way<'a>)> {
+    /// How a role can become others in one step, and of `told` also how it cannot, where half of a way is there; with
+    /// `halves`, which halves these are.
+    pub(crate) fn from(
+        &self,
+        from: &'a Role,
+        told: &BTreeMap<&'a str, &'a Role>,
+        halves: bool,
+    ) -> Vec<(&'a Role, Way<'a>)> {
         let any = Pattern::glob("*", Variables::Plain);
-        let asks = match self.powers(from).as_ref() {
+        let asks = match self.world.powers(from) {
             Ok(powers) => !powers.may(ASSUME, &any).is_empty(),
             Err(_) => true,
         };
@@ -133,19 +128,21 @@ impl<'a> Chains<'_, 'a> {
         let mut seen = BTreeSet::new();
         let others = by_name.chain(self.open.iter().copied()).chain(by_account).chain(allowed);
         let others = others.filter(|to| to.arn != from.arn && seen.insert(to.arn.as_str()));
-        others.map(|to| (to, self.way(from, to))).collect()
+        others.map(|to| (to, self.way(from, to, halves))).collect()
     }
 
-    /// Whether `from` can become `to` in one step.
-    pub(crate) fn way(&self, from: &'a Role, to: &'a Role) -> Way<'a> {
-        let powers = self.powers(from);
+    /// Whether `from` can become `to` in one step; with `tell`, what there is of a half if not.
+    fn way(&self, from: &'a Role, to: &'a Role, tell: bool) -> Way<'a> {
         let trust = match self.trusts.get(to.arn.as_str()) {
             Some(Ok(trust)) => Arc::clone(trust),
             Some(Err(unknown)) => return self.unsure(from, to, unknown.clone(), Vec::new()),
             None => return Way::Closed(Vec::new()),
         };
-        let target = Pattern::literal(&to.arn, Variables::Plain);
         let admitted = admissions(&trust, &from.arn);
+        if admitted.is_empty() && !tell {
+            return Way::Closed(Vec::new());
+        }
+        let target = Pattern::literal(&to.arn, Variables::Plain);
         let trusted = |index: usize, text: String| {
             field(
                 &iam::ACCOUNT_AUTHORIZATION_DETAILS,
@@ -154,20 +151,20 @@ impl<'a> Chains<'_, 'a> {
                 format!("a trust that does not let in `{}`", from.name),
             )
         };
-        let powers = match powers.as_ref() {
+        let powers = match self.world.powers(from) {
             Ok(powers) => powers,
             Err(_) if admitted.is_empty() => return Way::Closed(Vec::new()),
-            Err(unknown) => return self.unsure(from, to, unknown.clone(), Vec::new()),
+            Err(unknown) => return self.unsure(from, to, unknown, Vec::new()),
         };
         let allowed = powers.may(ASSUME, &target);
         let permission = allowed.first().map(|power| power.evidence(&format!("no Allow of {ASSUME} on `{}`", to.arn)));
         let half = |evidence: &Evidence, place: String| Half { place, evidence: evidence.clone() };
         let own = permission.iter().zip(&allowed).map(|(evidence, power)| half(evidence, power.words()));
-        let mut halves: Vec<Half> = own.collect();
+        let mut halves: Vec<Half> = if tell { own.collect() } else { Vec::new() };
         let mut doubtful = None;
         for admission in &admitted {
-            let evidence = trusted(admission.statement.index, admission.statement.to_string());
             let index = admission.statement.index;
+            let evidence = || trusted(index, admission.statement.to_string());
             let (passes, words) = match admission.naming {
                 Naming::Account => {
                     let own = allowed.first().map_or_else(String::new, |power| power.words());
@@ -184,7 +181,9 @@ impl<'a> Chains<'_, 'a> {
             };
             let sure = admission.sure.and(passes);
             if sure.is_no() {
-                halves.push(half(&evidence, format!("statement {index} of the trust of `{}`", to.name)));
+                if tell {
+                    halves.push(half(&evidence(), format!("statement {index} of the trust of `{}`", to.name)));
+                }
                 continue;
             }
             let step = Step {
@@ -197,7 +196,7 @@ impl<'a> Chains<'_, 'a> {
                     ))
                 }),
                 words,
-                evidence: permission.iter().cloned().chain([evidence]).collect(),
+                evidence: permission.iter().cloned().chain([evidence()]).collect(),
             };
             if step.doubt.is_none() {
                 return Way::Open(Box::new(step));

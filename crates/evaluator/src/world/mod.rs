@@ -34,11 +34,13 @@ pub(crate) mod ways;
 pub(crate) mod writes;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 use plumbline_findings::Reason;
 use plumbline_names::{EnvironmentName, Text};
+use plumbline_snapshot::iam::Role;
 use plumbline_snapshot::{Regional, Snapshot};
 
 use crate::baseline::Baseline;
@@ -57,6 +59,9 @@ pub struct World<'a> {
     selection: select::Selected<'a>,
     documents: powers::Documents<'a>,
     passers: principals::Passers<'a>,
+    gathered: powers::Gathered<'a>,
+    /// All roles seen, in the order of their ARNs.
+    by_arn: OnceLock<Vec<&'a Role>>,
 }
 
 impl<'a> World<'a> {
@@ -69,6 +74,8 @@ impl<'a> World<'a> {
             selection: select::Selected::default(),
             documents: powers::Documents::default(),
             passers: principals::Passers::default(),
+            gathered: powers::Gathered::default(),
+            by_arn: OnceLock::new(),
         };
         world.selection = select::select(&world, last);
         world

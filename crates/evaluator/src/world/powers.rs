@@ -1,17 +1,19 @@
 //! What the policies of a role say together: its identity policies and its boundary, read.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use plumbline_findings::{Evidence, Reason};
 use plumbline_policy::{
-    Answer, Confinement, Document, Grant, ParseError, Pattern, Question, Sense, Statement, bars, confined_by_any,
-    grants, parse, parse_encoded, sweep,
+    Answer, Asking, Confinement, Document, Grant, ParseError, Pattern, Question, Sense, Statement, Variables, bars,
+    confined_by_any, grants, parse, parse_encoded, sweep,
 };
 use plumbline_snapshot::Source;
 use plumbline_snapshot::iam::{self, Role};
 
+use crate::baseline::CapabilityClass;
 use crate::judge::{Known, Set, Unknown, field};
+use crate::tables::classes::deeds;
 use crate::world::World;
 use crate::world::bindings::is_of_aws;
 use crate::world::principals::Principal;
@@ -20,7 +22,35 @@ use crate::world::principals::Principal;
 #[derive(Debug, Default)]
 pub(crate) struct Documents<'a>(Mutex<HashMap<&'a str, Reading>>);
 
-type Reading = Result<Arc<Document>, ParseError>;
+type Reading = Result<Arc<Read>, ParseError>;
+
+/// A document, and what is asked of it again and again.
+#[derive(Debug)]
+pub(crate) struct Read {
+    document: Arc<Document>,
+    /// For each capability class whether some Allow speaks of one of its actions.
+    classes: OnceLock<[bool; CapabilityClass::ALL.len()]>,
+}
+
+impl Read {
+    fn new(document: Document) -> Self {
+        Self { document: Arc::new(document), classes: OnceLock::new() }
+    }
+
+    fn speaks_of(&self, class: CapabilityClass) -> bool {
+        let speaks = |class: CapabilityClass| {
+            let mut actions = deeds(class).iter().flat_map(|deeds| deeds.actions);
+            actions.any(|action| self.document.allows().any(|allow| !allow.matches_action(action).is_no()))
+        };
+        let known = self.classes.get_or_init(|| CapabilityClass::ALL.map(speaks));
+        let place = CapabilityClass::ALL.iter().position(|own| *own == class);
+        place.and_then(|place| known.get(place)).copied().unwrap_or(true)
+    }
+}
+
+/// What roles' policies say, by ARN, each gathered once.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered<'a>(Mutex<HashMap<&'a str, Known<'a, Arc<Powers>>>>);
 
 /// Which documents stay read, for others that ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +72,7 @@ pub(crate) struct Held {
     pub(crate) path: String,
     /// What it says.
     pub(crate) document: Arc<Document>,
+    read: Arc<Read>,
 }
 
 /// All policies of a principal. There is none with a policy left out: what an unseen one denies is not known either.
@@ -82,12 +113,33 @@ impl Power<'_> {
     }
 }
 
+impl Held {
+    fn new(source: &'static Source, origin: String, path: String, read: Arc<Read>) -> Self {
+        Held { source, origin, path, document: Arc::clone(&read.document), read }
+    }
+}
+
 impl Powers {
     /// The Allows that may let `action` through on a resource of the pattern, conditions left aside. None is a proof
     /// that these policies do not.
     pub(crate) fn may(&self, action: &str, resource: &Pattern) -> Vec<Power<'_>> {
         let found = grants(&self.documents(), self.cap(), action, resource);
         found.into_iter().filter_map(|grant| self.power(grant)).collect()
+    }
+
+    /// Whether some Allow of the identity policies speaks of an action of the class; if none does, they do not hold it.
+    pub(crate) fn speaks_of(&self, class: CapabilityClass) -> bool {
+        self.policies.iter().any(|held| held.read.speaks_of(class))
+    }
+
+    /// The same for one resource after the other.
+    pub(crate) fn asking(&self, action: &str) -> Asking<'_> {
+        Asking::of(&self.documents(), self.cap(), action)
+    }
+
+    /// The Allows that an asking found for a resource, as [`Powers::may`] gives them.
+    pub(crate) fn on<'p>(&'p self, asking: &Asking<'p>, resource: &Pattern) -> Vec<Power<'p>> {
+        asking.on(resource).into_iter().filter_map(|grant| self.power(grant)).collect()
     }
 
     /// The same Allows, each with how far its use is confined.
@@ -161,8 +213,16 @@ impl<'a> World<'a> {
     ///
     /// # Errors
     /// One of them was not seen, or cannot be read.
-    pub(crate) fn powers(&self, role: &'a Role) -> Known<'a, Powers> {
-        self.powers_of(Principal::Role(role))
+    pub(crate) fn powers(&self, role: &'a Role) -> Known<'a, Arc<Powers>> {
+        let known = |gathered: &Gathered<'a>| {
+            gathered.0.lock().unwrap_or_else(PoisonError::into_inner).get(role.arn.as_str()).cloned()
+        };
+        if let Some(known) = known(&self.gathered) {
+            return known;
+        }
+        let found = self.gather(Principal::Role(role), Keep::All).map(Arc::new);
+        self.gathered.0.lock().unwrap_or_else(PoisonError::into_inner).insert(&role.arn, found.clone());
+        found
     }
 
     /// All that the policies of a principal say, those of a user's groups included.
@@ -170,7 +230,7 @@ impl<'a> World<'a> {
     /// # Errors
     /// One of them was not seen, or cannot be read.
     pub(crate) fn powers_of(&self, principal: Principal<'a>) -> Known<'a, Powers> {
-        self.powers_read(principal, Keep::All)
+        self.gather(principal, Keep::All)
     }
 
     /// The same for a glance at one of very many: its inline policies are not kept for others to find.
@@ -178,10 +238,10 @@ impl<'a> World<'a> {
     /// # Errors
     /// One of them was not seen, or cannot be read.
     pub(crate) fn powers_at_a_glance(&self, principal: Principal<'a>) -> Known<'a, Powers> {
-        self.powers_read(principal, Keep::Managed)
+        self.gather(principal, Keep::Managed)
     }
 
-    fn powers_read(&self, principal: Principal<'a>, keep: Keep) -> Known<'a, Powers> {
+    fn gather(&self, principal: Principal<'a>, keep: Keep) -> Known<'a, Powers> {
         let mut policies = self.own_policies(principal, keep)?;
         for name in principal.groups() {
             let group = self.snapshot.iam.group(name)?.ok_or_else(|| {
@@ -230,6 +290,36 @@ impl<'a> World<'a> {
         found
     }
 
+    /// The roles that an Allow of passing reaches, of those seen: those of [`World::roles_under`] that its resources meet.
+    pub(crate) fn roles_reached(&self, power: &Power<'_>) -> Set<'a, &'a Role> {
+        let roles = &self.snapshot.iam.roles;
+        if power.arns().is_some() {
+            return self.roles_under(power);
+        }
+        let own = power.statement.resources.as_ref().filter(|own| own.sense == Sense::Only);
+        let starts = own.map(|own| own.patterns.iter().map(Pattern::fixed_start).collect::<Vec<_>>());
+        // Only of a whole ARN the beginning says which roles there can be.
+        let whole = starts.filter(|starts| starts.iter().all(|start| start.contains(":role/")));
+        let wide = whole.unwrap_or_else(|| vec![String::new()]);
+        let met = |role: &&Role| {
+            let target = Pattern::literal(&role.arn, Variables::Plain);
+            !is_of_aws(role) && !power.statement.meets_resources(&target).is_no()
+        };
+        let items = wide.iter().flat_map(|start| self.roles_beginning(start)).filter(met).collect();
+        Set { items, unknown: roles.gap().map(Unknown::Gap) }
+    }
+
+    /// The roles seen whose ARNs begin so.
+    fn roles_beginning(&self, with: &str) -> impl Iterator<Item = &'a Role> {
+        let all = self.by_arn.get_or_init(|| {
+            let mut all: Vec<&Role> = self.snapshot.iam.roles.seen().collect();
+            all.sort_by(|a, b| a.arn.cmp(&b.arn));
+            all
+        });
+        let rest = all.get(all.partition_point(|role| role.arn.as_str() < with)..).unwrap_or_default();
+        rest.iter().copied().take_while(move |role| role.arn.starts_with(with))
+    }
+
     /// What a role's trust policy says.
     ///
     /// # Errors
@@ -240,7 +330,8 @@ impl<'a> World<'a> {
             Unknown::Because(Reason::UndecidablePolicy, what)
         };
         let text = role.trust.as_deref().ok_or_else(|| unreadable("it was not sent".to_owned()))?;
-        self.documents.read(text, Keep::All).map_err(|error| unreadable(error.to_string()))
+        let read = self.documents.read(text, Keep::All).map_err(|error| unreadable(error.to_string()))?;
+        Ok(Arc::clone(&read.document))
     }
 
     /// A managed policy that is on a principal of this name.
@@ -268,14 +359,14 @@ impl<'a> World<'a> {
         text: &str,
     ) -> Known<'a, Held> {
         match parse(text) {
-            Ok(document) => Ok(Held { source, origin, path, document: Arc::new(document) }),
+            Ok(document) => Ok(Held::new(source, origin, path, Arc::new(Read::new(document)))),
             Err(error) => Err(Unknown::Because(Reason::UndecidablePolicy, format!("{origin} cannot be read: {error}"))),
         }
     }
 
     fn held(&self, source: &'static Source, origin: String, path: String, said: Reading) -> Known<'a, Held> {
         match said {
-            Ok(document) => Ok(Held { source, origin, path, document }),
+            Ok(read) => Ok(Held::new(source, origin, path, read)),
             Err(error) => Err(Unknown::Because(Reason::UndecidablePolicy, format!("{origin} cannot be read: {error}"))),
         }
     }
@@ -285,7 +376,7 @@ impl<'a> Documents<'a> {
     /// What a document says, percent-encoded as IAM sends it.
     fn read(&self, text: &'a str, keep: Keep) -> Reading {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let reading = || parse_encoded(text).map(Arc::new);
+        let reading = || parse_encoded(text).map(|document| Arc::new(Read::new(document)));
         match keep {
             Keep::All => known.entry(text).or_insert_with(reading).clone(),
             Keep::Managed => known.get(text).cloned().unwrap_or_else(reading),

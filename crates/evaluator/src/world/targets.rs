@@ -1,5 +1,9 @@
 //! What of an environment the capability classes are about: its data, keys, logs and roles, as patterns of ARNs.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+use std::sync::LazyLock;
+
 use plumbline_findings::Reason;
 use plumbline_policy::{Pattern, Variables};
 
@@ -33,6 +37,9 @@ pub(crate) struct Targets<'a> {
     log_groups: Set<'a, String>,
     keys: Set<'a, String>,
     roles: Set<'a, (String, Vec<LogicalRole>)>,
+    /// What is asked again and again, by what it is on.
+    widest: [OnceCell<Pattern>; On::ALL],
+    listed: [OnceCell<Option<Set<'a, Rc<Target>>>>; On::ALL],
 }
 
 impl<'a> World<'a> {
@@ -49,6 +56,8 @@ impl<'a> World<'a> {
             log_groups,
             keys: self.keys_and_aliases(place),
             roles: self.bound_roles(place).filter_map(|bound| Some((bound.role.arn.to_string(), bound.plays))),
+            widest: Default::default(),
+            listed: Default::default(),
         }
     }
 
@@ -119,7 +128,12 @@ impl<'a> World<'a> {
 
 impl<'a> Targets<'a> {
     /// Everything that could be such a target, in whatever environment: what no policy reaches of it, nobody holds.
-    pub(crate) fn widest(&self, on: On) -> Pattern {
+    pub(crate) fn widest(&self, on: On) -> &Pattern {
+        static NONE: LazyLock<Pattern> = LazyLock::new(|| glob("*"));
+        self.widest.get(on as usize).map_or(&NONE, |known| known.get_or_init(|| self.pattern(on)))
+    }
+
+    fn pattern(&self, on: On) -> Pattern {
         let of = |service: &str, resource: &str| format!("arn:{}:{service}:{resource}", self.partition);
         match on {
             On::Anything => glob("*"),
@@ -133,7 +147,12 @@ impl<'a> Targets<'a> {
     }
 
     /// The targets, of those known; none where the widest pattern says it all.
-    pub(crate) fn of(&self, on: On) -> Option<Set<'a, Target>> {
+    pub(crate) fn of(&self, on: On) -> Option<&Set<'a, Rc<Target>>> {
+        let list = || Some(self.list(on)?.filter_map(|target| Some(Rc::new(target))));
+        self.listed.get(on as usize)?.get_or_init(list).as_ref()
+    }
+
+    fn list(&self, on: On) -> Option<Set<'a, Target>> {
         Some(match on {
             On::Anything | On::Account => return None,
             On::DataObjects => targets(self.data.clone(), |name| self.bucket(name, "/*")),

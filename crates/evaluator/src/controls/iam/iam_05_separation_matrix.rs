@@ -1,6 +1,7 @@
 //! IAM-05: no role holds a capability the separation matrix denies it.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use plumbline_findings::{Area, Assessment, ControlInfo, Evidence, Maps, Origin, Severity};
 use plumbline_policy::{CarveOuts, Confinement, KeyKind, Pattern, Question, Variables, Wanted};
@@ -49,7 +50,7 @@ const INFO: ControlInfo = ControlInfo {
 /// A role and a class that it must not hold, or not wholly.
 struct Pair<'a> {
     bound: Rc<Bound<'a>>,
-    powers: Rc<Known<'a, Powers>>,
+    powers: Known<'a, Arc<Powers>>,
     class: CapabilityClass,
     /// The logical roles to which the matrix denies it.
     denied_to: Vec<LogicalRole>,
@@ -60,11 +61,11 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
     let roles = world.bound_roles(place);
     let mut pairs = Set { items: Vec::new(), unknown: roles.unknown };
     for bound in roles.items {
-        let (powers, bound) = (Rc::new(world.powers(bound.role)), Rc::new(bound));
+        let (powers, bound) = (world.powers(bound.role), Rc::new(bound));
         for class in CapabilityClass::ALL {
             let denied_to = denied_to(world, place, &bound, class);
             if !denied_to.is_empty() {
-                pairs.items.push(Pair { bound: Rc::clone(&bound), powers: Rc::clone(&powers), class, denied_to });
+                pairs.items.push(Pair { bound: Rc::clone(&bound), powers: powers.clone(), class, denied_to });
             }
         }
     }
@@ -93,7 +94,7 @@ fn look<'a>(
     say: &mut Say<'a>,
 ) -> Known<'a, ()> {
     let Pair { bound, powers, class, denied_to } = pair;
-    let powers = powers.as_ref().as_ref().map_err(Clone::clone)?;
+    let powers = powers.as_ref().map_err(Clone::clone)?;
     let held = say.set(powers.held(*class, targets, &bound.plays));
     let relaxed =
         |role: &LogicalRole| overrides(world, place).find(|over| over.role == *role && over.class == Some(*class));

@@ -1,5 +1,7 @@
 //! IAM-06: each role still has the permissions its purpose needs.
 
+use std::sync::Arc;
+
 use plumbline_findings::{Area, Assessment, ControlInfo, Evidence, Maps, Origin, Reason, Severity};
 use plumbline_policy::{Answer, Pattern, Variables, granted_to, parse};
 use plumbline_snapshot::{iam, kms, s3};
@@ -49,7 +51,7 @@ struct Asked<'w, 'a> {
     world: &'w World<'a>,
     place: &'w Place<'a>,
     bound: &'w Bound<'a>,
-    powers: Powers,
+    powers: Arc<Powers>,
 }
 
 /// One thing that would do for a need.

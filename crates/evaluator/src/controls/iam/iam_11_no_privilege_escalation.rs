@@ -1,10 +1,12 @@
 //! IAM-11: no role can raise its own privileges.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Reason, Severity};
 use plumbline_policy::{
-    Answer, CarveOuts, KeyKind, Pattern, PrincipalClass, Question, Variables, Wanted, classify, same_key, trust_grants,
+    Answer, Asking, CarveOuts, KeyKind, Pattern, PrincipalClass, Question, Variables, Wanted, classify, same_key,
+    trust_grants,
 };
 use plumbline_snapshot::iam::{self, Role};
 use plumbline_snapshot::{cloudtrail, ec2, kms, sagemaker};
@@ -60,19 +62,62 @@ struct Climber<'w, 'a> {
     place: &'w Place<'a>,
     strengths: &'w Strengths<'w, 'a>,
     bound: &'w Bound<'a>,
-    powers: Powers,
+    powers: Arc<Powers>,
     /// How it is called.
     who: String,
 }
 
+/// Something of IAM that may be rewritten.
+struct Goal {
+    arn: String,
+    pattern: Pattern,
+    /// For people.
+    name: String,
+}
+
+impl Goal {
+    fn new(arn: String, name: String) -> Self {
+        Self { pattern: Pattern::literal(&arn, Variables::Plain), arn, name }
+    }
+
+    fn named(arn: &str) -> Self {
+        Self::new(arn.to_owned(), format!("`{arn}`"))
+    }
+}
+
+/// What one Allow lets a role rewrite, in the order in which it was found.
+struct Rewritten<'p> {
+    power: Power<'p>,
+    actions: Vec<&'p str>,
+    names: Vec<&'p str>,
+    told: HashSet<&'p str>,
+}
+
+impl<'p> Rewritten<'p> {
+    fn add(found: &mut Vec<Self>, power: Power<'p>, action: &'p str, name: &'p str) {
+        let place = found.iter().position(|one| std::ptr::eq(one.power.statement, power.statement));
+        let place = place.unwrap_or_else(|| {
+            found.push(Rewritten { power, actions: Vec::new(), names: Vec::new(), told: HashSet::new() });
+            found.len() - 1
+        });
+        let Some(one) = found.get_mut(place) else { return };
+        if !one.actions.contains(&action) {
+            one.actions.push(action);
+        }
+        if one.told.insert(name) {
+            one.names.push(name);
+        }
+    }
+}
+
 fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
     let roles = world.bound_roles(place);
-    let bound_arns: Vec<&str> = roles.items.iter().map(|bound| bound.role.arn.as_str()).collect();
+    let goals: Vec<Goal> = roles.items.iter().map(|bound| Goal::named(&bound.role.arn)).collect();
     let strengths = world.strengths(place);
     judge::each(&INFO, place, roles, Bound::subject, |say, bound| {
         let who = format!("`{}` ({})", bound.role.name, bound.plays());
         let climber = Climber { world, place, strengths: &strengths, bound, powers: world.powers(bound.role)?, who };
-        climber.rewrites(&bound_arns, say);
+        climber.rewrites(&goals, say);
         climber.assumes(say);
         climber.launches(say);
         climber.opens(say)
@@ -81,42 +126,34 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
 
 impl<'a> Climber<'_, 'a> {
     /// (a) Rewrites what it, or a bound role, may do.
-    fn rewrites(&self, bound: &[&str], say: &mut Say<'a>) {
-        let role = self.bound.role;
-        let anything =
-            |kind: &str| format!("arn:{}:iam::{}:{kind}/=no=such=", self.place.partition, self.place.account);
-        let named =
-            |arns: Vec<&'_ str>| arns.into_iter().map(|arn| (arn.to_owned(), format!("`{arn}`"))).collect::<Vec<_>>();
-        let mut roles = vec![(role.arn.to_string(), "itself".to_owned())];
-        roles.extend(named(bound.iter().copied().filter(|arn| **arn != *role.arn).collect()));
-        roles.push((anything("role"), "every role".to_owned()));
-        let own = role.attached.iter().chain(&role.boundary).map(|arn| arn.as_str());
-        let mut policies = named(own.filter(|arn| !arn.contains(":iam::aws:")).collect());
-        policies.push((anything("policy"), "every policy".to_owned()));
-        let users = ["role", "user", "group"].map(|kind| (anything(kind), format!("every {kind}")));
-        for (actions, targets) in [(ON_ROLES, roles), (ON_POLICIES, policies), (ON_ALL, users.to_vec())] {
-            let mut found: Vec<(Power<'_>, Vec<&str>, Vec<String>)> = Vec::new();
-            for action in actions {
-                for (arn, name) in &targets {
-                    for power in self.free(action, arn, say) {
-                        let same = |one: &&mut (Power<'_>, Vec<&str>, Vec<String>)| {
-                            std::ptr::eq(one.0.statement, power.statement)
-                        };
-                        match found.iter_mut().find(same) {
-                            Some((_, actions, names)) => {
-                                if !actions.contains(action) {
-                                    actions.push(action);
-                                }
-                                if !names.contains(name) {
-                                    names.push(name.clone());
-                                }
-                            }
-                            None => found.push((power, vec![action], vec![name.clone()])),
-                        }
+    fn rewrites(&self, bound: &[Goal], say: &mut Say<'a>) {
+        for actions in [ON_ROLES, ON_POLICIES, ON_ALL] {
+            // What is let through on nothing at all need not be asked of each.
+            let any = Pattern::glob("*", Variables::Plain);
+            let open: Vec<(&str, Asking<'_>)> = actions
+                .iter()
+                .map(|action| (*action, self.powers.asking(action)))
+                .filter(|(_, asking)| !asking.on(&any).is_empty())
+                .collect();
+            if open.is_empty() {
+                continue;
+            }
+            let own = self.goals(actions);
+            let of_bound = bound.iter().filter(|goal| actions == ON_ROLES && goal.arn != *self.bound.role.arn);
+            let (first, rest) = own.split_at(own.len().min(1));
+            let goals: Vec<&Goal> = match actions == ON_ROLES {
+                true => first.iter().chain(of_bound).chain(rest).collect(),
+                false => own.iter().collect(),
+            };
+            let mut found: Vec<Rewritten<'_>> = Vec::new();
+            for (action, asking) in open {
+                for goal in &goals {
+                    for power in self.free(action, &asking, &goal.pattern, say) {
+                        Rewritten::add(&mut found, power, action, &goal.name);
                     }
                 }
             }
-            for (power, actions, names) in found {
+            for Rewritten { power, actions, names, .. } in found {
                 let (what, on) = (few(", ", &actions), few(", ", &names));
                 say.broken(
                     format!("{} can rewrite IAM: {} allows {what} on {on}", self.who, power.words()),
@@ -126,8 +163,28 @@ impl<'a> Climber<'_, 'a> {
         }
     }
 
+    /// What the role can rewrite besides bound roles: first itself, where it is about roles, last all of a kind.
+    fn goals(&self, actions: &[&str]) -> Vec<Goal> {
+        let role = self.bound.role;
+        let every = |kind: &str| {
+            let arn = format!("arn:{}:iam::{}:{kind}/=no=such=", self.place.partition, self.place.account);
+            Goal::new(arn, format!("every {kind}"))
+        };
+        if actions == ON_ROLES {
+            return vec![Goal::new(role.arn.to_string(), "itself".to_owned()), every("role")];
+        }
+        if actions == ON_ALL {
+            return ["role", "user", "group"].map(every).into();
+        }
+        let own = role.attached.iter().chain(&role.boundary).filter(|arn| !arn.contains(":iam::aws:"));
+        own.map(|arn| Goal::named(arn)).chain([every("policy")]).collect()
+    }
+
     /// The Allows of an IAM action on this that are not confined to entities with a boundary of the baseline's.
-    fn free(&self, action: &str, arn: &str, say: &mut Say<'a>) -> Vec<Power<'_>> {
+    fn free<'s>(&'s self, action: &str, asking: &Asking<'s>, target: &Pattern, say: &mut Say<'a>) -> Vec<Power<'s>> {
+        if asking.on(target).is_empty() {
+            return Vec::new();
+        }
         let lists = self.place.environments.iter().filter_map(|it| it.boundaries_of(LogicalRole::NotebookExecution));
         let boundaries: Vec<&String> = lists.flatten().collect();
         let wanted = if boundaries.is_empty() { Wanted::anchored() } else { Wanted::values(boundaries) };
@@ -137,8 +194,7 @@ impl<'a> Climber<'_, 'a> {
             wanted: &wanted,
             carve_outs: CarveOuts::NONE,
         };
-        let target = Pattern::literal(arn, Variables::Plain);
-        let gated = self.powers.gated(action, &target, &question);
+        let gated = self.powers.gated(action, target, &question);
         let free = gated.into_iter().filter(|(_, confinement)| !confinement.is_confined()).map(|(power, _)| power);
         let (sure, unsure): (Vec<_>, Vec<_>) = free.partition(|power| power.sure.is_yes());
         unsure.iter().for_each(|power| say.unknown(unclear(action, power)));
@@ -165,7 +221,7 @@ impl<'a> Climber<'_, 'a> {
         let any = Pattern::glob("*", Variables::Plain);
         let mut roles: BTreeMap<&str, &'a Role> = BTreeMap::new();
         for power in self.powers.may("iam:PassRole", &any) {
-            let passed = say.set(self.world.roles_under(&power));
+            let passed = say.set(self.world.roles_reached(&power));
             roles.extend(passed.into_iter().map(|role| (role.arn.as_str(), role)));
         }
         for (service, actions) in LAUNCHES {

@@ -104,7 +104,7 @@ fn search<'a>(
         for path in ends {
             let from = path.last().map_or(bound.role, |step: &Step<'a>| step.to);
             let also = if round == 0 { others } else { &none };
-            for (to, way) in chains.from(from, also) {
+            for (to, way) in chains.from(from, also, certain && round == 0) {
                 match way {
                     Way::Open(step) if !(certain && step.doubt.is_some()) && seen.insert(to.arn.as_str()) => {
                         let path: Vec<Step<'a>> = path.iter().cloned().chain([*step]).collect();
