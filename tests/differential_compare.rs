@@ -7,7 +7,8 @@ mod pairs;
 use std::collections::BTreeMap;
 
 use plumbline_policy::{
-    ComparedKind, Comparison, Effective, Policy, PolicySet, Request, compare_effective, compare_line, decide,
+    ComparedKind, Comparison, ContextValue, Effective, Policy, PolicySet, Request, compare, compare_effective,
+    compare_line, decide,
 };
 use serde_json::{Value, json};
 
@@ -114,6 +115,122 @@ fn sets_of_policies_with_boundaries_are_compared_as_decide_has_it() {
     let count = |name| counts.get(name).copied().unwrap_or_default();
     assert!(count("NEW_ACCESS") > 50 && count("NO_NEW_ACCESS") > 50 && count("UNKNOWN") < 20, "{counts:?}");
     assert!(met > 20, "{met}");
+}
+
+/// The witness of a candidate that is wider than a reference of its kind: `decide` says the same,
+/// and the reference is no new access against the candidate.
+fn widened(kind: ComparedKind, reference: &Value, candidate: &Value) -> Request {
+    let back = compare(kind, &policy(candidate), &policy(reference));
+    assert_eq!(back, Comparison::NoNewAccess, "{}", back.reason());
+    let found = compare(kind, &policy(reference), &policy(candidate));
+    let Comparison::NewAccess { witness, .. } = &found else {
+        panic!("{}", found.reason());
+    };
+    let said = [candidate, reference].map(|own| decided(kind, own, witness).unwrap());
+    assert!(said[0] == "ALLOW" && said[1].ends_with("DENY"), "{said:?}: {witness}");
+    witness.as_ref().clone()
+}
+
+#[test]
+fn a_trust_policy_is_held_against_one() {
+    let trust = |who: &Value, condition: Value| {
+        let mut document = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"},
+            {"Effect": "Allow", "Principal": {"AWS": who}, "Action": "sts:AssumeRole", "Condition": condition},
+        ]});
+        if document["Statement"][1]["Condition"].is_null() {
+            document["Statement"][1].as_object_mut().unwrap().remove("Condition");
+        }
+        document
+    };
+    let given = json!({"StringEquals": {"sts:ExternalId": "fraud-team"}});
+    let role = json!("arn:aws:iam::444455556666:role/deploy");
+    let reference = trust(&role, given.clone());
+    // A wider principal.
+    let witness = widened(ComparedKind::Trust, &reference, &trust(&json!("444455556666"), given.clone()));
+    assert_eq!((witness.account(), witness.action()), (Some("444455556666"), "sts:AssumeRole"));
+    assert!(!witness.principal().ends_with("/deploy"), "{witness}");
+    let anybody = widened(ComparedKind::Trust, &reference, &trust(&json!("*"), given.clone()));
+    assert!(!anybody.principal().ends_with("/deploy"), "{anybody}");
+    // A lost ExternalId.
+    let witness = widened(ComparedKind::Trust, &reference, &trust(&role, Value::Null));
+    assert!(witness.principal().contains("444455556666"), "{witness}");
+    assert_ne!(witness.value("sts:ExternalId"), Some(&ContextValue::One("fraud-team".to_owned())), "{witness}");
+    let lost = widened(ComparedKind::Trust, &reference, &trust(&role, json!({"StringLike": {"sts:ExternalId": "*"}})));
+    assert!(lost.value("sts:ExternalId").is_some(), "{lost}");
+    // In other words.
+    let other = trust(&json!([role, role]), json!({"StringLike": {"STS:ExternalId": ["fraud-team"]}}));
+    assert_eq!(compare(ComparedKind::Trust, &policy(&reference), &policy(&other)), Comparison::NoNewAccess);
+}
+
+#[test]
+fn an_endpoint_policy_is_held_against_one() {
+    let endpoint = |who: Value, condition: Value| {
+        json!({"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Principal": who, "Action": "sagemaker:*", "Resource": "*", "Condition": condition,
+        }})
+    };
+    let of_the_account = json!({"StringEquals": {"aws:ResourceAccount": "111122223333"}});
+    let reference = endpoint(json!({"AWS": "111122223333"}), of_the_account.clone());
+    // A wider principal.
+    let candidate = endpoint(json!("*"), of_the_account.clone());
+    let witness = widened(ComparedKind::Endpoint, &reference, &candidate);
+    assert_ne!(witness.account(), Some("111122223333"), "{witness}");
+    let candidate = endpoint(json!({"AWS": ["111122223333", "444455556666"]}), of_the_account);
+    let witness = widened(ComparedKind::Endpoint, &reference, &candidate);
+    assert_eq!(witness.account(), Some("444455556666"), "{witness}");
+    // Everyone, but confined to the account by a condition: no wider than everyone.
+    let confined = endpoint(json!("*"), json!({"StringEquals": {"aws:PrincipalAccount": "111122223333"}}));
+    let open = endpoint(json!("*"), json!({"Null": {"aws:PrincipalIsAWSService": ["true", "false"]}}));
+    let witness = widened(ComparedKind::Endpoint, &confined, &open);
+    assert_ne!(witness.account(), Some("111122223333"), "{witness}");
+}
+
+#[test]
+fn a_bucket_policy_is_held_against_one() {
+    let [bucket, objects] = ["arn:aws:s3:::fraud-data", "arn:aws:s3:::fraud-data/*"];
+    let reader = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:role/reader"},
+        "Action": "s3:GetObject", "Resource": objects});
+    let tls = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [bucket, objects],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+    let document = |statements: Vec<&Value>| json!({"Version": "2012-10-17", "Statement": statements});
+    let reference = document(vec![&reader, &tls]);
+    // The Deny of requests without TLS is lost, or narrower.
+    let witness = widened(ComparedKind::Resource, &reference, &document(vec![&reader]));
+    assert_eq!(witness.value("aws:SecureTransport"), Some(&ContextValue::One("false".to_owned())), "{witness}");
+    let mut narrower = tls.clone();
+    narrower["Resource"] = bucket.into();
+    let witness = widened(ComparedKind::Resource, &reference, &document(vec![&reader, &narrower]));
+    assert!(witness.resource().starts_with("arn:aws:s3:::fraud-data/"), "{witness}");
+    // The same Deny said otherwise.
+    let mut other = tls;
+    other["Principal"] = json!({"AWS": "*"});
+    other["Condition"] = json!({"Bool": {"AWS:securetransport": ["false", "false"]}});
+    let same = compare(ComparedKind::Resource, &policy(&reference), &policy(&document(vec![&other, &reader])));
+    assert_eq!(same, Comparison::NoNewAccess, "{}", same.reason());
+}
+
+#[test]
+fn a_key_policy_is_held_against_one() {
+    let account = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+        "Action": ["kms:Describe*", "kms:Get*"], "Resource": "*"});
+    let user = |who: Value| {
+        json!({"Effect": "Allow", "Principal": {"AWS": who}, "Action": "kms:Decrypt", "Resource": "*",
+        "Condition": {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}})
+    };
+    let document = |statement: Value| json!({"Version": "2012-10-17", "Statement": [account, statement]});
+    let trainer = "arn:aws:iam::111122223333:role/trainer";
+    let reference = document(user(json!(trainer)));
+    // A new grantee, in the account or in another one.
+    for grantee in ["arn:aws:iam::111122223333:role/visitor", "arn:aws:iam::444455556666:root"] {
+        let witness = widened(ComparedKind::Key, &reference, &document(user(json!([trainer, grantee]))));
+        assert_eq!(witness.action(), "kms:Decrypt");
+        assert!(!witness.principal().ends_with("/trainer"), "{witness}");
+    }
+    // A session of the grantee is no new one.
+    let session = document(user(json!("arn:aws:sts::111122223333:assumed-role/trainer/job-7")));
+    let found = compare(ComparedKind::Key, &policy(&reference), &policy(&session));
+    assert_eq!(found, Comparison::NoNewAccess, "{}", found.reason());
 }
 
 #[test]
