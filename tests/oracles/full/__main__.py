@@ -25,6 +25,8 @@ def requests(chosen: argparse.Namespace) -> tuple[Found, list[Row]]:
     found = side_by_side("requests", decisions.shard, [(0, 0, 0, programs, simulator), *shards], chosen.processes)
     silent = decisions.undecided_forms(found.counts)
     found.wrong += silent
+    for one in silent:
+        print(f"UNEXPLAINED {one}", file=sys.stderr)
     counts = found.counts
     by_simulator = sum(1 for one in found.wrong if one.startswith("simulator "))
     alike = of_prefix(counts, "requests decided alike: ")
@@ -76,6 +78,9 @@ def comparisons(chosen: argparse.Namespace) -> tuple[Found, list[Row]]:
     ]
 
 
+STAGES = {"decisions": requests, "comparisons": comparisons}
+
+
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m oracles.full", description=__doc__)
     options.add_argument("programs", type=Path)
@@ -86,20 +91,19 @@ def main() -> int:
     options.add_argument("--measured", type=int, default=3_000, help="of these, how many show what decides them")
     options.add_argument("--pairs", type=int, default=1_000, help="generated pairs of a seed")
     options.add_argument("--attempts", type=int, default=25, help="requests against each NO_NEW_ACCESS")
+    options.add_argument("--only", choices=STAGES, help="one of the two stages")
     options.add_argument("--processes", type=int, default=min(2, cores()))
     options.add_argument("--record", action="store_true", help="append the rows to bench/RESULTS.md")
     chosen = options.parse_args()
     # Of the sources that were built, whatever becomes of them meanwhile.
     date, tried = datetime.now(timezone.utc).date().isoformat(), commit()
     wrong, rows = [], []
-    for stage in (requests, comparisons):
+    for stage in STAGES.values() if chosen.only is None else [STAGES[chosen.only]]:
         found, own = stage(chosen)
         wrong += found.wrong
         rows += own
     for row in rows:
         print(f"\n{row.compared} ({row.seconds:.0f} s, {row.unexplained} unexplained)\n  {row.counts}")
-    for one in wrong:
-        print(f"UNEXPLAINED {one}")
     if chosen.record:
         append(date, tried, rows)
         print("\nAppended to bench/RESULTS.md.")

@@ -84,9 +84,10 @@ def _endpoint(made: dict, caller: Principal, document: dict) -> bool:
     made["vpc_endpoint_policy"] = document
     made["resource_policy"] = _resource_policy(made, "*")
     context = made["request"]["context"]
-    if "aws:sourcevpce" not in {key.lower() for key in context}:
-        if "aws:sourcevpce" in repr(document).lower():
-            return False  # The document speaks of a request that did not come through an endpoint.
+    given = {key.lower() for key in context}
+    if "aws:sourcevpce" not in given:
+        if "aws:sourceip" in given or "aws:sourcevpce" in repr(document).lower():
+            return False  # It speaks of a request that did not come through an endpoint.
         context["aws:SourceVpce"] = "vpce-0000000a"
     return True
 

@@ -21,21 +21,29 @@ SIDES = ("candidate", "reference")
 # What `compare` leaves open and the oracle settles, each with the page beside it in tests/differential/README.md: what
 # its reason says, in the order of these rows. A pair may rest on several; the first counts.
 LEFT_OPEN = (
-    ("several values without a set operator", "several values"),
     ("a colon after the fifth", "passes a colon after the fifth"),
+    ("several values without a set operator", "several values"),
     ("a wildcard in the resource type", "a wildcard in the resource type"),
     ("neither * nor an ARN", "neither `\\*` nor an ARN"),
     ("aws:SourceIp and aws:SourceVpce", "the verdict depends on `aws:SourceIp`"),
     ("the absence of a key that every request has", "the verdict depends on `aws:(Principal|Resource)"),
-    ("a negated ARN operator on fewer than six parts", "of fewer than six parts|is no ARN"),
+    ("a negated ARN operator on fewer than six parts", "with fewer than six parts"),
     ("a wildcard in the partition or the service", "a wildcard in the partition or the service"),
     ("an empty value", "`Null` on an empty value"),
     ("AWS * and who is no AWS principal", "a principal {\"AWS\": \"\\*\"} against"),
 )
 
-# Witnesses that `decide` does not confirm: what it says, and why it need not.
+# Witnesses that `decide` leaves open as whole requests, for other reasons than the two documents: what it says, and the
+# page that `compare` does not look at.
 UNCONFIRMED = (
+    # "Resource control policies": a principal is `*`, in a policy that IAM saves.
     ("an RCP that IAM does not save", "IAM refuses this resource control policy: its principal is not everyone"),
+    # "Control access to VPC endpoints using endpoint policies": the policy of a gateway endpoint knows only `*`.
+    ("a principal in the policy of a gateway endpoint", "a principal in the policy of a gateway endpoint"),
+    # "Actions, resources, and condition keys for AWS STS": what is assumed is a role; "Compare AWS STS credentials": who
+    # can make which call.
+    ("a call for a role about another resource", "`sts:[A-Za-z]+` on what is no role"),
+    ("a call that such a caller cannot make", "`sts:[A-Za-z]+` called (by this kind of principal|without credentials)"),
 )
 
 
@@ -104,7 +112,7 @@ def _witnesses(found: Found, seed: int, new: list[tuple[dict, dict]], programs: 
             found.wrong.append(f"{name}: confirmed by nobody else: {naively} {witness}")
         if verdicts.get("decide", True) is None:
             said = " ".join(one["reason"] for one in ours)
-            why = next((why for why, says in UNCONFIRMED if says in said), None)
+            why = next((why for why, says in UNCONFIRMED if re.search(says, said)), None)
             found.counts[f"witnesses left open by decide: {why}"] += 1
             if why is None:
                 found.wrong.append(f"{name}: left open by decide: {said} {witness}")

@@ -54,6 +54,8 @@ def side_by_side(name: str, work: Callable[..., Found], shards: Iterable[tuple],
     with multiprocessing.Pool(processes) as pool:
         for number, found in enumerate(pool.imap_unordered(_timed, [(work, shard) for shard in shards]), 1):
             whole.add(found)
+            for one in found.wrong:
+                print(f"UNEXPLAINED {one}", file=sys.stderr)
             print(f"{name}: {number} of {len(shards)} shards, {len(whole.wrong)} unexplained, "
                   f"{time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     whole.seconds = time.monotonic() - start
