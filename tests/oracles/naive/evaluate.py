@@ -72,6 +72,9 @@ def _resource_account(raw, resource: str, principal: Principal) -> str | None:
     own = resource.split(":")[4] if resource != "*" else ""
     if raw in (None, ""):
         raw = own or (principal.account if resource == "*" else "")
+    elif resource == "*" and principal.account not in ("", raw):
+        # An action without resources is one in the caller's account.
+        raise Refused("row 21: `*` in another account than the caller's")
     if type(raw) is not str or not (ACCOUNT.fullmatch(raw) or raw == "aws"):
         raise Refused("the account of the resource cannot be told")
     if own and own != raw and own != "aws":

@@ -1,0 +1,1 @@
+"""The policy crate against every oracle at full size: what `make differential` runs."""
