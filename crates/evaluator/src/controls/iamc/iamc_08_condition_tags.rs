@@ -496,15 +496,24 @@ mod tests {
 
     #[test]
     fn the_baseline_names_no_tag() {
-        untagged("    project_tag_key: ProjectName\n    project_tag_value: fraud\n", expect![[r#"
+        untagged(
+            "    project_tag_key: ProjectName\n    project_tag_value: fraud\n",
+            expect![[r#"
             NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev 111122223333: Nothing to judge: not required by baseline.
-        "#]]);
-        untagged("    project_tag_value: fraud\n", expect![[r#"
+        "#]],
+        );
+        untagged(
+            "    project_tag_value: fraud\n",
+            expect![[r#"
             NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev 111122223333: Nothing to judge: not required by baseline.
-        "#]]);
-        untagged("    project_tag_key: ProjectName\n", expect![[r#"
+        "#]],
+        );
+        untagged(
+            "    project_tag_key: ProjectName\n",
+            expect![[r#"
             NOT_APPLICABLE not_required_by_baseline MEDIUM fraud-dev 111122223333: Nothing to judge: not required by baseline.
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

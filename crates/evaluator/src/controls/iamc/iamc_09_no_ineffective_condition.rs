@@ -206,12 +206,12 @@ impl<'c> Look<'c> {
                 undecided |= own && how == Confinement::Undecidable;
             }
         }
-        match undecided {
-            true => {
-                Err(self.undecidable(&format!("whether other statements mend the condition on `{key}` is not known")))
-            }
-            false => Ok(None),
+        if undecided {
+            return Err(
+                self.undecidable(&format!("whether other statements mend the condition on `{key}` is not known"))
+            );
         }
+        Ok(None)
     }
 
     /// Why the statement alone does not confine the key, but for tests that the key is there.
@@ -256,11 +256,9 @@ fn is_arn_of_key(key: &str) -> bool {
 
 /// Whether a key's values are texts or ARNs.
 fn is_text(key: &str) -> bool {
-    use ValueKind::{Arn, ArrayOfArn, ArrayOfString, String};
-    let listed = Dictionary::embedded()
-        .key(key)
-        .is_some_and(|key| matches!(key.kind, String | ArrayOfString | Arn | ArrayOfArn));
-    listed || matches!(confining(key), Some(KeyKind::Single | KeyKind::Multi | KeyKind::Address))
+    let texts = [ValueKind::String, ValueKind::ArrayOfString, ValueKind::Arn, ValueKind::ArrayOfArn];
+    Dictionary::embedded().key(key).is_some_and(|key| texts.contains(&key.kind))
+        || matches!(confining(key), Some(KeyKind::Single | KeyKind::Multi | KeyKind::Address))
 }
 
 #[cfg(test)]

@@ -248,8 +248,9 @@ impl<'a> Key<'a> {
 
     /// The key in its current spelling, then in the deprecated ones.
     fn questions<'q>(&'q self, wanted: &'q Wanted) -> impl Iterator<Item = Question<'q>> {
-        let ask = move |key: &'q str| Question { key, kind: self.kind, wanted, carve_outs: CarveOuts::NONE };
-        std::iter::once(ask(&self.name)).chain(deprecated_spellings(&self.name).map(move |old| ask(old)))
+        let current = Question { key: &*self.name, kind: self.kind, wanted, carve_outs: CarveOuts::NONE };
+        let old = deprecated_spellings(&self.name).map(move |key| Question { key, ..current });
+        std::iter::once(current).chain(old)
     }
 
     /// The values that may be wanted, for all that is known.

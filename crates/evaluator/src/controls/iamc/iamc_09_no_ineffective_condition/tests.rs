@@ -531,11 +531,15 @@ fn a_deprecated_key() {
 #[test]
 fn a_deprecated_key_that_is_accepted_is_noted() {
     let condition = json!({"StringEquals": {"sagemaker:VolumeKmsKey": KEY_VOLUMES, VOLUME: "alias/x"}});
-    one(&["sagemaker:CreateTrainingJob"], condition, expect![[r#"
+    one(
+        &["sagemaker:CreateTrainingJob"],
+        condition,
+        expect![[r#"
         NON_COMPLIANT MEDIUM fraud-dev ds-training-role-fraud-dev [arn:aws:iam::111122223333:policy/ds-training-execution-fraud-dev.PolicyDocument.Statement[4]]: In statement 4 of `arn:aws:iam::111122223333:policy/ds-training-execution-fraud-dev` v1, `sagemaker:VolumeKmsKeyArn`, a key's ARN, is compared with an alias.
           iam:GetAccountAuthorizationDetails arn:aws:iam::111122223333:policy/ds-training-execution-fraud-dev.PolicyDocument.Statement[4]: saw {"Effect":"Allow","Action":["sagemaker:CreateTrainingJob"],"Resource":["*"],"Condition":{"StringEquals":{"sagemaker:VolumeKmsKey":["arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002"],"sagemaker:VolumeKmsKeyArn":["alias/x"]}}}, wanted conditions that do what they claim
           iam:GetAccountAuthorizationDetails arn:aws:iam::111122223333:policy/ds-training-execution-fraud-dev.PolicyDocument.Statement[4]: saw {"Effect":"Allow","Action":["sagemaker:CreateTrainingJob"],"Resource":["*"],"Condition":{"StringEquals":{"sagemaker:VolumeKmsKey":["arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-2222-4aaa-8bbb-000000000002"],"sagemaker:VolumeKmsKeyArn":["alias/x"]}}}, wanted the same with sagemaker:VolumeKmsKeyArn in place of sagemaker:VolumeKmsKey
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
