@@ -248,7 +248,7 @@ impl<'a> Key<'a> {
 
     /// The key in its current spelling, then in the deprecated ones.
     fn questions<'q>(&'q self, wanted: &'q Wanted) -> impl Iterator<Item = Question<'q>> {
-        let current = Question { key: &*self.name, kind: self.kind, wanted, carve_outs: CarveOuts::NONE };
+        let current = Question { key: &self.name, kind: self.kind, wanted, carve_outs: CarveOuts::NONE };
         let old = deprecated_spellings(&self.name).map(move |key| Question { key, ..current });
         std::iter::once(current).chain(old)
     }
