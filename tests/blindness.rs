@@ -13,7 +13,7 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 88] = [
+const ELSEWHERE: [(&str, &str); 92] = [
     ("IAM-09", "GetPolicy"),
     ("IAM-09", "GetPolicyVersion"),
     ("IAM-15", "GetPolicy"),
@@ -34,6 +34,10 @@ const ELSEWHERE: [(&str, &str); 88] = [
     ("IAMC-06", "GetPolicyVersion"),
     ("IAMC-07", "GetPolicy"),
     ("IAMC-07", "GetPolicyVersion"),
+    ("IAMC-08", "GetPolicy"),
+    ("IAMC-08", "GetPolicyVersion"),
+    ("IAMC-09", "GetPolicy"),
+    ("IAMC-09", "GetPolicyVersion"),
     ("IAMC-01", "ListDomains"),
     ("IAMC-02", "ListDomains"),
     ("IAM-05", "GetPolicy"),

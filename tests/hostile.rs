@@ -117,13 +117,13 @@ struct Place {
 /// The controls that judge what a role may do, which any of its policies may widen, and any may narrow.
 const OF_POWERS: &[&str] = &[
     "IAM-05", "IAM-06", "IAM-07", "IAM-10", "IAM-11", "IAM-15", "IAMC-01", "IAMC-02", "IAMC-03", "IAMC-04", "IAMC-05",
-    "IAMC-06", "IAMC-07",
+    "IAMC-06", "IAMC-07", "IAMC-08", "IAMC-09",
 ];
 
 /// The same with what judges the boundary itself.
 const OF_BOUNDARY: &[&str] = &[
     "IAM-05", "IAM-06", "IAM-07", "IAM-10", "IAM-11", "IAM-15", "IAM-16", "IAMC-01", "IAMC-02", "IAMC-03", "IAMC-04",
-    "IAMC-05", "IAMC-06", "IAMC-07",
+    "IAMC-05", "IAMC-06", "IAMC-07", "IAMC-08", "IAMC-09",
 ];
 
 const PLACES: [Place; 8] = [

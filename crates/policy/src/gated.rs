@@ -123,7 +123,8 @@ impl Ineffective {
     }
 
     /// Whether knowing that the key is there mends it.
-    fn mended_by_presence(self) -> bool {
+    #[must_use]
+    pub fn mended_by_presence(self) -> bool {
         matches!(self, Ineffective::IfExistsOnAllow | Ineffective::DenyMissesAbsent | Ineffective::VacuousForAllValues)
     }
 }

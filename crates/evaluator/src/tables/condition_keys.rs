@@ -3,7 +3,7 @@
 //! An action's request never has a key that the action does not support: a condition on it meets a missing key. Service
 //! Authorization Reference, "Actions, resources, and condition keys for Amazon SageMaker".
 
-use plumbline_policy::same_key;
+use plumbline_policy::{KeyKind, same_key};
 
 /// Subnets, a set.
 pub(crate) const VPC_SUBNETS: &str = "sagemaker:VpcSubnets";
@@ -197,6 +197,29 @@ pub(crate) fn supporting(keys: &[&str]) -> impl Iterator<Item = &'static str> {
 /// Whether the action supports the key; not for one that the table does not have.
 pub(crate) fn supports(action: &str, key: &str) -> bool {
     ACTIONS.iter().any(|row| row.action.eq_ignore_ascii_case(action) && row.supports(key))
+}
+
+/// The keys by which conditions confine SageMaker (catalogue, IAMC-01 to 07), and what values they have.
+const CONFINING: &[(&str, KeyKind)] = &[
+    (VPC_SUBNETS, KeyKind::Multi),
+    (VPC_SECURITY_GROUPS, KeyKind::Multi),
+    (VOLUME_KEY, KeyKind::Single),
+    (OUTPUT_KEY, KeyKind::Single),
+    (ONLINE_STORE_KEY, KeyKind::Single),
+    (OFFLINE_STORE_KEY, KeyKind::Single),
+    (DIRECT_INTERNET, KeyKind::Single),
+    (ROOT_ACCESS, KeyKind::Single),
+    (APP_NETWORK, KeyKind::Single),
+    (TRAFFIC_ENCRYPTION, KeyKind::Boolean),
+    (NETWORK_ISOLATION, KeyKind::Boolean),
+    ("aws:SourceVpce", KeyKind::Single),
+    ("aws:SourceVpc", KeyKind::Single),
+    ("aws:SourceIp", KeyKind::Address),
+];
+
+/// What values one of those keys has, in its current spelling; None for any other key.
+pub(crate) fn confining(key: &str) -> Option<KeyKind> {
+    CONFINING.iter().find(|(own, _)| same_key(own, key)).map(|(_, kind)| *kind)
 }
 
 /// Whether the action is Studio's, which not every environment uses.

@@ -10,3 +10,4 @@ pub(crate) mod known;
 pub(crate) mod needs;
 pub(crate) mod resourceless;
 pub(crate) mod roles;
+pub(crate) mod tagging;

@@ -93,11 +93,27 @@ pub(crate) struct Power<'p> {
     pub(crate) sure: Answer,
 }
 
+impl Held {
+    /// Where a statement of it is, as the path of evidence.
+    pub(crate) fn path_of(&self, statement: &Statement) -> String {
+        format!("{}.Statement[{}]", self.path, statement.index)
+    }
+
+    /// A statement of it as evidence.
+    pub(crate) fn evidence(&self, statement: &Statement, wanted: &str) -> Evidence {
+        field(self.source, self.path_of(statement), statement.to_string(), wanted)
+    }
+
+    /// A statement of it in words, such as ``statement 2 of the inline policy `x` ``.
+    pub(crate) fn words(&self, statement: &Statement) -> String {
+        format!("statement {} of {}", statement.index, self.origin)
+    }
+}
+
 impl Power<'_> {
     /// The Allow as evidence.
     pub(crate) fn evidence(&self, wanted: &str) -> Evidence {
-        let path = format!("{}.Statement[{}]", self.held.path, self.statement.index);
-        field(self.held.source, path, self.statement.to_string(), wanted)
+        self.held.evidence(self.statement, wanted)
     }
 
     /// The ARNs that the Allow lists, if it lists nothing else: no pattern, no variable, no `NotResource`.
@@ -107,9 +123,9 @@ impl Power<'_> {
         own.patterns.iter().all(fixed).then(|| own.patterns.iter().map(Pattern::text).collect())
     }
 
-    /// The Allow in words, such as ``statement 2 of the inline policy `x` ``.
+    /// The Allow in words.
     pub(crate) fn words(&self) -> String {
-        format!("statement {} of {}", self.statement.index, self.held.origin)
+        self.held.words(self.statement)
     }
 }
 

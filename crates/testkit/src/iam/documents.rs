@@ -150,6 +150,7 @@ pub(super) fn permissions(logical: &str) -> Value {
                     in_network(),
                     "StringEquals",
                     json!({
+                        "aws:RequestTag/ProjectName": "fraud",
                         "sagemaker:VolumeKmsKeyArn": keys,
                         "sagemaker:DirectInternetAccess": "Disabled",
                         "sagemaker:RootAccess": "Disabled",
@@ -171,7 +172,11 @@ pub(super) fn permissions(logical: &str) -> Value {
             let confined = and(
                 and(in_network(), "Bool", apart),
                 "StringEquals",
-                json!({"sagemaker:VolumeKmsKeyArn": keys, "sagemaker:OutputKmsKeyArn": [KEY_DATA, KEY_PROJECT]}),
+                json!({
+                    "aws:RequestTag/ProjectName": "fraud",
+                    "sagemaker:VolumeKmsKeyArn": keys,
+                    "sagemaker:OutputKmsKeyArn": [KEY_DATA, KEY_PROJECT],
+                }),
             );
             let mut statements = vec![
                 statement(&["sagemaker:CreateTrainingJob"], &sagemaker("training-job"), &confined),
@@ -196,14 +201,19 @@ pub(super) fn permissions(logical: &str) -> Value {
             statement(
                 &["sagemaker:CreateEndpointConfig"],
                 &sagemaker("endpoint-config"),
-                &json!({"StringEquals": {"sagemaker:VolumeKmsKeyArn": keys}}),
+                &json!({"StringEquals": {"aws:RequestTag/ProjectName": "fraud", "sagemaker:VolumeKmsKeyArn": keys}}),
             ),
-            json!({
-                "Effect": "Allow",
-                "Action": ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint", "sagemaker:DescribeEndpoint"],
-                "Resource": [sagemaker("endpoint"), sagemaker("endpoint-config")],
-            }),
+            statement(
+                &["sagemaker:CreateEndpoint"],
+                &json!([sagemaker("endpoint"), sagemaker("endpoint-config")]),
+                &json!({"StringEquals": {"aws:RequestTag/ProjectName": "fraud"}}),
+            ),
             pass(ENDPOINT_HOSTING),
+            statement(
+                &["sagemaker:UpdateEndpoint", "sagemaker:DescribeEndpoint"],
+                &json!([sagemaker("endpoint"), sagemaker("endpoint-config")]),
+                &tagged,
+            ),
         ],
         "endpoint_hosting" => {
             let mut statements = vec![

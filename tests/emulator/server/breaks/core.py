@@ -109,6 +109,11 @@ def escapes(control: str, role: str, *actions: str) -> list[dict[str, Any]]:
     return [finding(control, names.role_name(role), aspect=f"sagemaker:{action}") for action in actions]
 
 
+def void(role: str, policy: str, index: int) -> list[dict[str, Any]]:
+    """The finding on a statement of a role whose condition cannot do what it claims; `policy` is where the statement is."""
+    return [finding("IAMC-09", names.role_name(role), aspect=f"{policy}.PolicyDocument.Statement[{index}]")]
+
+
 def unassigned(control: str, resource: str) -> dict[str, Any]:
     """A finding of the environment of unselected resources."""
     return finding(control, resource, environment="unassigned")

@@ -303,6 +303,7 @@ _given(
     [r.allow(["sagemaker:CreateEndpointConfig", "sagemaker:CreateEndpoint"], "*")],
     holds("training_execution", "EP_CREATE"),
     escapes("IAMC-03", "training_execution", "CreateEndpointConfig"),
+    escapes("IAMC-08", "training_execution", "CreateEndpointConfig", "CreateEndpoint"),
 )
 # Under no condition it opens what IAMC judges, action by action, too.
 _given(

@@ -8,9 +8,14 @@ from typing import Any
 from .. import ACCOUNT, REGION
 from ..build import names as n
 from ..build import roles as r
-from .core import Context, breaks, escapes
+from .core import Context, breaks, escapes, void
 
 SUBNETS, GROUPS = "sagemaker:VpcSubnets", "sagemaker:VpcSecurityGroupIds"
+# Where the policies are of which a statement is void.
+WORK = f"{n.role_name('notebook_execution')}.RolePolicyList[work]"
+LAUNCH = f"arn:aws:iam::{ACCOUNT}:policy/{n.role_name('notebook_creation')}-policy"
+# The statements of the notebook role's policy that allow training and transform jobs.
+TRAIN, TRANSFORM = 5, 7
 
 
 def hold(x: Context, role: str, statements: list[dict[str, Any]]) -> None:
@@ -42,7 +47,7 @@ def _inline(name: str, text: str, expect: list[dict[str, Any]], action: str, cha
 _inline(
     "iamc-01-no-null",
     "The notebook role may submit training jobs without a VPC: ForAllValues is true without the key.",
-    escapes("IAMC-01", "notebook_execution", "CreateTrainingJob"),
+    [*escapes("IAMC-01", "notebook_execution", "CreateTrainingJob"), *void("notebook_execution", WORK, TRAIN)],
     "CreateTrainingJob",
     lambda x, held: held["Null"].pop(SUBNETS),
 )
@@ -83,6 +88,29 @@ _inline(
 )
 
 
+_inline(
+    "iamc-08-no-tag",
+    "The notebook role may submit processing jobs without the project's tag.",
+    escapes("IAMC-08", "notebook_execution", "CreateProcessingJob"),
+    "CreateProcessingJob",
+    lambda x, held: held["StringEquals"].pop("aws:RequestTag/ProjectName"),
+)
+_inline(
+    "iamc-08-free-tagging",
+    "The notebook role may put any tag on whatever there is, and so make it the project's.",
+    escapes("IAMC-08", "notebook_execution", "AddTags"),
+    "AddTags",
+    lambda x, held: held.clear(),
+)
+_inline(
+    "iamc-09-no-such-key",
+    "The statement on transform jobs claims to confine their subnets, of which their requests say nothing.",
+    void("notebook_execution", WORK, TRANSFORM),
+    "CreateTransformJob",
+    lambda x, held: held.update({"ForAllValues:StringEquals": {SUBNETS: list(x.ids["subnets"].values())}}),
+)
+
+
 def _if_exists(held: dict[str, Any]) -> None:
     value = held["StringEquals"].pop("sagemaker:DirectInternetAccess")
     held["StringEqualsIfExists"] = {"sagemaker:DirectInternetAccess": value}
@@ -92,6 +120,7 @@ def _if_exists(held: dict[str, Any]) -> None:
     "iamc-05-if-exists",
     "Notebooks may be made without a word on internet access, which means enabled.",
     escapes("IAMC-05", "notebook_creation", "CreateNotebookInstance"),
+    void("notebook_creation", LAUNCH, 0),
 )
 def _(x: Context) -> Any:
     hold(x, "notebook_creation", edited(x, "notebook_creation", "CreateNotebookInstance", _if_exists))
@@ -114,7 +143,7 @@ def _(x: Context) -> Any:
 @breaks(
     "iamc-01-again",
     "A second policy lets the notebook role submit training jobs under no condition.",
-    *(escapes(f"IAMC-0{number}", "notebook_execution", "CreateTrainingJob") for number in (1, 2, 3, 4, 6)),
+    *(escapes(f"IAMC-0{number}", "notebook_execution", "CreateTrainingJob") for number in (1, 2, 3, 4, 6, 8)),
     mend=True,
 )
 def _(x: Context) -> Any:

@@ -78,7 +78,7 @@ fn addresses<'a>(place: &Place<'a>) -> Key<'a> {
     let allowed = place.environments.iter().flat_map(|environment| &environment.access_cidrs);
     let public: Vec<IpNet> = allowed.filter(|network| is_public(network)).copied().collect();
     let values = if public.is_empty() { "no public network".to_owned() } else { many(", ", &public) };
-    Key { name: "aws:SourceIp", kind: KeyKind::Address, wanted: Wanted::networks(public), values, unknown: None }
+    Key { name: "aws:SourceIp".into(), kind: KeyKind::Address, wanted: Wanted::networks(public), values, unknown: None }
 }
 
 /// Whether requests come from such an address, and not from all: one of a VPC's never shows, since through an endpoint

@@ -1,5 +1,6 @@
-//! Conditions of IAM policies: IAMC. A subject is a bound role and an action that it may call. Here is what the controls
-//! share: the walk over these pairs, and what is said of an action that its conditions do not confine.
+//! Conditions of IAM policies: IAMC. A subject is a bound role and an action that it may call, or a statement of its policies.
+//! Here is what the controls share: the walk over roles and pairs, and what is said of an action that its conditions do not
+//! confine.
 
 mod iamc_01_condition_vpc_subnets;
 mod iamc_02_condition_security_groups;
@@ -8,7 +9,10 @@ mod iamc_04_condition_output_key;
 mod iamc_05_condition_private_notebooks;
 mod iamc_06_condition_job_isolation;
 mod iamc_07_condition_presigned_network;
+mod iamc_08_condition_tags;
+mod iamc_09_no_ineffective_condition;
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use plumbline_findings::{Assessment, ControlInfo, Evidence, Reason, Severity};
@@ -24,6 +28,7 @@ use crate::judge::{self, Known, Say, Set, Unknown, few, many};
 use crate::place::Place;
 use crate::tables::condition_keys::{VPC_SECURITY_GROUPS, VPC_SUBNETS, is_of_studio, supporting};
 use crate::world::World;
+use crate::world::bindings::Bound;
 use crate::world::powers::{Power, Powers};
 
 /// The controls of this area, in order.
@@ -35,6 +40,8 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &iamc_05_condition_private_notebooks::CONTROL,
     &iamc_06_condition_job_isolation::CONTROL,
     &iamc_07_condition_presigned_network::CONTROL,
+    &iamc_08_condition_tags::CONTROL,
+    &iamc_09_no_ineffective_condition::CONTROL,
 ];
 
 /// A bound role and an action that it may call.
@@ -46,7 +53,7 @@ struct Call<'c, 'a> {
 
 /// A condition key, and the values that it may have.
 struct Key<'a> {
-    name: &'static str,
+    name: Cow<'static, str>,
     kind: KeyKind,
     wanted: Wanted,
     /// The values in words.
@@ -69,32 +76,25 @@ struct Gate<'a> {
     deprecated: bool,
 }
 
-/// The verdict on each of these actions that a bound role may call, on whatever resource. A role with a policy that cannot
-/// be told is one verdict: all of its pairs are open.
-fn each_call<'a>(
+/// The verdicts on each bound role, whose policies are read. A role with one that cannot be told is one verdict: all that
+/// there is to say of it is open.
+fn each_role<'a>(
     control: &'static ControlInfo,
     world: &World<'a>,
     place: &Place<'a>,
-    actions: &[&'static str],
-    mut look: impl FnMut(&mut Say<'a>, &Call<'_, 'a>) -> Known<'a, ()>,
+    mut look: impl FnMut(&Bound<'a>, &Powers, &mut Vec<Assessment>),
 ) -> Vec<Assessment> {
     let Set { items, unknown } = world.bound_roles(place);
     let mut found = Vec::new();
     for bound in items {
-        let (resource, _) = bound.subject();
-        let powers = match world.powers(bound.role) {
-            Ok(powers) => powers,
+        match world.powers(bound.role) {
+            Ok(powers) => look(&bound, &powers, &mut found),
             Err(unknown) => {
-                let mut open = judge::subject(control, place.subject(resource, None), |_| Err(unknown));
+                let (resource, aspect) = bound.subject();
+                let mut open = judge::subject(control, place.subject(resource, aspect), |_| Err(unknown));
                 open.whole_set = true;
                 found.push(open);
-                continue;
             }
-        };
-        for action in actions.iter().copied().filter(|action| !powers.may(action, &anything()).is_empty()) {
-            let call = Call { role: bound.role, action, powers: &powers };
-            let subject = place.subject(resource.clone(), Some(action.to_owned()));
-            found.push(judge::subject(control, subject, |say| look(say, &call)));
         }
     }
     match unknown {
@@ -105,6 +105,24 @@ fn each_call<'a>(
         None => {}
     }
     found
+}
+
+/// The verdict on each of these actions that a bound role may call, on whatever resource.
+fn each_call<'a>(
+    control: &'static ControlInfo,
+    world: &World<'a>,
+    place: &Place<'a>,
+    actions: &[&'static str],
+    mut look: impl FnMut(&mut Say<'a>, &Call<'_, 'a>) -> Known<'a, ()>,
+) -> Vec<Assessment> {
+    each_role(control, world, place, |bound, powers, found| {
+        for action in actions.iter().copied().filter(|action| !powers.may(action, &anything()).is_empty()) {
+            let (resource, _) = bound.subject();
+            let call = Call { role: bound.role, action, powers };
+            let subject = place.subject(resource, Some(action.to_owned()));
+            found.push(judge::subject(control, subject, |say| look(say, &call)));
+        }
+    })
 }
 
 /// Whether the call is nothing to judge, since it is Studio's and the Region has no domain; then this is told.
@@ -208,24 +226,31 @@ impl<'a> Key<'a> {
     fn one_of(name: &'static str, kind: KeyKind, values: Set<'a, impl AsRef<str>>) -> Self {
         let texts: Vec<&str> = values.items.iter().map(AsRef::as_ref).collect();
         let words = if texts.is_empty() { "nothing that was seen".to_owned() } else { many(", ", &texts) };
-        Self { name, kind, wanted: Wanted::values(texts), values: words, unknown: values.unknown }
+        Self { name: name.into(), kind, wanted: Wanted::values(texts), values: words, unknown: values.unknown }
     }
 
     /// A key that may have this value, of the few that there are.
     fn of(name: &'static str, value: &'static str, values: [&'static str; 2]) -> Self {
         let wanted = Wanted::values([value]).among(values);
-        Self { name, kind: KeyKind::Single, wanted, values: value.to_owned(), unknown: None }
+        Self { name: name.into(), kind: KeyKind::Single, wanted, values: value.to_owned(), unknown: None }
     }
 
     /// A boolean key that should be true.
     fn yes(name: &'static str) -> Self {
-        Self { name, kind: KeyKind::Boolean, wanted: Wanted::yes(), values: "true".to_owned(), unknown: None }
+        Self {
+            name: name.into(),
+            kind: KeyKind::Boolean,
+            wanted: Wanted::yes(),
+            values: "true".to_owned(),
+            unknown: None,
+        }
     }
 
     /// The key in its current spelling, then in the deprecated ones.
     fn questions<'q>(&'q self, wanted: &'q Wanted) -> impl Iterator<Item = Question<'q>> {
-        let names = std::iter::once(self.name).chain(deprecated_spellings(self.name));
-        names.map(move |key| Question { key, kind: self.kind, wanted, carve_outs: CarveOuts::NONE })
+        let current = Question { key: &self.name, kind: self.kind, wanted, carve_outs: CarveOuts::NONE };
+        let old = deprecated_spellings(&self.name).map(move |key| Question { key, ..current });
+        std::iter::once(current).chain(old)
     }
 
     /// The values that may be wanted, for all that is known.
@@ -261,10 +286,14 @@ impl<'a> Gate<'a> {
     /// Whether an Allow asks for the alias of a key where the key's ARN is compared (catalogue, 3.11).
     fn compares_with_alias(&self, power: &Power<'_>) -> bool {
         let arn = |name: &str| name.ends_with("KmsKeyArn");
-        let own = |key: &str| self.keys.iter().any(|own| arn(own.name) && same_key(own.name, key));
-        let alias = |value: &String| value.starts_with("alias/") || value.contains(":alias/");
-        power.statement.conditions.iter().any(|it| own(&it.key) && it.values.iter().any(alias))
+        let own = |key: &str| self.keys.iter().any(|own| arn(&own.name) && same_key(&own.name, key));
+        power.statement.conditions.iter().any(|it| own(&it.key) && it.values.iter().any(|value| is_alias(value)))
     }
+}
+
+/// Whether a text is the name or the ARN of a key's alias.
+fn is_alias(text: &str) -> bool {
+    text.starts_with("alias/") || text.contains(":alias/")
 }
 
 /// Every resource.
