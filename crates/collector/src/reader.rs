@@ -20,7 +20,7 @@ use crate::classify::{Absent, Failure, classify};
 use crate::endpoint::Endpoints;
 use crate::listings::Listings;
 use crate::log::Log;
-use crate::page::{Missing, Page, Stopped, Taken};
+use crate::page::{Missing, Next, Page, Stopped, Taken};
 use crate::progress::{Progress, Silent};
 use crate::way::{Broken, Way};
 use crate::work::{Forecast, Work};

@@ -14,7 +14,7 @@ use crate::world::capabilities::{by_statement, unclear};
 use crate::world::chains::ASSUME;
 use crate::world::powers::Powers;
 use crate::world::principals::Principal;
-use crate::world::targets::{Target, Targets};
+use crate::world::targets::Targets;
 
 pub(crate) const CONTROL: Control = Control {
     info: &INFO,
@@ -99,7 +99,7 @@ fn offence<'a>(
 
 /// Each Allow by which a user becomes a bound role without a second factor.
 fn assumes<'a>(who: &str, powers: &Powers, targets: &Targets<'a>, say: &mut Say<'a>) -> Vec<(String, Evidence)> {
-    if powers.may(ASSUME, &targets.widest(On::Roles)).is_empty() {
+    if powers.may(ASSUME, targets.widest(On::Roles)).is_empty() {
         return Vec::new();
     }
     // "Secure API access with MFA": IAM User Guide.
@@ -110,7 +110,7 @@ fn assumes<'a>(who: &str, powers: &Powers, targets: &Targets<'a>, say: &mut Say<
         wanted: &wanted,
         carve_outs: CarveOuts::NONE,
     };
-    let roles: Vec<Target> = targets.of(On::Roles).map(|roles| say.set(roles)).unwrap_or_default();
+    let roles = targets.of(On::Roles).map(|roles| say.set(roles.clone())).unwrap_or_default();
     let mut found: Vec<(String, Evidence, Vec<String>)> = Vec::new();
     for role in roles {
         for (power, confinement) in powers.gated(ASSUME, &role.pattern, &question) {
