@@ -1,6 +1,6 @@
 //! `compare` held against the results of an oracle that shares no code with it
 //! (tests/differential/README.md says how they are recorded), and against `decide`.
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod pairs;
 

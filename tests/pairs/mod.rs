@@ -1,6 +1,11 @@
 //! The recorded pairs of documents, documents as values that can be changed, and what `decide` makes of one.
 #![allow(dead_code, reason = "each test program uses its own part")]
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails"
+)]
 
 pub(crate) mod dice;
 pub(crate) mod words;
