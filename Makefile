@@ -132,7 +132,7 @@ bench: $(VENV)/ready package bench-policies ## figures: cold start, an audit of 
 	target/debug/examples/plumbline-load "$(CURDIR)/target"
 
 bench-policies: $(SOLVER)/ready ## figures of policies alone, which need no SDK: comparisons, decisions, an account of 5,000 roles
-	cargo build --locked --release --package plumbline-evaluator --example plumbline-policies
+	cargo build --locked --release --examples
 	target/release/examples/plumbline-policies "$(CURDIR)/$(SOLVER)/bin/python"
 
 package: $(PACKAGER)/ready ## the Lambda program : target/lambda/plumbline-lambda/bootstrap

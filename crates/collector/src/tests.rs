@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::ErrorMetadata;
-use plumbline_names::Region;
+use plumbline_names::{Region, Text};
 use plumbline_snapshot::{Collected, Details, Outcome, Passage, Plan, Read, Source, Why};
 use tokio::time::Instant;
 
