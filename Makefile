@@ -126,10 +126,11 @@ demo: $(VENV)/ready ## build an emulated account, audit it, break it, audit it b
 	cargo build --locked --workspace
 	cd tests/emulator && $(EMULATOR_PYTHON) -m demo ../../target/debug
 
-bench: $(VENV)/ready package bench-policies ## figures: cold start, an audit of the emulated account, audits under load, policies
+bench: $(VENV)/ready package ## figures: cold start, an audit of the emulated account, audits under load, policies
 	cargo build --locked --workspace --bins --examples
 	cd tests/emulator && $(EMULATOR_PYTHON) -m bench ../../target
 	target/debug/examples/plumbline-load "$(CURDIR)/target"
+	$(MAKE) bench-policies
 
 bench-policies: $(SOLVER)/ready ## figures of policies alone, which need no SDK: comparisons, decisions, an account of 5,000 roles
 	cargo build --locked --release --examples
