@@ -32,7 +32,7 @@ fn root() -> PathBuf {
 /// Every Rust file of the project that git would track, with its text.
 fn rust_files() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
-    let mut open = vec![root().join("crates"), root().join("tests")];
+    let mut open = vec![root().join("crates"), root().join("tests"), root().join("bench")];
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();

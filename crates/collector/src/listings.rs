@@ -3,6 +3,8 @@
 use plumbline_names::Text;
 use plumbline_snapshot::{Collected, Gap};
 
+use crate::page::{Next, Page};
+
 /// Listings that are filled together: one, or a pair of such, which may be pairs in turn.
 pub trait Listings {
     /// What one answer holds of them.
@@ -44,11 +46,9 @@ impl<T> Listings for &mut Collected<T> {
     }
 
     fn add(&mut self, items: Self::Pages) -> (usize, bool) {
-        let all = items.len();
-        let named: Vec<(Text, T)> = items.into_iter().flatten().filter(|(id, _)| !id.is_empty()).collect();
-        let (count, nameless) = (named.len(), named.len() < all);
-        Collected::add(self, named);
-        (count, nameless)
+        let (items, taken) = Page::of(items, Next::End).split();
+        Collected::add(self, items);
+        (taken.items, taken.nameless)
     }
 
     fn finish(&mut self) {

@@ -227,14 +227,15 @@ impl<'a> Say<'a> {
         self.facts.push(evidence);
     }
 
-    fn verdict(self, control: &'static ControlInfo, subject: Subject) -> Assessment {
+    /// What comes of it; `title` is the control's, which many share.
+    fn verdict(self, control: &'static ControlInfo, title: Text, subject: Subject) -> Assessment {
         let mut assessment = Assessment {
             control,
             subject,
             verdict: Verdict::Compliant,
             reason: None,
             severity: control.severity,
-            message: control.title.into(),
+            message: title,
             evidence: Vec::new(),
             whole_set: false,
             ended: None,
@@ -284,11 +285,20 @@ pub(crate) fn subject<'a>(
     subject: Subject,
     look: impl FnOnce(&mut Say<'a>) -> Known<'a, ()>,
 ) -> Assessment {
+    titled(control, control.title.into(), subject, look)
+}
+
+fn titled<'a>(
+    control: &'static ControlInfo,
+    title: Text,
+    subject: Subject,
+    look: impl FnOnce(&mut Say<'a>) -> Known<'a, ()>,
+) -> Assessment {
     let mut say = Say::default();
     if let Err(unknown) = look(&mut say) {
         say.unknown(unknown);
     }
-    say.verdict(control, subject)
+    say.verdict(control, title, subject)
 }
 
 /// One verdict for each subject; and one on the whole set where it is empty or not whole.
@@ -301,12 +311,13 @@ pub(crate) fn each<'a, T>(
     name: impl Fn(&T) -> (ResourceRef, Option<String>),
     mut look: impl FnMut(&mut Say<'a>, &T) -> Known<'a, ()>,
 ) -> Vec<Assessment> {
+    let title = Text::from(control.title);
     let mut assessments: Vec<Assessment> = set
         .items
         .iter()
         .map(|item| {
             let (resource, aspect) = name(item);
-            subject(control, place.subject(resource, aspect), |say| look(say, item))
+            titled(control, title.clone(), place.subject(resource, aspect), |say| look(say, item))
         })
         .collect();
     match set.unknown {
@@ -324,7 +335,7 @@ pub(crate) fn each<'a, T>(
 pub(crate) fn nothing(control: &'static ControlInfo, subject: Subject, reason: Reason) -> Assessment {
     let mut say = Say::default();
     say.not_applicable(reason, format!("nothing to judge: {}", reason.as_str().replace('_', " ")));
-    let mut assessment = say.verdict(control, subject);
+    let mut assessment = say.verdict(control, control.title.into(), subject);
     assessment.whole_set = true;
     assessment
 }

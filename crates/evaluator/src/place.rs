@@ -73,6 +73,13 @@ impl<'a> Place<'a> {
         )
     }
 
+    /// Whether the baseline names a principal among `admin_principals`.
+    #[must_use]
+    pub fn is_admin(&self, arn: &str) -> bool {
+        let mut patterns = self.environments.iter().flat_map(|environment| &environment.admin_principals);
+        patterns.any(|pattern| pattern.matches(arn))
+    }
+
     /// The ARN of a regional resource of the audited account.
     #[must_use]
     pub fn arn(&self, service: &str, resource: &str) -> String {

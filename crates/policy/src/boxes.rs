@@ -89,12 +89,12 @@ pub(crate) enum Left {
 
 /// What is left of a box without the others, each of a statement: the first piece that is found.
 /// `used` tells afterwards which statements took something away.
-pub(crate) fn left(whole: &Cells, taken: &[(usize, &Cells)], budget: &mut usize, used: &mut [bool]) -> Left {
+pub(crate) fn left(whole: Cells, taken: &[(usize, &Cells)], budget: &mut usize, used: &mut [bool]) -> Left {
     if whole.is_empty() {
         return Left::Nothing;
     }
     // INVARIANT: a piece on the stack meets none of the boxes before its position.
-    let mut stack: Vec<(Cells, usize)> = vec![(whole.clone(), 0)];
+    let mut stack: Vec<(Cells, usize)> = vec![(whole, 0)];
     while let Some((mut piece, mut at)) = stack.pop() {
         let gone = loop {
             let Some((statement, cut)) = taken.get(at) else {
@@ -165,7 +165,7 @@ mod tests {
 
     fn left(whole: &Cells, taken: &[Cells], budget: &mut usize) -> Left {
         let taken: Vec<(usize, &Cells)> = taken.iter().enumerate().collect();
-        super::left(whole, &taken, budget, &mut [])
+        super::left(whole.clone(), &taken, budget, &mut [])
     }
 
     #[test]
@@ -173,7 +173,7 @@ mod tests {
         let boxes = [cells(&[&[2], &[0]]), cells(&[&[0, 1], &[0, 2]]), cells(&[&[0], &[0]])];
         let taken: Vec<(usize, &Cells)> = boxes.iter().enumerate().collect();
         let mut used = [false; 3];
-        assert_eq!(super::left(&cells(&[&[0, 1], &[0]]), &taken, &mut 100, &mut used), Left::Nothing);
+        assert_eq!(super::left(cells(&[&[0, 1], &[0]]), &taken, &mut 100, &mut used), Left::Nothing);
         assert_eq!(used, [false, true, false]);
     }
 

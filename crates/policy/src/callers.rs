@@ -4,7 +4,7 @@
 use crate::answer::Answer;
 use crate::document::{Principal, PrincipalKind, Principals, Sense};
 use crate::principal::{PrincipalClass, classify};
-use crate::request::{Caller, Request};
+use crate::request::{Asker, Caller, Request};
 use crate::trial::{Found, Trial};
 
 /// A principal as written, made ready.
@@ -133,11 +133,10 @@ impl Who {
         }
     }
 
-    fn names(&self, trial: &Trial<'_>) -> Ways {
-        let request = trial.request;
-        let (caller, text) = (request.caller(), request.principal());
+    fn names(&self, asker: Asker<'_>, trial: &Trial<'_>) -> Ways {
+        let Asker { principal: text, caller, account: own_account } = asker;
         let itself = |answer| Ways { itself: answer, ..Ways::NONE };
-        let in_account = |account: &str| request.account() == Some(account);
+        let in_account = |account: &str| own_account == Some(account);
         match self {
             Who::Everyone | Who::EveryoneOfAws => {
                 let everyone = match caller {
@@ -192,7 +191,7 @@ impl Who {
                 _ => Ways::NONE,
             },
             // It stands for an account; for which one, the policy does not say.
-            Who::CanonicalUser if request.account().is_some() && *caller != Caller::Provider => {
+            Who::CanonicalUser if own_account.is_some() && *caller != Caller::Provider => {
                 let account = trial.open(|| "a canonical user id as principal".to_owned());
                 Ways { account, ..Ways::NONE }
             }
@@ -205,6 +204,16 @@ impl Who {
 impl Named {
     pub(crate) fn new(principals: &Principals) -> Self {
         Named { sense: principals.sense, members: principals.members.iter().map(Who::new).collect() }
+    }
+
+    /// `"*"` and `{"AWS": "*"}` are the same (IAM User Guide, "AWS JSON policy elements: Principal").
+    pub(crate) fn alike(mut self) -> Self {
+        for who in &mut self.members {
+            if matches!(who, Who::EveryoneOfAws) {
+                *who = Who::Everyone;
+            }
+        }
+        self
     }
 
     pub(crate) fn leaves_out(&self) -> bool {
@@ -220,10 +229,15 @@ impl Named {
     /// In which ways the element names the caller. `bounded`: the caller has a permissions
     /// boundary.
     pub(crate) fn names(&self, trial: &Trial<'_>, bounded: bool) -> Ways {
-        let listed = self.members.iter().fold(Ways::NONE, |ways, who| ways.or(who.names(trial)));
+        self.names_asker(trial.request.asker(), trial, bounded)
+    }
+
+    /// The same of another caller than that of the request, whose keys are looked at.
+    pub(crate) fn names_asker(&self, asker: Asker<'_>, trial: &Trial<'_>, bounded: bool) -> Ways {
+        let listed = self.members.iter().fold(Ways::NONE, |ways, who| ways.or(who.names(asker, trial)));
         match self.sense {
             Sense::Only => listed,
-            Sense::AllBut => Ways { everyone: spares_not(trial, listed, bounded), ..Ways::NONE },
+            Sense::AllBut => Ways { everyone: spares_not(asker, trial, listed, bounded), ..Ways::NONE },
         }
     }
 }
@@ -231,12 +245,12 @@ impl Named {
 /// Whether `NotPrincipal` speaks of the caller, who is in its list in these ways (IAM User Guide,
 /// "AWS JSON policy elements: NotPrincipal": the account, the role and the session must all be
 /// named; "Permissions boundaries for IAM entities": who has one is always denied).
-fn spares_not(trial: &Trial<'_>, listed: Ways, bounded: bool) -> Answer {
-    let federated = *trial.request.caller() == Caller::FederatedUser;
+fn spares_not(asker: Asker<'_>, trial: &Trial<'_>, listed: Ways, bounded: bool) -> Answer {
+    let federated = *asker.caller == Caller::FederatedUser;
     if bounded && !federated {
         return Answer::Yes;
     }
-    let needed: &[Answer] = match trial.request.caller() {
+    let needed: &[Answer] = match asker.caller {
         Caller::Root => &[listed.account],
         Caller::User | Caller::FederatedUser => &[listed.itself, listed.account],
         Caller::Role => &[listed.role, listed.account],

@@ -2,6 +2,7 @@
 //! combination of patterns that some text can meet a shortest such text is kept. What the
 //! patterns mean in a statement is in `columns`.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -69,7 +70,15 @@ pub(crate) enum Colons {
 
 /// One pattern of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Machine {
+pub(crate) struct Source<'a> {
+    /// In normal form.
+    pub(crate) tokens: Cow<'a, [Token]>,
+    pub(crate) folds: bool,
+    pub(crate) colons: Colons,
+}
+
+/// A pattern, made ready to run.
+struct Machine {
     steps: Vec<Step>,
     folds: bool,
 }
@@ -107,37 +116,66 @@ impl Class {
     }
 }
 
-impl Machine {
-    /// Of tokens in normal form. Without letters a variable stands for any text.
-    pub(crate) fn new(tokens: &[Token], folds: bool, colons: Colons, letters: Option<&[Letter]>) -> Self {
+impl Colons {
+    /// What a wildcard may pass, of which the next token and how many colons are before it is given.
+    fn passes(self, token: &Token, next: Option<&Token>, divided: usize) -> Passes {
+        let ends = matches!(next, None | Some(Token::Literal(':')));
+        match self {
+            Colons::Plain => Passes::Always,
+            Colons::Arn if divided >= 5 => Passes::Always,
+            Colons::Arn => Passes::Never,
+            Colons::Resource { star_moved, loose } => match token {
+                Token::Run if ends && (loose || !star_moved) => Passes::Always,
+                _ if loose => Passes::Late,
+                _ => Passes::Never,
+            },
+        }
+    }
+}
+
+impl Source<'_> {
+    /// Without letters a variable stands for any text.
+    fn machine(&self, letters: &[Letter]) -> Machine {
         let mut divided = 0;
-        let mut steps = Vec::with_capacity(tokens.len());
-        for (at, token) in tokens.iter().enumerate() {
-            let ends = matches!(tokens.get(at + 1), None | Some(Token::Literal(':')));
-            let passes = match colons {
-                Colons::Plain => Passes::Always,
-                Colons::Arn if divided >= 5 => Passes::Always,
-                Colons::Arn => Passes::Never,
-                Colons::Resource { star_moved, loose } => match token {
-                    Token::Run if ends && (loose || !star_moved) => Passes::Always,
-                    _ if loose => Passes::Late,
-                    _ => Passes::Never,
-                },
-            };
-            steps.push(match token {
+        let step = |(at, token): (usize, &Token)| {
+            let passes = || self.colons.passes(token, self.tokens.get(at + 1), divided);
+            match token {
+                Token::One => Step::One(passes()),
+                Token::Run => Step::Run(passes()),
                 Token::Literal(c) => {
                     divided += usize::from(*c == ':');
-                    Step::Char(if folds { lower(*c) } else { *c })
+                    Step::Char(prefixes::folded(*c, self.folds))
                 }
-                Token::One => Step::One(passes),
-                Token::Run => Step::Run(passes),
                 Token::Hole(inside) => {
-                    let place = letters.and_then(|all| all.iter().position(|letter| letter.inside == *inside));
+                    let place = letters.iter().position(|letter| letter.inside == **inside);
                     place.map_or(Step::Run(Passes::Always), Step::Hole)
                 }
-            });
+            }
+        };
+        Machine { steps: self.tokens.iter().enumerate().map(step).collect(), folds: self.folds }
+    }
+
+    /// As a whole text or the beginning of one, if it is one of these; variables stand for any text.
+    fn plain(&self) -> Option<Plain> {
+        let (open, fixed) = match self.tokens.split_last() {
+            Some((Token::Hole(_), fixed)) => (true, fixed),
+            Some((last @ Token::Run, fixed)) => {
+                let divided = fixed.iter().filter(|token| **token == Token::Literal(':')).count();
+                if self.colons.passes(last, None, divided) != Passes::Always {
+                    return None;
+                }
+                (true, fixed)
+            }
+            _ => (false, &*self.tokens),
+        };
+        let mut text = String::with_capacity(fixed.len());
+        for token in fixed {
+            let Token::Literal(c) = token else {
+                return None;
+            };
+            text.push(prefixes::folded(*c, self.folds));
         }
-        Machine { steps, folds }
+        Some(Plain { text, open })
     }
 }
 
@@ -164,37 +202,27 @@ struct Run<'a> {
 /// The classes of the texts of a universe; None when there are more states than the cap, or no steps left. The empty text
 /// is a class of its own. Letters stand for variables in the texts, as `\u{0}`.
 pub(crate) fn classes(
-    machines: &[Machine],
+    patterns: &[Source<'_>],
     universe: Universe,
     letters: &[Letter],
     steps: &Steps,
 ) -> Option<Vec<Class>> {
-    if let Some(found) = plainly(machines, universe) {
+    if letters.is_empty()
+        && let Some(found) = plainly(patterns, universe)
+    {
         return Some(found);
     }
-    run(machines, universe, letters, steps)
+    let machines: Vec<Machine> = patterns.iter().map(|pattern| pattern.machine(letters)).collect();
+    run(&machines, universe, letters, steps)
 }
 
-/// Where every machine is a whole text or the beginning of one.
-fn plainly(machines: &[Machine], universe: Universe) -> Option<Vec<Class>> {
-    let folds = machines.first().is_some_and(|machine| machine.folds);
-    let mut all = Vec::with_capacity(machines.len());
-    for machine in machines {
-        let mut text = String::new();
-        let mut open = false;
-        for step in &machine.steps {
-            match step {
-                Step::Char(c) if !open => text.push(prefixes::folded(*c, folds)),
-                Step::Run(Passes::Always) if !open => open = true,
-                _ => return None,
-            }
-        }
-        if machine.folds != folds {
-            return None;
-        }
-        all.push(Plain { text, open });
+/// Where every pattern is a whole text or the beginning of one.
+fn plainly(patterns: &[Source<'_>], universe: Universe) -> Option<Vec<Class>> {
+    let folds = patterns.first().is_some_and(|pattern| pattern.folds);
+    if patterns.iter().any(|pattern| pattern.folds != folds) {
+        return None;
     }
-    prefixes::classes(&all, universe, folds)
+    prefixes::classes(&patterns.iter().map(Source::plain).collect::<Option<Vec<Plain>>>()?, universe, folds)
 }
 
 fn run(machines: &[Machine], universe: Universe, letters: &[Letter], left: &Steps) -> Option<Vec<Class>> {
@@ -479,13 +507,13 @@ mod tests {
     use super::*;
     use crate::pattern::{Pattern, Variables};
 
-    fn machine(text: &str, colons: Colons) -> Machine {
-        Machine::new(Pattern::glob(text, Variables::Plain).tokens(), false, colons, None)
+    fn source(text: &str, colons: Colons) -> Source<'static> {
+        Source { tokens: Pattern::glob(text, Variables::Plain).into_tokens().into(), folds: false, colons }
     }
 
     fn taken(patterns: &[&str], universe: Universe, colons: Colons) -> Vec<Vec<usize>> {
-        let machines: Vec<Machine> = patterns.iter().map(|p| machine(p, colons)).collect();
-        let mut all: Vec<Vec<usize>> = classes(&machines, universe, &[], &Steps::default())
+        let patterns: Vec<Source<'_>> = patterns.iter().map(|p| source(p, colons)).collect();
+        let mut all: Vec<Vec<usize>> = classes(&patterns, universe, &[], &Steps::default())
             .unwrap()
             .into_iter()
             .map(|class| class.takers)
@@ -509,12 +537,17 @@ mod tests {
         let found = taken(&["arn:aws:s3:::a*b", "arn:aws:s3:::a*"], Universe::Arn, resource);
         assert_eq!(found, [vec![], vec![0, 1], vec![1]]);
         let classes = classes(
-            &[machine("arn:aws:s3:::a*", resource), machine("arn:*:*:*:*:a?*", Colons::Arn)],
+            &[source("arn:aws:s3:::a*", resource), source("arn:*:*:*:*:a?*", Colons::Arn)],
             Universe::Arn,
             &[],
             &Steps::default(),
         );
         assert!(classes.unwrap().iter().all(|class| class.text.matches(':').count() >= 5));
+    }
+
+    #[test]
+    fn a_wildcard_that_stops_at_a_colon_is_no_beginning() {
+        assert_eq!(taken(&["a*", "ab", "a:"], Universe::Any, Colons::Arn), [vec![], vec![0], vec![0, 1], vec![2]]);
     }
 
     #[test]
@@ -526,8 +559,8 @@ mod tests {
 
     #[test]
     fn folding_beside_exact_case() {
-        let exact = machine("Ab", Colons::Plain);
-        let folding = Machine::new(Pattern::literal("ab", Variables::Plain).tokens(), true, Colons::Plain, None);
+        let exact = source("Ab", Colons::Plain);
+        let folding = Source { folds: true, ..source("ab", Colons::Plain) };
         let found = classes(&[exact, folding], Universe::Any, &[], &Steps::default()).unwrap();
         let takers: Vec<&[usize]> = found.iter().map(|class| class.takers.as_slice()).collect();
         assert!(takers.contains(&[0, 1].as_slice()) && takers.contains(&[1].as_slice()));
@@ -535,16 +568,16 @@ mod tests {
 
     #[test]
     fn too_many_states_are_left_open() {
-        let machines: Vec<Machine> =
-            (0..24_u8).map(|at| machine(&format!("*{0}*{0}*", char::from(b'a' + at)), Colons::Plain)).collect();
-        assert!(classes(&machines, Universe::Any, &[], &Steps::default()).is_none());
+        let patterns: Vec<Source<'_>> =
+            (0..24_u8).map(|at| source(&format!("*{0}*{0}*", char::from(b'a' + at)), Colons::Plain)).collect();
+        assert!(classes(&patterns, Universe::Any, &[], &Steps::default()).is_none());
     }
 
     #[test]
     fn the_runs_of_a_comparison_share_its_steps() {
-        let machines = ["a*b?c", "*b*"].map(|text| machine(text, Colons::Plain));
+        let patterns = ["a*b?c", "*b*"].map(|text| source(text, Colons::Plain));
         let steps = Steps::default();
-        let done = (0..STEP_CAP).take_while(|_| classes(&machines, Universe::Any, &[], &steps).is_some()).count();
+        let done = (0..STEP_CAP).take_while(|_| classes(&patterns, Universe::Any, &[], &steps).is_some()).count();
         assert!(done > 1_000, "{done}");
         assert!(!steps.spend(1), "and there are none for what comes then");
     }

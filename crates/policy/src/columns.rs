@@ -2,15 +2,16 @@
 //! test of a statement in which rows it holds. Actions and resources are here, callers in
 //! `representatives`, condition keys in `keys`; searching the tables is in `boxes`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::answer::Answer;
 use crate::boxes::MOST_ROWS;
-use crate::classes::{Class, Colons, Letter, Machine, Steps, Universe, classes};
+use crate::classes::{Class, Colons, Letter, Source, Steps, Universe, classes};
 use crate::compiled::{Odd, PolicyKind, has_type};
 use crate::document::{Actions, Resources, Sense};
 use crate::matching::ends_segments_only;
-use crate::pattern::{Pattern, Token, Variables};
+use crate::pattern::{Pattern, Token, Variables, normal};
 use crate::trial::Slot;
 
 /// The account that witnesses are of, where no policy says another.
@@ -139,24 +140,61 @@ pub(crate) struct Reading {
     pub(crate) steps: Steps,
 }
 
-/// Rows, and the cell of each test in each row.
+/// Cells of rows, one row after the other.
 #[derive(Debug, Default)]
+pub(crate) struct Grid {
+    cells: Vec<Cell>,
+    width: usize,
+    height: usize,
+}
+
+impl Grid {
+    pub(crate) fn new(width: usize) -> Self {
+        Grid { cells: Vec::new(), width, height: 0 }
+    }
+
+    /// A row, which has as many cells as the others.
+    pub(crate) fn push(&mut self, row: impl IntoIterator<Item = Cell>) {
+        self.cells.extend(row);
+        self.height += 1;
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[Cell]> {
+        (0..self.height).map(|row| self.cells.get(row * self.width..(row + 1) * self.width).unwrap_or_default())
+    }
+}
+
+/// Rows, and the cell of each test in each row.
+#[derive(Debug)]
 pub(crate) struct Column {
-    pub(crate) rows: Vec<(Value, Vec<Cell>)>,
+    pub(crate) values: Vec<Value>,
+    pub(crate) cells: Grid,
 }
 
 impl Column {
+    pub(crate) fn new(tests: usize) -> Self {
+        Column { values: Vec::new(), cells: Grid::new(tests) }
+    }
+
     /// Adds a row unless another is the same to every test.
-    pub(crate) fn add(&mut self, value: Value, cells: Vec<Cell>) {
-        // One row more than the limit is enough to see that it is passed.
-        if self.rows.len() <= MOST_ROWS && self.rows.iter().all(|(_, own)| *own != cells) {
-            self.rows.push((value, cells));
+    pub(crate) fn add(&mut self, cells: &[Cell], value: impl FnOnce() -> Value) {
+        if self.cells.rows().all(|own| own != cells) {
+            self.push(cells, value);
         }
     }
 
-    pub(crate) fn checked(self, what: &str) -> Result<Column, String> {
-        if self.rows.len() > MOST_ROWS {
-            return Err(format!("{what} is told apart in more than {MOST_ROWS} ways"));
+    /// Adds a row, which may be as another.
+    pub(crate) fn push(&mut self, cells: &[Cell], value: impl FnOnce() -> Value) {
+        // One row more than the limit is enough to see that it is passed.
+        if self.values.len() <= MOST_ROWS {
+            self.values.push(value());
+            self.cells.push(cells.iter().copied());
+        }
+    }
+
+    pub(crate) fn checked(self, what: impl FnOnce() -> String) -> Result<Column, String> {
+        if self.values.len() > MOST_ROWS {
+            return Err(format!("{} is told apart in more than {MOST_ROWS} ways", what()));
         }
         Ok(self)
     }
@@ -164,8 +202,8 @@ impl Column {
 
 /// The patterns of one variable, each once.
 #[derive(Default)]
-pub(crate) struct Texts {
-    patterns: Vec<(Vec<Token>, bool, Colons)>,
+pub(crate) struct Texts<'a> {
+    patterns: Vec<Source<'a>>,
 }
 
 /// Keys whose values never hold a colon (IAM API Reference, "CreateUser"; account ids).
@@ -183,13 +221,12 @@ pub(crate) fn holds_no_colon(key: &str) -> bool {
     WITHOUT_COLON.iter().any(|own| own.eq_ignore_ascii_case(key))
 }
 
-impl Texts {
-    pub(crate) fn add(&mut self, tokens: &[Token], folds: bool, colons: Colons) -> usize {
-        let same = |(own, own_folds, own_colons): &(Vec<Token>, bool, Colons)| {
-            own.as_slice() == tokens && *own_folds == folds && *own_colons == colons
-        };
-        self.patterns.iter().position(same).unwrap_or_else(|| {
-            self.patterns.push((tokens.to_vec(), folds, colons));
+impl<'a> Texts<'a> {
+    /// Tokens are in normal form.
+    pub(crate) fn add(&mut self, tokens: impl Into<Cow<'a, [Token]>>, folds: bool, colons: Colons) -> usize {
+        let new = Source { tokens: tokens.into(), folds, colons };
+        self.patterns.iter().position(|own| *own == new).unwrap_or_else(|| {
+            self.patterns.push(new);
             self.patterns.len() - 1
         })
     }
@@ -198,31 +235,26 @@ impl Texts {
     /// with the variable as any text; only what is impossible for every value is left out: what
     /// it takes with the variable as one letter more, others take with that letter too.
     pub(crate) fn classes(&self, universe: Universe, steps: &Steps) -> Option<Vec<Class>> {
-        let machines = |letters: Option<&[Letter]>| {
-            let one =
-                |(tokens, folds, colons): &(Vec<Token>, bool, Colons)| Machine::new(tokens, *folds, *colons, letters);
-            self.patterns.iter().map(one).collect::<Vec<Machine>>()
-        };
-        let found = classes(&machines(None), universe, &[], steps)?;
+        let found = classes(&self.patterns, universe, &[], steps)?;
         let mut letters: Vec<Letter> = Vec::new();
         let mut holed: Vec<usize> = Vec::new();
-        for (at, (tokens, ..)) in self.patterns.iter().enumerate() {
-            for token in tokens {
+        for (at, pattern) in self.patterns.iter().enumerate() {
+            for token in &*pattern.tokens {
                 let Token::Hole(inside) = token else {
                     continue;
                 };
                 if !holed.contains(&at) {
                     holed.push(at);
                 }
-                if letters.iter().all(|letter| letter.inside != *inside) {
-                    letters.push(Letter { inside: inside.clone(), without_colon: holds_no_colon(inside) });
+                if letters.iter().all(|letter| letter.inside != **inside) {
+                    letters.push(Letter { inside: inside.to_string(), without_colon: holds_no_colon(inside) });
                 }
             }
         }
         if holed.is_empty() {
             return Some(found);
         }
-        let with_letters = classes(&machines(Some(&letters)), universe, &letters, steps)?;
+        let with_letters = classes(&self.patterns, universe, &letters, steps)?;
         let mut all = Vec::new();
         let mut looks = 0;
         for class in found {
@@ -254,9 +286,12 @@ impl Texts {
 
 /// A pattern with variables replaced; None where one has no value. What can be any value is
 /// left as a variable.
-pub(crate) fn filled(tokens: &[Token], valuation: &Valuation) -> Option<Vec<Token>> {
+pub(crate) fn filled<'a>(tokens: Cow<'a, [Token]>, valuation: &Valuation) -> Option<Cow<'a, [Token]>> {
+    if !tokens.iter().any(|token| matches!(token, Token::Hole(_))) {
+        return Some(tokens);
+    }
     let mut all = Vec::with_capacity(tokens.len());
-    for token in tokens {
+    for token in &*tokens {
         let Token::Hole(inside) = token else {
             all.push(token.clone());
             continue;
@@ -271,43 +306,41 @@ pub(crate) fn filled(tokens: &[Token], valuation: &Valuation) -> Option<Vec<Toke
             (Some(Held::Text(text)), _) => all.extend(text.chars().map(Token::Literal)),
             (Some(Held::Nothing), Some(text)) => all.extend(text.chars().map(Token::Literal)),
             (Some(Held::Nothing), None) => return None,
-            (Some(Held::Something), _) | (None, None) => all.push(Token::Hole(key)),
-            (None, Some(text)) => all.push(Token::Hole(format!("{key}, '{text}'"))),
+            (Some(Held::Something), _) | (None, None) => all.push(Token::Hole(Box::new(key))),
+            (None, Some(text)) => all.push(Token::Hole(Box::new(format!("{key}, '{text}'")))),
         }
     }
-    Some(all)
+    Some(normal(all).into())
 }
 
 /// `Action` and `NotAction`: a test for each.
-pub(crate) fn actions(tests: &[&Actions], steps: &Steps) -> Result<Column, String> {
+pub(crate) fn actions<'a>(tests: &[&'a Actions], steps: &Steps) -> Result<Column, String> {
     let mut texts = Texts::default();
-    let read = |pattern: &Pattern, texts: &mut Texts| texts.add(pattern.tokens(), true, Colons::Plain);
+    let mut read = |pattern: &'a Pattern| texts.add(pattern.tokens(), true, Colons::Plain);
     let lists: Vec<(Sense, Vec<usize>)> =
-        tests.iter().map(|a| (a.sense, a.patterns.iter().map(|p| read(p, &mut texts)).collect())).collect();
+        tests.iter().map(|a| (a.sense, a.patterns.iter().map(&mut read).collect())).collect();
     let found = texts.classes(Universe::Action, steps);
     let mut found = found.ok_or("the patterns of actions combine in too many ways")?;
     // An action that some pattern names tells more; whether a role can be assumed, other policies
     // say too.
     found.sort_by_key(|class| (class.takers.is_empty(), class.text.starts_with("sts:assumerole")));
-    let mut column = Column::default();
+    let mut column = Column::new(tests.len());
+    let mut cells: Vec<Cell> = Vec::with_capacity(tests.len());
     for class in found {
-        let cells = lists.iter().map(|(sense, list)| {
+        cells.clear();
+        cells.extend(lists.iter().map(|(sense, list)| {
             let listed = Cell::of(list.iter().any(|at| class.is_taken_by(*at)));
             if *sense == Sense::Only { listed } else { listed.negated() }
-        });
-        column.add(Value::One(written(&class.text, tests)), cells.collect());
+        }));
+        column.add(&cells, || Value::One(written(class.text, tests)));
     }
-    column.checked("the action")
+    column.checked(|| "the action".to_owned())
 }
 
 /// The action in the letters of the policy, where it writes it out.
-fn written(folded: &str, tests: &[&Actions]) -> String {
-    let named = tests.iter().flat_map(|test| &test.patterns).map(Pattern::text);
-    named
-        .filter(|text| text.eq_ignore_ascii_case(folded))
-        .map(str::to_owned)
-        .next()
-        .unwrap_or_else(|| folded.to_owned())
+fn written(folded: String, tests: &[&Actions]) -> String {
+    let mut named = tests.iter().flat_map(|test| &test.patterns).map(Pattern::text);
+    named.find(|text| text.eq_ignore_ascii_case(&folded)).map_or(folded, str::to_owned)
 }
 
 /// How one pattern of `Resource` is read.
@@ -352,59 +385,62 @@ pub(crate) fn resources(
     if reading.plain {
         // Whether a resource has a type.
         for shape in ["*:*:*:*:*:*/*", "*:*:*:*:*:*:*"] {
-            texts.add(Pattern::glob(shape, Variables::Plain).tokens(), false, Colons::Arn);
+            texts.add(Pattern::glob(shape, Variables::Plain).into_tokens(), false, Colons::Arn);
         }
     }
     let found = texts.classes(Universe::Arn, &reading.steps);
     let mut found = found.ok_or("the patterns of resources combine in too many ways")?;
     found.sort_by_key(|class| class.takers.is_empty());
     let unnamed = found.iter().position(|class| class.takers.is_empty()).unwrap_or(found.len());
-    let mut column = Column::default();
+    let mut column = Column::new(tests.len());
     let colons = opens.ask(COLONS.to_owned());
+    let (mut cells, mut each): (Vec<Cell>, Vec<Cell>) = (Vec::with_capacity(tests.len()), Vec::new());
     for place in 0..=found.len() {
         // The resource `*`, of actions without resource types, after those that have a name.
         let class = match place.cmp(&unnamed) {
-            std::cmp::Ordering::Less => found.get(place),
+            std::cmp::Ordering::Less => found.get_mut(place),
             std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Greater => found.get(place - 1),
+            std::cmp::Ordering::Greater => found.get_mut(place - 1),
         };
-        let mut cells = Vec::with_capacity(lists.len());
+        cells.clear();
         for (sense, kind, targets) in &lists {
-            let mut each: Vec<Cell> = Vec::with_capacity(targets.len());
+            each.clear();
             for target in targets {
-                each.push(met(target, class, *kind, colons, opens));
+                each.push(met(target, class.as_deref(), *kind, colons, opens));
             }
-            let listed = opens.any(each.into_iter());
+            let listed = opens.any(each.iter().copied());
             cells.push(if *sense == Sense::Only { listed } else { listed.negated() });
         }
-        column.add(Value::One(class.map_or("*", |class| class.text.as_str()).to_owned()), cells);
+        let text = || class.map_or_else(|| "*".to_owned(), |class| std::mem::take(&mut class.text));
+        column.add(&cells, || Value::One(text()));
     }
-    column.checked("the resource")
+    column.checked(|| "the resource".to_owned())
 }
 
-fn target(
-    pattern: &Pattern,
+fn target<'a>(
+    pattern: &'a Pattern,
     kind: PolicyKind,
     sense: Sense,
     reading: &Reading,
-    texts: &mut Texts,
+    texts: &mut Texts<'a>,
     opens: &mut Opens,
 ) -> Target {
     let text = pattern.text();
     if pattern.tokens() == [Token::Run] {
         return Target::Everything;
     }
-    if !pattern.fixed_start().starts_with("arn:") {
+    if !pattern.begins_with("arn:") {
         // IAM takes none of these; what no wildcard could reach is not meant all the same.
         let open = opens.ask(format!("`{text}`, which is neither `*` nor an ARN"));
         if reading.plain {
             return Target::Open { open, over: None, of_all: true };
         }
-        let over = Some(texts.add(&over(pattern), false, Colons::Plain));
+        let over = Some(texts.add(over(pattern.tokens()), false, Colons::Plain));
         return Target::Open { open, over, of_all: pattern.matches("*") != Answer::No };
     }
-    let written = form(pattern, sense, reading, texts, opens);
-    let completed = pattern.completed_arn().map(|longer| form(&longer, sense, reading, texts, opens));
+    let mut form = |tokens| form(text, tokens, sense, reading, texts, opens);
+    let written = form(pattern.tokens().into());
+    let completed = pattern.completed_arn().map(|longer| form(longer.into_tokens().into()));
     let short = match completed {
         Some(_) if kind != PolicyKind::Identity => opens.ask(format!("the short ARN `{text}` in a {kind}")),
         _ => Cell::Yes,
@@ -412,9 +448,16 @@ fn target(
     Target::Arn { written, completed, short }
 }
 
-fn form(pattern: &Pattern, sense: Sense, reading: &Reading, texts: &mut Texts, opens: &mut Opens) -> Form {
-    let text = pattern.text();
-    let own = if reading.plain { Odd::of(pattern.tokens()) } else { Odd::default() };
+/// A reading of the pattern with this text.
+fn form<'a>(
+    text: &str,
+    tokens: Cow<'a, [Token]>,
+    sense: Sense,
+    reading: &Reading,
+    texts: &mut Texts<'a>,
+    opens: &mut Opens,
+) -> Form {
+    let own = if reading.plain { Odd::of(&tokens) } else { Odd::default() };
     let mut odd = [Cell::Yes; 2];
     for (cell, (is_odd, place)) in
         odd.iter_mut().zip([(own.head, "partition or the service"), (own.of_type, "resource type")])
@@ -423,34 +466,32 @@ fn form(pattern: &Pattern, sense: Sense, reading: &Reading, texts: &mut Texts, o
             *cell = opens.ask(format!("a wildcard in the {place} of `{text}`"));
         }
     }
-    let head = pattern.tokens().splitn(6, |t| *t == Token::Literal(':')).take(5);
+    let head = tokens.splitn(6, |t| *t == Token::Literal(':')).take(5);
     let early = head.flatten().any(|t| matches!(t, Token::Hole(_)));
     if early {
-        let strict = texts.add(&over(pattern), false, Colons::Plain);
+        let strict = texts.add(over(&tokens), false, Colons::Plain);
         let only_if = opens.ask(format!("a variable before the fifth colon of `{text}`"));
         return Form { strict: Some(strict), loose: None, only_if, odd };
     }
-    let Some(tokens) = filled(pattern.tokens(), &reading.valuation) else {
+    let Some(tokens) = filled(tokens, &reading.valuation) else {
         let open = |opens: &mut Opens| opens.ask(format!("a variable without value in NotResource `{text}`"));
         let only_if = if sense == Sense::AllBut { open(opens) } else { Cell::No };
         // As if it took everything, where it is open.
-        let strict = (sense == Sense::AllBut).then(|| texts.add(&[Token::Run], false, Colons::Plain));
+        let strict = (sense == Sense::AllBut).then(|| texts.add(vec![Token::Run], false, Colons::Plain));
         return Form { strict, loose: None, only_if, odd };
     };
-    let filled = Pattern::from_tokens(text, tokens, false);
     let star_moved = text.contains("*?");
-    let careful = star_moved || !ends_segments_only(filled.tokens());
+    let careful = star_moved || !ends_segments_only(&tokens);
     let colons = |loose| if careful { Colons::Resource { star_moved, loose } } else { Colons::Plain };
-    let strict = Some(texts.add(filled.tokens(), false, colons(false)));
-    let loose = careful.then(|| texts.add(filled.tokens(), false, colons(true)));
+    let strict = Some(texts.add(tokens.clone(), false, colons(false)));
+    let loose = careful.then(|| texts.add(tokens, false, colons(true)));
     Form { strict, loose, only_if: Cell::Yes, odd }
 }
 
 /// Variables as any text.
-fn over(pattern: &Pattern) -> Vec<Token> {
+fn over(tokens: &[Token]) -> Vec<Token> {
     let any = |token: &Token| if matches!(token, Token::Hole(_)) { Token::Run } else { token.clone() };
-    let tokens = pattern.tokens().iter().map(any).collect();
-    Pattern::from_tokens(pattern.text(), tokens, false).tokens().to_vec()
+    normal(tokens.iter().map(any).collect())
 }
 
 /// `class` is None for the resource `*`.
@@ -474,7 +515,7 @@ fn met(target: &Target, class: Option<&Class>, kind: PolicyKind, colons: Cell, o
             (false, false) => Cell::No,
         };
         let [head, of_type] = form.odd;
-        let of_type = if has_type(&class.text) { of_type } else { Cell::Yes };
+        let of_type = if of_type == Cell::Yes || !has_type(&class.text) { Cell::Yes } else { of_type };
         opens.all([glob, form.only_if, head, of_type].into_iter())
     };
     let Some(completed) = completed else {

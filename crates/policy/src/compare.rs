@@ -12,7 +12,7 @@ use crate::document::{Effect, Statement};
 use crate::effective::{Effective, Place};
 use crate::entries::{Entry, apart, covers, entries, is_everything, size};
 use crate::request::Request;
-use crate::tables::{Tables, Variable, tables, variables_of};
+use crate::tables::{Boxed, Tables, Variable, tables, variables_of};
 use crate::valuations::{cases, valuations};
 use crate::witness;
 
@@ -428,7 +428,7 @@ impl<'a> Question<'a> {
     fn search(&self, tables: &Tables, certain: bool, spent: &mut Spent) -> Result<Option<(Base, Cells)>, String> {
         let boxes = |at: usize| -> &[Cells] {
             let boxed = tables.statements.get(at);
-            boxed.map_or(&[], |boxed| if certain { std::slice::from_ref(&boxed.surely) } else { &boxed.exact })
+            boxed.map_or(&[], |boxed| if certain { std::slice::from_ref(boxed.surely()) } else { boxed.exact() })
         };
         let mut cuts: Cuts<'_> = Cuts::default();
         for (at, (entry, boxed)) in self.entries.iter().zip(&tables.statements).enumerate() {
@@ -439,9 +439,9 @@ impl<'a> Question<'a> {
                 _ => continue,
             };
             if certain {
-                list.push((at, &boxed.perhaps));
+                list.push((at, boxed.perhaps()));
             } else {
-                list.extend(boxed.exact.iter().map(|cells| (at, cells)));
+                list.extend(boxed.exact().iter().map(|cells| (at, cells)));
             }
         }
         for base in &self.bases {
@@ -466,7 +466,7 @@ impl<'a> Question<'a> {
             if self.terms.proven && kept_by_keys(tables, base) {
                 base.allow.iter().chain(&base.bound).for_each(|at| spent.uses(*at));
             }
-            for whole in &wholes {
+            for whole in wholes {
                 match left(whole, &taken, &mut spent.budget, &mut spent.used) {
                     Left::Nothing => {}
                     Left::Some(cells) => return Ok(Some((*base, cells))),
@@ -488,7 +488,7 @@ struct Cuts<'a> {
 
 /// Whether nothing but conditions keeps the statements of a base apart.
 fn kept_by_keys(tables: &Tables, base: &Base) -> bool {
-    let parts: Vec<&Cells> = base.parts().filter_map(|at| tables.statements.get(at)).map(|own| &own.perhaps).collect();
+    let parts: Vec<&Cells> = base.parts().filter_map(|at| tables.statements.get(at)).map(Boxed::perhaps).collect();
     let mut all = parts.iter().copied().cloned();
     let Some(first) = all.next() else {
         return false;

@@ -181,9 +181,9 @@ impl Condition {
         if self.operator.set != SetOperator::None || self.values.is_empty() {
             return Answer::Undecidable;
         }
-        Answer::any(self.values.iter().map(|value| match value.to_ascii_lowercase().as_str() {
-            "true" => Answer::from(absent),
-            "false" => Answer::from(!absent),
+        Answer::any(self.values.iter().map(|value| match value {
+            yes if yes.eq_ignore_ascii_case("true") => Answer::from(absent),
+            no if no.eq_ignore_ascii_case("false") => Answer::from(!absent),
             _ => Answer::Undecidable,
         }))
     }

@@ -83,7 +83,8 @@ fn within<T>(some: &[T], others: &[T], alike: impl Fn(&T, &T) -> bool) -> bool {
 }
 
 fn each<T>(a: &[T], b: &[T], alike: impl Fn(&T, &T) -> bool) -> bool {
-    within(a, b, &alike) && within(b, a, &alike)
+    let in_order = a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b));
+    in_order || (within(a, b, &alike) && within(b, a, &alike))
 }
 
 fn same_action(a: &Pattern, b: &Pattern) -> bool {
@@ -107,7 +108,9 @@ fn same_principals(a: &Statement, b: &Statement) -> bool {
 /// Values aside.
 fn same_test(a: &Condition, b: &Condition) -> bool {
     let lone = |text: &String| !text.contains("${");
-    a.operator.text().eq_ignore_ascii_case(b.operator.text())
+    let (own, other) = (&a.operator, &b.operator);
+    (own.set, own.base, own.if_exists) == (other.set, other.base, other.if_exists)
+        && (own.base != Base::Unknown || own.text().eq_ignore_ascii_case(other.text()))
         && a.key.eq_ignore_ascii_case(&b.key)
         && (a.variables == b.variables || a.values.iter().chain(&b.values).all(lone))
 }

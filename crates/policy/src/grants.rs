@@ -79,6 +79,17 @@ impl<'a> Asking<'a> {
         Asking { allows, denies, caps }
     }
 
+    /// How the resources begin that the Allows list, each up to its first wildcard or variable: only what begins so can be
+    /// found. None where some Allow lists none.
+    #[must_use]
+    pub fn starts(&self) -> Option<Vec<String>> {
+        let mut starts = Vec::new();
+        for (_, allow, _) in &self.allows {
+            starts.extend(own(allow)?.iter().map(Pattern::fixed_start));
+        }
+        Some(starts)
+    }
+
     /// What [`grants`] says of a resource.
     #[must_use]
     pub fn on(&self, resource: &Pattern) -> Vec<Grant<'a>> {

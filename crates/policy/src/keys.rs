@@ -6,10 +6,10 @@ use std::net::IpAddr;
 
 use crate::answer::Answer;
 use crate::classes::{Class, Colons, Universe};
-use crate::columns::{self, Cell, Column, HOME, HOME_ROLE, Held, Opens, Texts, Valuation, Value, filled};
+use crate::columns::{self, Cell, Column, Grid, HOME, HOME_ROLE, Held, Opens, Texts, Valuation, Value, filled};
 use crate::condition::{Base, Condition, Family, SetOperator};
 use crate::measured;
-use crate::pattern::{Token, Variables};
+use crate::pattern::{Pattern, Token, Variables};
 use crate::values::{Network, Number, Reading, Time, read_address, read_base64};
 
 /// Most combinations of several values that are looked at.
@@ -59,17 +59,62 @@ fn sort_of(base: Base) -> Option<Sort> {
 }
 
 /// How a condition looks at one value.
-enum Reader {
+enum Reader<'a> {
     /// The patterns, set operator aside; `short`: some value has fewer than six parts.
     Patterns {
         machines: Vec<usize>,
         arn: bool,
         short: bool,
     },
-    Values,
+    Values(Vec<Bound<'a>>),
     Null,
     /// Its meaning is not settled.
     Open(Cell),
+}
+
+/// A value of a condition, read as what its operator compares.
+enum Bound<'a> {
+    Number(Reading<Number>),
+    Time(Reading<Time>),
+    Network(Reading<Network>),
+    Text(&'a str),
+    /// Its meaning is not settled.
+    Open,
+}
+
+impl<'a> Bound<'a> {
+    fn new(test: &Condition, text: &'a str, sort: Sort) -> Self {
+        if test.variables == Variables::Live && text.contains("${") {
+            return Bound::Open;
+        }
+        match sort {
+            Sort::Number => Bound::Number(Number::read(text)),
+            Sort::Time => Bound::Time(Time::read(text)),
+            Sort::Address => Bound::Network(Network::read(text)),
+            Sort::Bool if ["true", "false"].contains(&text) => Bound::Text(text),
+            Sort::Digest if matches!(read_base64(text), Reading::Is(_)) => Bound::Text(text),
+            _ => Bound::Open,
+        }
+    }
+}
+
+/// A value of a key, read as what its conditions compare.
+enum Meant {
+    Number(Reading<Number>),
+    Time(Reading<Time>),
+    Address(Reading<IpAddr>),
+    Text,
+}
+
+impl Meant {
+    fn new(text: &str, sort: Sort) -> Self {
+        match sort {
+            Sort::Number => Meant::Number(Number::read(text)),
+            Sort::Time => Meant::Time(Time::read(text)),
+            Sort::Address => Meant::Address(read_address(text)),
+            _ => Meant::Text,
+        }
+    }
 }
 
 /// The table of one key: a test for each condition. `key` is in lower case.
@@ -96,19 +141,18 @@ pub(crate) fn column(
     let only = match wanted {
         Some(Held::Text(text)) => {
             let tokens: Vec<Token> = text.chars().map(Token::Literal).collect();
-            Some(texts.add(&tokens, false, Colons::Plain))
+            Some(texts.add(tokens, false, Colons::Plain))
         }
         _ => None,
     };
     // What the key holds in a request of the caller that a witness has.
     let implied = IMPLIED.iter().find(|(own, _)| *own == key).map(|(_, text)| *text);
     if let (Some(text), Sort::Text, None) = (implied, sort, wanted) {
-        texts.add(crate::pattern::Pattern::literal(text, Variables::Plain).tokens(), false, Colons::Plain);
+        texts.add(Pattern::literal(text, Variables::Plain).into_tokens(), false, Colons::Plain);
     }
-    let six = (readers.iter()).any(|reader| matches!(reader, Reader::Patterns { arn: true, .. })).then(|| {
-        let tokens = crate::pattern::Pattern::glob(SIX_PARTS, Variables::Plain);
-        texts.add(tokens.tokens(), false, Colons::Plain)
-    });
+    let six = (readers.iter())
+        .any(|reader| matches!(reader, Reader::Patterns { arn: true, .. }))
+        .then(|| texts.add(Pattern::glob(SIX_PARTS, Variables::Plain).into_tokens(), false, Colons::Plain));
     let mut found: Vec<Class> = match sort {
         Sort::Text => texts
             .classes(Universe::Any, &how.steps)
@@ -123,41 +167,44 @@ pub(crate) fn column(
     }
     // An empty value is a value, and the last that a witness should have.
     found.sort_by_key(|class| (implied != Some(class.text.as_str()), class.text.is_empty()));
-    let mut rows: Vec<(String, Vec<Cell>)> = Vec::with_capacity(found.len());
-    for class in found {
-        let mut cells = Vec::with_capacity(tests.len());
-        for (test, reader) in tests.iter().zip(&readers) {
-            cells.push(one(test, reader, &class, six, how.plain, opens));
-        }
-        rows.push((class.text, cells));
+    let mut grid = Grid::new(tests.len());
+    for class in &found {
+        let meant = Meant::new(&class.text, sort);
+        let each = tests.iter().zip(&readers);
+        grid.push(each.map(|(test, reader)| one(test, reader, (class, &meant), six, how.plain, opens)));
     }
-    let mut column = Column::default();
+    let texts = found.into_iter().map(|class| class.text);
+    let mut column = Column::new(tests.len());
     let absent_cells: Vec<Cell> =
         tests.iter().zip(&readers).map(|(test, reader)| absent(test, reader, opens)).collect();
     let may_be_absent = !matches!(wanted, Some(Held::Text(_) | Held::Something));
     // The last that a witness should lack is what every request has.
     if may_be_absent && implied.is_none() {
-        column.add(Value::Absent, absent_cells.clone());
+        column.add(&absent_cells, || Value::Absent);
     }
     // A single-valued key, or a variable, which no multivalued key can be.
     let single = wanted.is_some() || how.single.as_deref() == Some(key);
     if single || tests.iter().all(|test| test.operator.set == SetOperator::None) {
-        for (text, mut cells) in rows {
+        let mut cells: Vec<Cell> = Vec::with_capacity(tests.len());
+        for (text, own) in texts.zip(grid.rows()) {
+            cells.clear();
+            cells.extend(own);
             // To a set operator an empty value alone is none.
             let sets = tests.iter().zip(&readers).zip(&mut cells).filter(|((test, _), _)| is_set(test));
             for ((test, reader), cell) in sets.filter(|_| text.is_empty()) {
                 *cell = absent(test, reader, opens);
             }
-            column.add(Value::One(text), cells);
+            column.add(&cells, || Value::One(text));
         }
     } else {
+        let rows = texts.zip(grid.rows()).filter(|(text, _)| !text.is_empty()).collect();
         several(tests, rows, &mut column, opens)
             .ok_or_else(|| format!("the values of `{key}` combine in too many ways"))?;
     }
     if may_be_absent && implied.is_some() {
-        column.add(Value::Absent, absent_cells);
+        column.add(&absent_cells, || Value::Absent);
     }
-    column.checked(&format!("`{key}`"))
+    column.checked(|| format!("`{key}`"))
 }
 
 fn is_set(test: &Condition) -> bool {
@@ -169,7 +216,13 @@ fn named(test: &Condition) -> String {
     format!("`{}` on `{}` with `{}`", test.operator.text(), test.key, test.values.join("`, `"))
 }
 
-fn reader(test: &Condition, sort: Sort, valuation: &Valuation, texts: &mut Texts, opens: &mut Opens) -> Reader {
+fn reader<'a>(
+    test: &'a Condition,
+    sort: Sort,
+    valuation: &Valuation,
+    texts: &mut Texts<'_>,
+    opens: &mut Opens,
+) -> Reader<'a> {
     if test.operator.base == Base::Null {
         return Reader::Null;
     }
@@ -177,21 +230,21 @@ fn reader(test: &Condition, sort: Sort, valuation: &Valuation, texts: &mut Texts
         return Reader::Open(opens.ask(named(test)));
     }
     if sort != Sort::Text {
-        return Reader::Values;
+        return Reader::Values(test.values.iter().map(|value| Bound::new(test, value, sort)).collect());
     }
     let arn = test.operator.base.family() == Family::Arn;
     let colons = if arn { Colons::Arn } else { Colons::Plain };
     let (mut machines, mut short) = (Vec::new(), false);
     for pattern in test.patterns() {
-        let Some(tokens) = filled(pattern.tokens(), valuation) else {
+        let folds = pattern.ignores_case();
+        let Some(tokens) = filled(pattern.into_tokens().into(), valuation) else {
             continue;
         };
-        let filled = crate::pattern::Pattern::from_tokens(pattern.text(), tokens, pattern.ignores_case());
-        if arn && filled.tokens().iter().filter(|t| **t == Token::Literal(':')).count() < 5 {
+        if arn && tokens.iter().filter(|t| **t == Token::Literal(':')).count() < 5 {
             short = true;
             continue;
         }
-        machines.push(texts.add(filled.tokens(), filled.ignores_case(), colons));
+        machines.push(texts.add(tokens.into_owned(), folds, colons));
     }
     Reader::Patterns { machines, arn, short }
 }
@@ -219,7 +272,14 @@ fn plain(sort: Sort, key: &str, tests: &[&Condition]) -> Vec<String> {
 }
 
 /// Whether the comparison holds for one value of the key, set operator aside.
-fn one(test: &Condition, reader: &Reader, class: &Class, six: Option<usize>, plain: bool, opens: &mut Opens) -> Cell {
+fn one(
+    test: &Condition,
+    reader: &Reader<'_>,
+    (class, meant): (&Class, &Meant),
+    six: Option<usize>,
+    plain: bool,
+    opens: &mut Opens,
+) -> Cell {
     let negated = test.operator.base.is_negated();
     let listed = match reader {
         Reader::Open(cell) => return *cell,
@@ -239,9 +299,8 @@ fn one(test: &Condition, reader: &Reader, class: &Class, six: Option<usize>, pla
                 Cell::No
             }
         }
-        Reader::Values => {
-            let own = test.values.iter().map(|own| meets(test, own, &class.text));
-            match Answer::any(own) {
+        Reader::Values(bounds) => {
+            match Answer::any(bounds.iter().map(|own| meets(test.operator.base, own, meant, &class.text))) {
                 Answer::Undecidable => opens.ask(named(test)),
                 settled => Cell::of(settled.is_yes()),
             }
@@ -259,33 +318,17 @@ fn answered(test: &Condition, answer: Answer, opens: &mut Opens) -> Cell {
 }
 
 /// Of operators that compare by value: whether one value of the policy is met.
-fn meets(test: &Condition, own: &str, value: &str) -> Answer {
-    if test.variables == Variables::Live && own.contains("${") {
-        return Answer::Undecidable;
-    }
-    let base = test.operator.base;
-    match sort_of(base) {
-        Some(Sort::Number) => compared(base, &Number::read(value), &Number::read(own)),
-        Some(Sort::Time) => compared(base, &Time::read(value), &Time::read(own)),
-        Some(Sort::Bool) => match own {
-            "true" | "false" => Answer::from(own == value),
-            _ => Answer::Undecidable,
-        },
-        Some(Sort::Digest) => match read_base64(own) {
-            Reading::Is(own) => Answer::from(*own == *value),
-            _ => Answer::Undecidable,
-        },
-        Some(Sort::Address) => match (read_address(value), Network::read(own)) {
-            (Reading::Is(address), Reading::Is(range)) => Answer::from(in_range(&range, &address)),
-            (_, Reading::Malformed) if !base.is_negated() => Answer::No,
-            _ => Answer::Undecidable,
-        },
+fn meets(base: Base, own: &Bound<'_>, value: &Meant, text: &str) -> Answer {
+    match (own, value) {
+        (Bound::Number(own), Meant::Number(value)) => compared(base, value, own),
+        (Bound::Time(own), Meant::Time(value)) => compared(base, value, own),
+        (Bound::Network(Reading::Is(range)), Meant::Address(Reading::Is(address))) => {
+            Answer::from(range.holds(address))
+        }
+        (Bound::Network(Reading::Malformed), _) if !base.is_negated() => Answer::No,
+        (Bound::Text(own), _) => Answer::from(*own == text),
         _ => Answer::Undecidable,
     }
-}
-
-fn in_range(range: &Network, address: &IpAddr) -> bool {
-    range.holds(address)
 }
 
 fn compared<T: Ord>(base: Base, value: &Reading<T>, own: &Reading<T>) -> Answer {
@@ -303,7 +346,7 @@ fn compared<T: Ord>(base: Base, value: &Reading<T>, own: &Reading<T>) -> Answer 
 }
 
 /// Of a request without the key.
-fn absent(test: &Condition, reader: &Reader, opens: &mut Opens) -> Cell {
+fn absent(test: &Condition, reader: &Reader<'_>, opens: &mut Opens) -> Cell {
     match reader {
         Reader::Open(cell) if test.operator.base == Base::Unknown => *cell,
         _ => answered(test, test.holds_when_absent(), opens),
@@ -317,8 +360,7 @@ type Seen = Vec<(bool, Vec<Cell>, bool)>;
 /// Sets of values, each a smallest one of those that no test tells apart. An empty value beside
 /// others, or alone, counts as none (IAM User Guide, "Single-valued vs. multivalued context
 /// keys"), so no set holds one.
-fn several(tests: &[&Condition], rows: Vec<(String, Vec<Cell>)>, column: &mut Column, opens: &mut Opens) -> Option<()> {
-    let rows: Vec<(String, Vec<Cell>)> = rows.into_iter().filter(|(text, _)| !text.is_empty()).collect();
+fn several(tests: &[&Condition], rows: Vec<(String, &[Cell])>, column: &mut Column, opens: &mut Opens) -> Option<()> {
     let mut known: HashMap<Vec<Cell>, ()> = HashMap::new();
     let mut queue: VecDeque<(Vec<usize>, Seen)> = VecDeque::new();
     let look = |seen: &Seen, cells: &[Cell]| -> Seen {
@@ -367,7 +409,7 @@ fn several(tests: &[&Condition], rows: Vec<(String, Vec<Cell>)>, column: &mut Co
                 Some(only) if values.is_empty() && !lists => Value::One(only),
                 last => Value::Many(values.into_iter().chain(last).collect()),
             };
-            column.add(value, cells);
+            column.add(&cells, || value);
         }
         for (at, (_, cells)) in rows.iter().enumerate() {
             if set.contains(&at) {

@@ -8,6 +8,7 @@ use crate::callers::{Ways, is_service_linked};
 use crate::compiled::{Policy, PolicyKind, Ready};
 use crate::decide::{Cited, Decision, PolicySet};
 use crate::document::Effect;
+use crate::matching::parts_of;
 use crate::request::{Caller, Request};
 use crate::trial::{Trial, World};
 
@@ -547,11 +548,8 @@ fn assumes(request: &Request) -> bool {
 
 /// The resource part of the ARN, if it is of a service.
 fn resource_of<'r>(request: &'r Request, service: &str) -> Option<&'r str> {
-    let mut parts = request.resource().splitn(6, ':');
-    if parts.nth(2) != Some(service) {
-        return None;
-    }
-    parts.nth(2)
+    let [_, _, own, _, _, resource] = parts_of(request.resource())?;
+    (own == service).then_some(resource)
 }
 
 /// Policies that AWS owns, roles of IAM Identity Center and service-linked roles: whoever may

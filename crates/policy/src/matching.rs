@@ -183,9 +183,14 @@ impl Parts {
 
 /// None for fewer than six parts.
 pub(crate) fn parts_of(arn: &str) -> Option<[&str; 6]> {
-    let mut parts = arn.splitn(6, ':');
-    let mut next = || parts.next();
-    Some([next()?, next()?, next()?, next()?, next()?, next()?])
+    let mut rest = arn;
+    let mut next = || {
+        let (part, behind) = rest.split_at_checked(rest.bytes().position(|b| b == b':')?)?;
+        rest = behind.get(1..)?;
+        Some(part)
+    };
+    let [head, partition, service, region, account] = [next()?, next()?, next()?, next()?, next()?];
+    Some([head, partition, service, region, account, rest])
 }
 
 /// How a wildcard of a `Resource` meets a colon.

@@ -55,9 +55,8 @@ pub(crate) fn times(texts: &[&str], epoch: bool) -> Vec<String> {
     };
     let is = |text: &str, fits: &dyn Fn(&Time) -> bool| matches!(Time::read(text), Reading::Is(time) if fits(&time));
     let second = |seconds: i64, fits: &dyn Fn(&Time) -> bool| {
-        let forms =
-            if epoch { [seconds.to_string(), iso(seconds, "")] } else { [iso(seconds, ""), seconds.to_string()] };
-        forms.into_iter().find(|text| is(text, fits))
+        let form = |as_seconds| if as_seconds { seconds.to_string() } else { iso(seconds, "") };
+        [epoch, !epoch].into_iter().map(form).find(|text| is(text, fits))
     };
     let mut all: Vec<String> = own.iter().map(|(_, text)| (*text).to_owned()).collect();
     all.extend(second(most.seconds() + 86_400, &|time| time > most));

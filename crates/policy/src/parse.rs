@@ -112,8 +112,9 @@ pub fn parse_encoded(text: &str) -> Result<Document, ParseError> {
     if text.len() > limit {
         return Err(ParseError::TooLarge { bytes: text.len(), limit });
     }
-    let decoded = percent_encoding::percent_decode_str(text).decode_utf8().map_err(|_| ParseError::NotUtf8)?;
-    parse(&decoded)
+    let mut decoded = Vec::with_capacity(text.len());
+    decoded.extend(percent_encoding::percent_decode_str(text));
+    parse(std::str::from_utf8(&decoded).map_err(|_| ParseError::NotUtf8)?)
 }
 
 /// Where in the document, built only when something is wrong there.

@@ -42,7 +42,8 @@ pub(crate) enum Token {
     /// `*`
     Run,
     /// The inside of `${..}`.
-    Hole(String),
+    #[expect(clippy::box_collection, reason = "tokens are many and holes are few: so a token takes 16 bytes, not 24")]
+    Hole(Box<String>),
 }
 
 impl Token {
@@ -104,6 +105,16 @@ impl Pattern {
 
     pub(crate) fn tokens(&self) -> &[Token] {
         &self.tokens
+    }
+
+    pub(crate) fn into_tokens(self) -> Vec<Token> {
+        self.tokens
+    }
+
+    /// Whether all its texts begin so, without a wildcard or variable.
+    pub(crate) fn begins_with(&self, text: &str) -> bool {
+        let mut tokens = self.tokens.iter();
+        text.chars().all(|c| tokens.next() == Some(&Token::Literal(c)))
     }
 
     /// The pattern's text in normal form, variables as `$`.
@@ -343,9 +354,11 @@ impl Pattern {
 
     /// A short ARN with its missing parts as `*`; None if it is whole or no ARN.
     pub(crate) fn completed_arn(&self) -> Option<Pattern> {
-        let colons = self.tokens.iter().filter(|t| **t == Token::Literal(':')).count();
-        let begins = |(own, c): (&Token, char)| *own == Token::Literal(c);
-        if colons >= 5 || self.tokens.len() < 4 || !self.tokens.iter().zip("arn:".chars()).all(begins) {
+        if !self.begins_with("arn:") {
+            return None;
+        }
+        let colons = self.tokens.iter().filter(|t| **t == Token::Literal(':')).take(5).count();
+        if colons == 5 {
             return None;
         }
         let mut tokens = self.tokens.clone();
@@ -443,32 +456,38 @@ fn cased(c: char) -> bool {
 }
 
 fn tokens(text: &str, variables: Variables, wildcards: bool) -> Vec<Token> {
+    let token = |c| match c {
+        '*' if wildcards => Token::Run,
+        '?' if wildcards => Token::One,
+        _ => Token::Literal(c),
+    };
     let mut tokens = Vec::with_capacity(text.len());
+    if variables == Variables::Plain || !text.contains("${") {
+        tokens.extend(text.chars().map(token));
+        return tokens;
+    }
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if variables == Variables::Live
-            && let Some((inside, after)) = rest.strip_prefix("${").and_then(|r| r.split_once('}'))
-        {
+        if let Some((inside, after)) = rest.strip_prefix("${").and_then(|r| r.split_once('}')) {
             let mut inner = inside.chars();
             tokens.push(match (inner.next(), inner.next()) {
                 (Some(special @ ('*' | '?' | '$')), None) => Token::Literal(special),
-                _ => Token::Hole(inside.to_owned()),
+                _ => Token::Hole(Box::new(inside.to_owned())),
             });
             rest = after;
             continue;
         }
-        tokens.push(match c {
-            '*' if wildcards => Token::Run,
-            '?' if wildcards => Token::One,
-            _ => Token::Literal(c),
-        });
+        tokens.push(token(c));
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
     }
     tokens
 }
 
 /// `**` is `*`, and `*?` is `?*`.
-fn normal(tokens: Vec<Token>) -> Vec<Token> {
+pub(crate) fn normal(tokens: Vec<Token>) -> Vec<Token> {
+    if !tokens.windows(2).any(|pair| matches!(pair, [Token::Run, Token::Run | Token::One])) {
+        return tokens;
+    }
     let mut normal = Vec::with_capacity(tokens.len());
     let mut run = false;
     for token in tokens {

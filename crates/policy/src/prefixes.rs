@@ -2,6 +2,7 @@
 //! running anything. Other patterns are in `classes`.
 
 use crate::classes::{Class, Universe};
+use crate::matching::parts_of;
 use crate::pattern::lower;
 
 /// Most patterns that are held against each other.
@@ -26,12 +27,12 @@ pub(crate) fn classes(patterns: &[Plain], universe: Universe, folds: bool) -> Op
     if patterns.len() > MOST_PATTERNS {
         return None;
     }
-    let takers = |text: &str| -> Vec<usize> {
-        patterns.iter().enumerate().filter(|(_, own)| own.takes(text)).map(|(at, _)| at).collect()
+    let those = |takes: &dyn Fn(&Plain) -> bool| -> Vec<usize> {
+        patterns.iter().enumerate().filter(|(_, own)| takes(own)).map(|(at, _)| at).collect()
     };
     let mut all: Vec<Class> = Vec::new();
     if universe == Universe::Any {
-        all.push(Class { text: String::new(), takers: takers("") });
+        all.push(Class { text: String::new(), takers: those(&|own| own.takes("")) });
     }
     let add = |text: String, takers: Vec<usize>, all: &mut Vec<Class>| {
         // The empty text is a class of its own.
@@ -41,7 +42,7 @@ pub(crate) fn classes(patterns: &[Plain], universe: Universe, folds: bool) -> Op
     };
     for pattern in patterns.iter().filter(|pattern| !pattern.open && !pattern.text.is_empty()) {
         if place(&pattern.text, universe) == Some(true) {
-            add(pattern.text.clone(), takers(&pattern.text), &mut all);
+            add(pattern.text.clone(), those(&|own| own.takes(&pattern.text)), &mut all);
         }
     }
     // Of a text that is none of the whole ones, the longest beginning tells which take it.
@@ -50,40 +51,42 @@ pub(crate) fn classes(patterns: &[Plain], universe: Universe, folds: bool) -> Op
     starts.sort_unstable();
     starts.dedup();
     for start in starts {
-        if place(start, universe).is_none() {
+        let Some(whole) = place(start, universe) else {
             // No text of the universe begins so.
             continue;
-        }
-        let wanted: Vec<usize> = patterns
-            .iter()
-            .enumerate()
-            .filter(|(_, own)| own.open && start.starts_with(&own.text))
-            .map(|(at, _)| at)
-            .collect();
-        let (text, takers) = longer(start, universe, folds)
-            .map(|text| (takers(&text), text))
-            .find_map(|(takers, text)| (takers == wanted).then_some((text, takers)))?;
-        add(text, takers, &mut all);
+        };
+        let wanted = those(&|own| own.open && start.starts_with(&own.text));
+        let like_it = |text: &String| {
+            let takers = patterns.iter().enumerate().filter(|(_, own)| own.takes(text)).map(|(at, _)| at);
+            takers.eq(wanted.iter().copied())
+        };
+        let own = (whole && !start.is_empty()).then(|| start.to_owned());
+        let text = own.into_iter().chain(longer(start, universe, folds)).find(like_it)?;
+        add(text, wanted, &mut all);
     }
     Some(all)
 }
 
-/// Texts of the universe that begin so, as plain as can be.
+/// Longer texts of the universe that begin so, as plain as can be.
+///
+/// INVARIANT: some text of the universe begins so.
 fn longer<'t>(start: &'t str, universe: Universe, folds: bool) -> impl Iterator<Item = String> + 't {
     let letters = if folds { "xyzw0" } else { "xyzw0XYZ" };
-    let own = std::iter::once(start.to_owned());
-    let more = letters.chars().map(move |c| match universe {
-        Universe::Any => format!("{start}{c}"),
-        Universe::Action if start.contains(':') => format!("{start}{c}"),
-        Universe::Action => format!("{start}{c}:{c}"),
-        Universe::Arn => {
-            let head = if start.len() < 4 { "arn:" } else { start };
-            let colons = head.matches(':').count();
-            let rest = ["", ":x:::", ":::", "::", ":", ""].get(colons).copied().unwrap_or_default();
-            format!("{head}{c}{rest}")
+    letters.chars().map(move |c| {
+        let mut bytes = [0; 4];
+        let letter: &str = c.encode_utf8(&mut bytes);
+        match universe {
+            Universe::Any => [start, letter].concat(),
+            Universe::Action if start.contains(':') => [start, letter].concat(),
+            Universe::Action => [start, letter, ":", letter].concat(),
+            Universe::Arn => {
+                let head = if start.len() < 4 { "arn:" } else { start };
+                let colons = head.matches(':').count();
+                let rest = ["", ":x:::", ":::", "::", ":", ""].get(colons).copied().unwrap_or_default();
+                [head, letter, rest].concat()
+            }
         }
-    });
-    own.chain(more).filter(move |text| !text.is_empty() && place(text, universe) == Some(true))
+    })
 }
 
 /// Whether a text belongs to the universe, and None if none that begins so does.
@@ -91,20 +94,26 @@ fn place(text: &str, universe: Universe) -> Option<bool> {
     match universe {
         Universe::Any => Some(true),
         Universe::Action => {
-            let (prefix, name) = text.split_once(':').map_or((text, None), |(prefix, name)| (prefix, Some(name)));
-            let plain = |c: char| c.is_ascii_digit() || c.is_ascii_lowercase();
-            let known = prefix.chars().all(|c| plain(c) || c == '-') && name.is_none_or(|name| name.chars().all(plain));
-            let empty = name.is_some() && prefix.is_empty();
-            (known && !empty).then(|| name.is_some_and(|name| !name.is_empty()))
+            let plain = |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase();
+            // How many bytes the prefix has, and those behind it.
+            let (prefix, mut behind) = (text.bytes().take_while(|b| plain(*b) || *b == b'-').count(), text.bytes());
+            match behind.nth(prefix) {
+                None => Some(false),
+                Some(b':') if prefix > 0 && behind.clone().all(plain) => Some(behind.len() > 0),
+                Some(_) => None,
+            }
         }
         Universe::Arn => {
-            let mut parts = text.splitn(6, ':');
+            if let Some([head, partition, service, ..]) = parts_of(text) {
+                return (head == "arn" && !partition.is_empty() && !service.is_empty()).then_some(true);
+            }
+            let mut parts = text.split(':');
             let head = parts.next().unwrap_or_default();
-            let rest: Vec<&str> = parts.collect();
-            let begins = if rest.is_empty() { "arn".starts_with(head) } else { head == "arn" };
-            // Partition and service are not empty.
-            let full = |at: usize| rest.get(at).is_none_or(|part| !part.is_empty() || rest.len() == at + 1);
-            (begins && full(0) && full(1)).then_some(rest.len() == 5)
+            let (partition, service, region) = (parts.next(), parts.next(), parts.next());
+            let begins = if partition.is_none() { "arn".starts_with(head) } else { head == "arn" };
+            // Partition and service are not empty where something follows them.
+            let full = (service.is_none() || partition != Some("")) && (region.is_none() || service != Some(""));
+            (begins && full).then_some(false)
         }
     }
 }
@@ -134,13 +143,34 @@ mod tests {
             ("s3", Universe::Action, Some(false)),
             ("s_3", Universe::Action, None),
             (":x", Universe::Action, None),
+            ("service-catalog:", Universe::Action, Some(false)),
+            ("s3:get-object", Universe::Action, None),
             ("arn:aws:s3:::", Universe::Arn, Some(true)),
             ("arn:aws:s3", Universe::Arn, Some(false)),
             ("ar", Universe::Arn, Some(false)),
             ("arn::", Universe::Arn, None),
+            ("arn:", Universe::Arn, Some(false)),
+            ("arn:aws:", Universe::Arn, Some(false)),
+            ("arn:aws::", Universe::Arn, None),
+            ("arn:aws::::", Universe::Arn, None),
+            ("arn:aws:s3:::a:b", Universe::Arn, Some(true)),
             ("iam", Universe::Arn, None),
         ] {
             assert_eq!(place(text, universe), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_longer_belongs_to_the_universe() {
+        for universe in [Universe::Any, Universe::Action, Universe::Arn] {
+            for start in ["", "s", "-", "s3:", "s3:g", "ar", "arn", "arn:", "arn:a", "arn:a:", "arn:a:b", "arn:a:b:"] {
+                for start in [start.to_owned(), format!("{start}:"), format!("{start}:c::d"), format!("{start}:::::")] {
+                    if place(&start, universe).is_some() {
+                        let mut all = longer(&start, universe, true);
+                        assert!(all.all(|text| place(&text, universe) == Some(true)), "{start} {universe:?}");
+                    }
+                }
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a principal's text names. Whether it is trusted is a control's business.
 
 use crate::document::{Principal, PrincipalKind};
+use crate::matching::parts_of;
 
 /// The partitions of AWS, as the second part of an ARN (AWS General Reference, "Amazon
 /// Resource Names (ARNs)").
@@ -71,8 +72,11 @@ pub enum PrincipalClass<'a> {
 /// Says what a principal names.
 #[must_use]
 pub fn classify(principal: &Principal) -> PrincipalClass<'_> {
-    let text = principal.value.as_str();
-    let class = match principal.kind {
+    classify_text(principal.kind, &principal.value)
+}
+
+pub(crate) fn classify_text(kind: PrincipalKind, text: &str) -> PrincipalClass<'_> {
+    let class = match kind {
         PrincipalKind::Everyone => Some(PrincipalClass::Everyone),
         PrincipalKind::Aws => aws(text),
         PrincipalKind::Service => is_plain(text).then_some(PrincipalClass::Service(text)),
@@ -141,9 +145,7 @@ fn federated(text: &str) -> Option<PrincipalClass<'_>> {
 
 /// Service, account and resource of an ARN of a known partition and a whole account id.
 fn arn(text: &str) -> Option<(&str, &str, &str)> {
-    let mut parts = text.splitn(6, ':');
-    let (head, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
-    let (_, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+    let [head, partition, service, _, account, resource] = parts_of(text)?;
     let known = head == "arn" && PARTITIONS.contains(&partition) && is_account(account);
     known.then_some((service, account, resource))
 }

@@ -3,10 +3,11 @@
 
 use std::fmt;
 
-use crate::document::{Principal, PrincipalKind};
+use crate::document::PrincipalKind;
 use crate::json::{self, Json};
+use crate::matching::parts_of;
 use crate::parse::{MAX_PATTERN_CHARS, shown};
-use crate::principal::{PrincipalClass, classify, is_account};
+use crate::principal::{PrincipalClass, classify_text, is_account};
 
 /// What a request's principal is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,20 @@ pub enum Caller {
     Anonymous,
 }
 
+impl Caller {
+    /// What `aws:PrincipalType` holds; None where there is none.
+    fn as_type(&self) -> Option<&'static str> {
+        match self {
+            Caller::Root => Some("Account"),
+            Caller::User => Some("User"),
+            Caller::Role | Caller::Session { .. } => Some("AssumedRole"),
+            Caller::FederatedUser => Some("FederatedUser"),
+            Caller::Anonymous => Some("Anonymous"),
+            Caller::Provider | Caller::Service => None,
+        }
+    }
+}
+
 /// The value or values of a condition key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContextValue {
@@ -52,13 +67,11 @@ pub struct ContextEntry {
 }
 
 /// A key that AWS puts into every request of a kind of caller, where the request leaves it out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Implied {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Implied<'a> {
     pub(crate) key: &'static str,
-    /// In lower case.
-    pub(crate) folded: &'static str,
     /// None: it is there, and what it holds does not follow from the request.
-    pub(crate) value: Option<String>,
+    pub(crate) value: Option<&'a str>,
 }
 
 /// A request to AWS, with all that authorization may look at.
@@ -74,7 +87,14 @@ pub struct Request {
     resource_account: String,
     /// INVARIANT: sorted by folded key, none twice.
     context: Vec<ContextEntry>,
-    implied: Vec<Implied>,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asker<'a> {
+    pub(crate) principal: &'a str,
+    pub(crate) caller: &'a Caller,
+    pub(crate) account: Option<&'a str>,
 }
 
 /// Why something is no request.
@@ -119,6 +139,18 @@ impl Request {
         resource_account: Option<&str>,
         context: Vec<(String, ContextValue)>,
     ) -> Result<Self, RequestError> {
+        Request::of(principal, action, resource, [resource_account, None], context)
+    }
+
+    /// As [`Request::new`]; `accounts` are the resource's account, and what it is where nothing says it.
+    pub(crate) fn of(
+        principal: &str,
+        action: &str,
+        resource: &str,
+        accounts: [Option<&str>; 2],
+        context: Vec<(String, ContextValue)>,
+    ) -> Result<Self, RequestError> {
+        let [resource_account, otherwise] = accounts;
         for (place, text) in [("principal", principal), ("action", action), ("resource", resource)] {
             short_enough(place, text)?;
         }
@@ -133,9 +165,9 @@ impl Request {
             (Some(given), ..) => return refuse("resource_account", "an account id", given),
             (None, Some(stated), _) => stated.to_owned(),
             (None, None, Some(own)) if resource == "*" => own.clone(),
-            (None, None, _) => return Err(RequestError::Missing("resource_account")),
+            (None, None, _) => otherwise.ok_or(RequestError::Missing("resource_account"))?.to_owned(),
         };
-        let mut request = Request {
+        Ok(Request {
             principal: principal.to_owned(),
             caller,
             account,
@@ -144,10 +176,7 @@ impl Request {
             resource: resource.to_owned(),
             resource_account,
             context: sorted(context)?,
-            implied: Vec::new(),
-        };
-        request.implied = request.implied_keys();
-        Ok(request)
+        })
     }
 
     /// Reads one request, in the form that the command `policy simulate` takes and in which
@@ -184,6 +213,10 @@ impl Request {
     #[must_use]
     pub fn principal(&self) -> &str {
         &self.principal
+    }
+
+    pub(crate) fn asker(&self) -> Asker<'_> {
+        Asker { principal: &self.principal, caller: &self.caller, account: self.account() }
     }
 
     /// What the principal is.
@@ -239,53 +272,35 @@ impl Request {
 
     /// The prefix of the action, in lower case.
     pub(crate) fn service(&self) -> &str {
-        self.folded_action.split(':').next().unwrap_or_default()
+        let colon = self.folded_action.bytes().position(|b| b == b':');
+        colon.and_then(|at| self.folded_action.get(..at)).unwrap_or_default()
     }
 
-    pub(crate) fn implied(&self, folded: &str) -> Option<&Implied> {
-        self.implied.iter().find(|implied| implied.folded == folded)
-    }
-
-    /// IAM User Guide, "AWS global condition context keys", properties of the principal and of
-    /// the resource.
-    fn implied_keys(&self) -> Vec<Implied> {
-        let mut all = Vec::new();
-        let mut add = |key, folded, value: Option<&str>| {
-            if self.folded_value(folded).is_none() {
-                all.push(Implied { key, folded, value: value.map(str::to_owned) });
+    /// By a key in lower case (IAM User Guide, "AWS global condition context keys", properties of
+    /// the principal and of the resource).
+    pub(crate) fn implied(&self, folded: &str) -> Option<Implied<'_>> {
+        let caller = &self.caller;
+        // Who has credentials of AWS.
+        let signs = !matches!(caller, Caller::Anonymous | Caller::Service | Caller::Provider);
+        let (key, value) = match folded {
+            "aws:resourceaccount" => ("aws:ResourceAccount", Some(self.resource_account.as_str())),
+            "aws:principaltype" => ("aws:PrincipalType", Some(caller.as_type()?)),
+            "aws:principalisawsservice" if *caller == Caller::Service => ("aws:PrincipalIsAWSService", Some("true")),
+            "aws:principalisawsservice" if signs => ("aws:PrincipalIsAWSService", Some("false")),
+            "aws:principalservicename" if *caller == Caller::Service => {
+                ("aws:PrincipalServiceName", Some(self.principal.as_str()))
             }
+            "aws:principalaccount" if *caller == Caller::Anonymous => ("aws:PrincipalAccount", Some("anonymous")),
+            "aws:principalaccount" if signs => ("aws:PrincipalAccount", self.account.as_deref()),
+            // The path of the role is not in the ARN of a session.
+            "aws:principalarn" if signs => {
+                let session = matches!(caller, Caller::Session { .. });
+                ("aws:PrincipalArn", (!session).then_some(self.principal.as_str()))
+            }
+            "aws:username" if *caller == Caller::User => ("aws:username", self.principal.rsplit('/').next()),
+            _ => return None,
         };
-        add("aws:ResourceAccount", "aws:resourceaccount", Some(self.resource_account.as_str()));
-        let kind = match self.caller {
-            Caller::Root => Some("Account"),
-            Caller::User => Some("User"),
-            Caller::Role | Caller::Session { .. } => Some("AssumedRole"),
-            Caller::FederatedUser => Some("FederatedUser"),
-            Caller::Anonymous => Some("Anonymous"),
-            Caller::Provider | Caller::Service => None,
-        };
-        if let Some(kind) = kind {
-            add("aws:PrincipalType", "aws:principaltype", Some(kind));
-        }
-        match self.caller {
-            Caller::Anonymous => add("aws:PrincipalAccount", "aws:principalaccount", Some("anonymous")),
-            Caller::Service => {
-                add("aws:PrincipalIsAWSService", "aws:principalisawsservice", Some("true"));
-                add("aws:PrincipalServiceName", "aws:principalservicename", Some(&self.principal));
-            }
-            Caller::Provider => {}
-            _ => {
-                add("aws:PrincipalIsAWSService", "aws:principalisawsservice", Some("false"));
-                add("aws:PrincipalAccount", "aws:principalaccount", self.account.as_deref());
-                // The path of the role is not in the ARN of a session.
-                let session = matches!(self.caller, Caller::Session { .. });
-                add("aws:PrincipalArn", "aws:principalarn", (!session).then_some(self.principal.as_str()));
-            }
-        }
-        if self.caller == Caller::User {
-            add("aws:username", "aws:username", self.principal.rsplit('/').next());
-        }
-        all
+        self.folded_value(folded).is_none().then_some(Implied { key, value })
     }
 }
 
@@ -330,24 +345,23 @@ pub(crate) fn action_name(action: &str) -> Result<String, RequestError> {
 }
 
 /// The account of a resource's ARN, where it has one.
-fn account_in(resource: &str) -> Result<Option<&str>, RequestError> {
+pub(crate) fn account_in(resource: &str) -> Result<Option<&str>, RequestError> {
     if resource == "*" {
         return Ok(None);
     }
-    let parts: Vec<&str> = resource.splitn(6, ':').collect();
-    match parts.as_slice() {
-        ["arn", partition, service, _, account, _] if !partition.is_empty() && !service.is_empty() => {
-            Ok((is_account(account) || *account == "aws").then_some(*account))
+    match parts_of(resource) {
+        Some(["arn", partition, service, _, account, _]) if !partition.is_empty() && !service.is_empty() => {
+            Ok((is_account(account) || account == "aws").then_some(account))
         }
         _ => refuse("resource", "an ARN or `*`", resource),
     }
 }
 
-fn caller(principal: &str, folded_action: &str) -> Result<(Caller, Option<String>), RequestError> {
+/// What a principal is, and its account.
+pub(crate) fn caller(principal: &str, folded_action: &str) -> Result<(Caller, Option<String>), RequestError> {
     if principal == "anonymous" {
         return Ok((Caller::Anonymous, None));
     }
-    let of = |kind| Principal { kind, value: principal.to_owned() };
     if !principal.starts_with("arn:") {
         let web_identity = folded_action == "sts:assumerolewithwebidentity";
         let provider = ["accounts.google.com", "www.amazon.com", "graph.facebook.com"].contains(&principal)
@@ -360,7 +374,7 @@ fn caller(principal: &str, folded_action: &str) -> Result<(Caller, Option<String
             () => refuse("principal", "an ARN, a service principal or `anonymous`", principal),
         };
     }
-    let (caller, account) = match classify(&of(PrincipalKind::Aws)) {
+    let (caller, account) = match classify_text(PrincipalKind::Aws, principal) {
         PrincipalClass::Account(account) => (Caller::Root, account.to_owned()),
         PrincipalClass::User { account, .. } => (Caller::User, account.to_owned()),
         PrincipalClass::Role { account, .. } => (Caller::Role, account.to_owned()),
@@ -368,7 +382,7 @@ fn caller(principal: &str, folded_action: &str) -> Result<(Caller, Option<String
             (Caller::Session { role: role.to_owned() }, account.to_owned())
         }
         PrincipalClass::FederatedUser { account, .. } => (Caller::FederatedUser, account.to_owned()),
-        _ => match classify(&of(PrincipalKind::Federated)) {
+        _ => match classify_text(PrincipalKind::Federated, principal) {
             PrincipalClass::SamlProvider { account, .. }
             | PrincipalClass::OidcProvider { account: Some(account), .. } => (Caller::Provider, account.to_owned()),
             _ => return refuse("principal", "the ARN of a principal", principal),
@@ -482,7 +496,7 @@ mod tests {
         let printed = request.to_string();
         assert!(printed.contains(r#""aws:TagKeys":["b","a"]"#), "{printed}");
         assert_eq!(Request::parse(&printed).unwrap(), request);
-        assert_eq!(request.implied("aws:username").unwrap().value.as_deref(), Some("alice"));
+        assert_eq!(request.implied("aws:username").unwrap().value, Some("alice"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! How a table comes about is in `columns`, `representatives` and `keys`; what the boxes mean together in `compare`.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::boxes::{Cells, Rows};
 use crate::columns::{Cell, Column, HOME_ROLE, Opens, Reading, Value, actions, resources};
@@ -29,13 +30,39 @@ pub(crate) enum Variable {
 
 /// One statement over the tables.
 #[derive(Clone, Debug)]
-pub(crate) struct Boxed {
-    /// Where it applies, open questions being variables of their own.
-    pub(crate) exact: Vec<Cells>,
-    /// Where it applies for certain.
-    pub(crate) surely: Cells,
-    /// Where it may apply.
-    pub(crate) perhaps: Cells,
+pub(crate) enum Boxed {
+    /// Where it applies, whatever the answers to open questions are.
+    Settled(Cells),
+    Open {
+        /// Where it applies, open questions being variables of their own.
+        exact: Vec<Cells>,
+        /// Where it applies for certain.
+        surely: Cells,
+        /// Where it may apply.
+        perhaps: Cells,
+    },
+}
+
+impl Boxed {
+    pub(crate) fn exact(&self) -> &[Cells] {
+        match self {
+            Boxed::Settled(cells) if cells.is_empty() => &[],
+            Boxed::Settled(cells) => std::slice::from_ref(cells),
+            Boxed::Open { exact, .. } => exact,
+        }
+    }
+
+    pub(crate) fn surely(&self) -> &Cells {
+        match self {
+            Boxed::Settled(cells) | Boxed::Open { surely: cells, .. } => cells,
+        }
+    }
+
+    pub(crate) fn perhaps(&self) -> &Cells {
+        match self {
+            Boxed::Settled(cells) | Boxed::Open { perhaps: cells, .. } => cells,
+        }
+    }
 }
 
 /// All variables that some statement looks at, and the statements over them.
@@ -49,13 +76,13 @@ pub(crate) struct Tables {
     pub(crate) impossible: Vec<Cells>,
 }
 
-/// The tests of one statement in one column.
-type Tests = Vec<usize>;
+/// The tests of one statement in one column; none where it does not look at the variable.
+type Tests = Range<usize>;
 
 struct Draft {
     variable: Variable,
     column: Column,
-    /// By statement; empty where it does not look at the variable.
+    /// By statement.
     tests: Vec<Tests>,
 }
 
@@ -145,11 +172,9 @@ pub(crate) fn tables(statements: &[(&Statement, PolicyKind)], reading: &Reading)
     let singly = |present: &dyn Fn(&Statement) -> bool| -> Vec<Tests> {
         let mut next = 0;
         let mut test = |statement: &&Statement| {
-            if !present(statement) {
-                return Vec::new();
-            }
-            next += 1;
-            vec![next - 1]
+            let first = next;
+            next += usize::from(present(statement));
+            first..next
         };
         statements.iter().map(&mut test).collect()
     };
@@ -178,7 +203,7 @@ pub(crate) fn tables(statements: &[(&Statement, PolicyKind)], reading: &Reading)
         for statement in &statements {
             let first = conditions.len();
             conditions.extend(statement.conditions.iter().filter(|c| c.key.eq_ignore_ascii_case(&folded)));
-            tests.push((first..conditions.len()).collect());
+            tests.push(first..conditions.len());
         }
         let column = keys::column(&folded, &conditions, reading, &mut opens)?;
         drafts.push(Draft { variable: Variable::Key(key), column, tests });
@@ -244,11 +269,11 @@ type Answers = Vec<(usize, bool)>;
 /// are answered so.
 type Split = (Rows, Vec<(Answers, Rows)>);
 
-fn split(column: &Column, tests: &[usize]) -> Split {
+fn split(column: &Column, tests: Tests) -> Split {
     let (mut sure, mut open): Split = (Rows::NONE, Vec::new());
-    'rows: for (row, (_, cells)) in column.rows.iter().enumerate() {
+    'rows: for (row, cells) in column.cells.rows().enumerate() {
         let mut answers = Answers::new();
-        for cell in tests.iter().filter_map(|test| cells.get(*test)) {
+        for cell in cells.get(tests.clone()).unwrap_or_default() {
             match cell {
                 Cell::Yes => {}
                 Cell::No => continue 'rows,
@@ -275,10 +300,13 @@ fn split(column: &Column, tests: &[usize]) -> Split {
 }
 
 fn boxed(count: usize, drafts: Vec<Draft>, opens: &Opens) -> Result<Tables, String> {
-    let tests = |draft: &Draft, statement: usize| draft.tests.get(statement).cloned().unwrap_or_default();
-    let of_statement = |statement| drafts.iter().map(|d| split(&d.column, &tests(d, statement))).collect();
-    let splits: Vec<Vec<Split>> = (0..count).map(of_statement).collect();
-    let asked = splits.iter().flatten().flat_map(|(_, open)| open).flat_map(|(answers, _)| answers);
+    let width = drafts.len();
+    let mut splits: Vec<Split> = Vec::with_capacity(count * width);
+    for statement in 0..count {
+        let tests = |draft: &Draft| draft.tests.get(statement).cloned().unwrap_or_default();
+        splits.extend(drafts.iter().map(|draft| split(&draft.column, tests(draft))));
+    }
+    let asked = splits.iter().flat_map(|(_, open)| open).flat_map(|(answers, _)| answers);
     let mut used: Vec<usize> = asked.map(|(question, _)| *question).collect();
     used.sort_unstable();
     used.dedup();
@@ -294,8 +322,12 @@ fn boxed(count: usize, drafts: Vec<Draft>, opens: &Opens) -> Result<Tables, Stri
         used.iter().map(rows).collect::<Vec<Rows>>()
     };
     let mut statements = Vec::with_capacity(count);
-    for of_statement in &splits {
-        let width = of_statement.len();
+    for of_statement in splits.chunks(width.max(1)) {
+        if of_statement.iter().all(|(_, open)| open.is_empty()) {
+            let cells = Cells(of_statement.iter().map(|(sure, _)| *sure).chain(answers(&[])).collect());
+            statements.push(Boxed::Settled(cells));
+            continue;
+        }
         let whole: Vec<Rows> = vec![Rows::NONE; width].into_iter().chain(answers(&[])).collect();
         let mut exact = vec![Cells(whole.clone())];
         let (mut surely, mut perhaps) = (Cells(whole.clone()), Cells(whole));
@@ -329,12 +361,9 @@ fn boxed(count: usize, drafts: Vec<Draft>, opens: &Opens) -> Result<Tables, Stri
                 (*own, *other) = (*sure, all);
             }
         }
-        statements.push(Boxed { exact, surely, perhaps });
+        statements.push(Boxed::Open { exact, surely, perhaps });
     }
-    let variables = drafts.into_iter().map(|draft| {
-        let values = draft.column.rows.into_iter().map(|(value, _)| value).collect();
-        (draft.variable, values)
-    });
+    let variables = drafts.into_iter().map(|draft| (draft.variable, draft.column.values));
     let opens = used.iter().map(|question| opens.name(*question).to_owned()).collect();
     Ok(Tables { variables: variables.collect(), statements, opens, impossible: Vec::new() })
 }

@@ -89,7 +89,7 @@ impl<'a> Trial<'a> {
         };
         self.touch(|world| world.implied = true);
         self.about.set(Some(implied.key));
-        match (&implied.value, self.world.implied) {
+        match (implied.value, self.world.implied) {
             (_, false) => Found::Absent,
             (Some(value), true) => Found::One(value),
             (None, true) => Found::Hidden,

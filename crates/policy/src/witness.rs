@@ -5,7 +5,7 @@ use crate::boxes::Cells;
 use crate::columns::{HOME, HOME_ROLE, Value};
 use crate::keys::IMPLIED;
 use crate::principal::is_account;
-use crate::request::{ContextEntry, ContextValue, Request, RequestError};
+use crate::request::{ContextEntry, ContextValue, Request, RequestError, account_in};
 use crate::tables::{Tables, Variable};
 
 /// The first request of a cell. What no statement looks at is filled with something plain.
@@ -33,16 +33,11 @@ pub(crate) fn request(tables: &Tables, cells: &Cells, trust: bool) -> Result<Req
     // The account in the ARN of a resource is that of the resource, and of a caller that no policy
     // looks at.
     let named = tables.variables.iter().any(|(variable, _)| *variable == Variable::Caller);
-    match Request::new(&caller, &action, &resource, None, context.clone()) {
-        Err(RequestError::Missing("resource_account")) => {
-            Request::new(&caller, &action, &resource, Some(HOME), context)
-        }
-        Ok(request) if !named && is_account(request.resource_account()) => {
-            let caller = caller.replace(HOME, request.resource_account());
-            Request::new(&caller, &action, &resource, None, context)
-        }
-        other => other,
+    let stated = account_in(&resource).ok().flatten();
+    if let Some(account) = stated.filter(|account| !named && *account != HOME && is_account(account)) {
+        caller = caller.replace(HOME, account);
     }
+    Request::of(&caller, &action, &resource, [None, Some(HOME)], context)
 }
 
 /// The same request with what follows from its caller and its resource in place of what it says of
@@ -57,8 +52,8 @@ pub(crate) fn consistent(request: &Request) -> Option<Request> {
     let pair = |entry: &ContextEntry| (entry.key.clone(), entry.value.clone());
     let bare = of(request.context().iter().filter(|entry| !about(entry)).map(pair).collect())?;
     let followed = |entry: &ContextEntry| {
-        let implied = bare.implied(&entry.key.to_ascii_lowercase()).and_then(|own| own.value.clone());
-        let value = implied.map_or_else(|| entry.value.clone(), ContextValue::One);
+        let implied = bare.implied(&entry.key.to_ascii_lowercase()).and_then(|own| own.value);
+        let value = implied.map_or_else(|| entry.value.clone(), |text| ContextValue::One(text.to_owned()));
         (entry.key.clone(), value)
     };
     of(request.context().iter().map(followed).collect()).filter(|other| other != request)

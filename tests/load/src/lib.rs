@@ -11,6 +11,13 @@ pub mod baseline;
 pub mod command;
 pub mod connector;
 pub mod faults;
+#[path = "../../../bench/figures.rs"]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "the bench prints, and keeps its figures in a file"
+)]
+pub mod figures;
 pub mod least;
 pub mod limits;
 pub mod listener;

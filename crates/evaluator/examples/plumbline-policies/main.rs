@@ -13,6 +13,9 @@
 mod account;
 mod compared;
 mod decided;
+#[path = "../../../../bench/figures.rs"]
+#[expect(unreachable_pub, reason = "a library has this module too, and shows it")]
+mod figures;
 mod results;
 mod times;
 mod whole;

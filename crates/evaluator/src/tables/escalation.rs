@@ -59,3 +59,19 @@ pub(crate) const LAUNCHES: &[(&str, &[&str])] = &[
 /// Actions that put other code under a role that no read tells.
 pub(crate) const UNSEEN: &[(&str, &str)] =
     &[("lambda:UpdateFunctionCode", "functions"), ("sagemaker:UpdatePipeline", "pipelines")];
+
+#[cfg(test)]
+mod tests {
+    use super::{ON_ALL, ON_POLICIES, ON_ROLES};
+    use crate::baseline::CapabilityClass;
+    use crate::tables::classes::deeds;
+
+    /// Whose policies speak of nothing of the class are not asked about these.
+    #[test]
+    fn what_rewrites_iam_administers_it() {
+        let administers = |action: &&str| deeds(CapabilityClass::IamAdmin).iter().any(|it| it.actions.contains(action));
+        let others: Vec<&&str> =
+            [ON_ROLES, ON_POLICIES, ON_ALL].into_iter().flatten().filter(|it| !administers(it)).collect();
+        assert!(others.is_empty(), "{others:?}");
+    }
+}

@@ -1,8 +1,9 @@
 //! The IAM roles that play the seven logical roles of a place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
 
-use plumbline_names::ResourceRef;
+use plumbline_names::{Region, ResourceRef};
 use plumbline_snapshot::iam::Role;
 
 use crate::baseline::{Environment, LogicalRole, Selector};
@@ -22,6 +23,10 @@ pub(crate) struct Bound<'a> {
     pub(crate) plays: Vec<LogicalRole>,
 }
 
+/// The bound roles of each place, by its name and Region, looked up once.
+#[derive(Debug, Default)]
+pub(crate) struct Bindings<'a>(Mutex<HashMap<(&'a str, &'a Region), Set<'a, Bound<'a>>>>);
+
 impl Bound<'_> {
     /// The logical roles, for messages.
     pub(crate) fn plays(&self) -> String {
@@ -30,7 +35,7 @@ impl Bound<'_> {
 
     /// The name and aspect of a finding about the role.
     pub(crate) fn subject(&self) -> (ResourceRef, Option<String>) {
-        (ResourceRef::new(self.role.arn.as_str(), "AWS::IAM::Role", self.role.name.as_str()), None)
+        (ResourceRef::new(self.role.arn.clone(), "AWS::IAM::Role", self.role.name.clone()), None)
     }
 }
 
@@ -54,9 +59,14 @@ impl<'a> World<'a> {
         found
     }
 
-    /// Every IAM role that the place binds, with all that it plays. A logical role without a binding makes the set
-    /// unknown: it might bind any role, these too.
+    /// Every IAM role that the place binds, with all that it plays, in the order of their ARNs. A logical role without a
+    /// binding makes the set unknown: it might bind any role, these too.
     pub(crate) fn bound_roles(&self, place: &Place<'a>) -> Set<'a, Bound<'a>> {
+        let mut known = self.bindings.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry((place.name, place.region)).or_insert_with(|| self.bound_to_any(place)).clone()
+    }
+
+    fn bound_to_any(&self, place: &Place<'a>) -> Set<'a, Bound<'a>> {
         let mut unknown = None;
         let mut bound: BTreeMap<&str, Bound<'a>> = BTreeMap::new();
         for logical in LogicalRole::ALL {
@@ -109,4 +119,40 @@ pub(crate) fn words(selector: &Selector) -> Vec<String> {
         parts.push("nothing".to_owned());
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::tz::TimeZone;
+    use plumbline_testkit::iam::{OTHER_ROLE, TRAINING_EXECUTION};
+    use plumbline_testkit::known_good;
+
+    use crate::baseline::{LoadContext, load};
+    use crate::place::Place;
+    use crate::world::World;
+
+    #[test]
+    fn each_environment_has_its_own() {
+        let mut env = known_good();
+        env.add_environment(
+            "shop",
+            &format!("vpc: {{tags: {{Name: web-shop}}}}\nroles: {{training_execution: {{bind: {{arns: [\"{OTHER_ROLE}\"]}}}}}}"),
+        );
+        let today = env.snapshot.window.finished_at.to_zoned(TimeZone::UTC).date();
+        let baseline = load(&env.baseline, "baseline.yaml", &LoadContext::on(today)).unwrap();
+        let last = BTreeMap::new();
+        let world = World::new(&env.snapshot, &baseline, &last);
+        let bound = |environment| {
+            let place = Place::of(environment, &env.snapshot.account, &env.snapshot.partition);
+            let found = world.bound_roles(&place).items;
+            found.iter().map(|bound| bound.role.arn.to_string()).collect::<Vec<_>>()
+        };
+        let [fraud, shop] = baseline.environments.as_slice() else { panic!("two environments") };
+        for _ in 0..2 {
+            assert!(bound(fraud).contains(&TRAINING_EXECUTION.to_owned()));
+            assert_eq!(bound(shop), [OTHER_ROLE]);
+        }
+    }
 }

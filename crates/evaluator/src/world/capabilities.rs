@@ -7,7 +7,7 @@ use plumbline_findings::Evidence;
 use plumbline_policy::{Answer, Asking, CarveOuts, Confinement, KeyKind, Pattern, Question, Wanted};
 
 use crate::baseline::{CapabilityClass, LogicalRole};
-use crate::judge::{Set, Unknown, few, field, many};
+use crate::judge::{Known, Set, Unknown, few, field, many};
 use crate::tables::classes::{On, deeds};
 use crate::world::powers::{Held, Power, Powers};
 use crate::world::targets::{Target, Targets, undecided};
@@ -42,10 +42,49 @@ impl Powers {
         targets: &Targets<'a>,
         plays: &[LogicalRole],
     ) -> Set<'a, Holding<'_>> {
-        let mut found = Set::whole(Vec::new());
-        if !self.speaks_of(class) {
-            return found;
+        let mut found = Vec::new();
+        let unknown = self.seek(class, targets, plays, |holding| {
+            found.push(holding);
+            true
+        });
+        Set { items: found, unknown }
+    }
+
+    /// Whether the class is held at all, by a role that plays nothing.
+    ///
+    /// # Errors
+    /// It is not known to be, and may be.
+    pub(crate) fn holds<'a>(&self, class: CapabilityClass, targets: &Targets<'a>) -> Known<'a, bool> {
+        let mut held = false;
+        let unknown = self.seek(class, targets, &[], |_| {
+            held = true;
+            false
+        });
+        match unknown {
+            Some(unknown) if !held => Err(unknown),
+            _ => Ok(held),
         }
+    }
+
+    /// Each certain holding, as long as `next` wants more, and why there may be others.
+    fn seek<'a, 's>(
+        &'s self,
+        class: CapabilityClass,
+        targets: &Targets<'a>,
+        plays: &[LogicalRole],
+        mut next: impl FnMut(Holding<'s>) -> bool,
+    ) -> Option<Unknown<'a>> {
+        if !self.speaks_of(class) {
+            return None;
+        }
+        let mut unknown: Option<Unknown<'a>> = None;
+        let mut found = |unknown: &mut Option<Unknown<'a>>, action, (power, sure): (Power<'s>, Answer), target| {
+            if sure.is_yes() {
+                return next(Holding { action, power, target });
+            }
+            unknown.get_or_insert_with(|| unclear(action, &power));
+            true
+        };
         for deeds in deeds(class) {
             for action in deeds.actions {
                 // What reaches nothing of the kind anywhere needs no list of what there is.
@@ -55,21 +94,24 @@ impl Powers {
                 if wide.is_empty() {
                     continue;
                 }
-                let Some(known) = targets.of(deeds.on) else {
-                    wide.into_iter().for_each(|(power, sure)| add(&mut found, action, power, sure, None));
+                let Some(near) = targets.near(deeds.on, &asking) else {
+                    if !wide.into_iter().all(|power| found(&mut unknown, *action, power, None)) {
+                        return unknown;
+                    }
                     continue;
                 };
-                let others =
-                    |target: &&Rc<Target>| target.plays.is_empty() || target.plays.iter().any(|it| !plays.contains(it));
-                for target in known.items.iter().filter(others) {
-                    for (power, sure) in reach(&target.pattern) {
-                        add(&mut found, action, power, sure, Some(Rc::clone(target)));
+                let is_other =
+                    |target: &Target| target.plays.is_empty() || target.plays.iter().any(|it| !plays.contains(it));
+                for target in near.items.into_iter().filter(|target| is_other(target)) {
+                    let reached = reach(&target.pattern);
+                    if !reached.into_iter().all(|power| found(&mut unknown, *action, power, Some(Rc::clone(target)))) {
+                        return unknown;
                     }
                 }
-                found.unknown = found.unknown.take().or_else(|| known.unknown.clone());
+                unknown = unknown.or(near.unknown);
             }
         }
-        found
+        unknown
     }
 
     /// The Allows that let the action through on such a resource, and whether they certainly do.
@@ -129,20 +171,6 @@ impl Powers {
 /// A statement as evidence.
 fn statement(held: &Held, statement: &plumbline_policy::Statement, wanted: &str) -> Evidence {
     field(held.source, format!("{}.Statement[{}]", held.path, statement.index), statement.to_string(), wanted)
-}
-
-fn add<'a, 'p>(
-    found: &mut Set<'a, Holding<'p>>,
-    action: &'static str,
-    power: Power<'p>,
-    sure: Answer,
-    target: Option<Rc<Target>>,
-) {
-    if sure.is_yes() {
-        found.items.push(Holding { action, power, target });
-    } else {
-        found.unknown.get_or_insert_with(|| unclear(action, &power));
-    }
 }
 
 /// That it cannot be told whether a statement lets an action through.

@@ -165,12 +165,6 @@ impl<'p> Holder<'p> {
         self.allows.iter().copied().filter(grants).collect()
     }
 
-    /// Whether the baseline names it among `admin_principals`.
-    pub(crate) fn is_admin(&self, place: &Place<'_>) -> bool {
-        let mut patterns = place.environments.iter().flat_map(|environment| &environment.admin_principals);
-        patterns.any(|pattern| pattern.matches(self.name))
-    }
-
     /// The bound roles that it is or means.
     ///
     /// # Errors

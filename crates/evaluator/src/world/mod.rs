@@ -2,6 +2,7 @@
 //!
 //! One file an area. Every answer is a [`Known`] or a [`Set`](crate::judge::Set): what was not seen cannot be taken for absent.
 
+pub(crate) mod beginnings;
 pub(crate) mod bindings;
 pub(crate) mod bucket_policies;
 pub(crate) mod buckets;
@@ -60,6 +61,7 @@ pub struct World<'a> {
     documents: powers::Documents<'a>,
     passers: principals::Passers<'a>,
     gathered: powers::Gathered<'a>,
+    bindings: bindings::Bindings<'a>,
     /// All roles seen, in the order of their ARNs.
     by_arn: OnceLock<Vec<&'a Role>>,
 }
@@ -75,6 +77,7 @@ impl<'a> World<'a> {
             documents: powers::Documents::default(),
             passers: principals::Passers::default(),
             gathered: powers::Gathered::default(),
+            bindings: bindings::Bindings::default(),
             by_arn: OnceLock::new(),
         };
         world.selection = select::select(&world, last);

@@ -1,12 +1,12 @@
 //! What the policies of a role say together: its identity policies and its boundary, read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use plumbline_findings::{Evidence, Reason};
 use plumbline_policy::{
     Answer, Asking, Confinement, Document, Grant, ParseError, Pattern, Question, Sense, Statement, Variables, bars,
-    confined_by_any, grants, parse, parse_encoded, sweep,
+    confined_by_any, grants, parse, parse_encoded, same_key, sweep,
 };
 use plumbline_snapshot::Source;
 use plumbline_snapshot::iam::{self, Role};
@@ -15,6 +15,7 @@ use crate::baseline::CapabilityClass;
 use crate::judge::{Known, Set, Unknown, field};
 use crate::tables::classes::deeds;
 use crate::world::World;
+use crate::world::beginnings::beginning_with_any;
 use crate::world::bindings::is_of_aws;
 use crate::world::principals::Principal;
 
@@ -22,30 +23,55 @@ use crate::world::principals::Principal;
 #[derive(Debug, Default)]
 pub(crate) struct Documents<'a>(Mutex<HashMap<&'a str, Reading>>);
 
-type Reading = Result<Arc<Read>, ParseError>;
+type Reading = Result<Arc<Parsed>, ParseError>;
 
 /// A document, and what is asked of it again and again.
 #[derive(Debug)]
-pub(crate) struct Read {
+pub(crate) struct Parsed {
     document: Arc<Document>,
     /// For each capability class whether some Allow speaks of one of its actions.
     classes: OnceLock<[bool; CapabilityClass::ALL.len()]>,
+    /// The services that the actions of its Allows name, in lower case; None where they may be of any.
+    services: OnceLock<Option<BTreeSet<String>>>,
 }
 
-impl Read {
+impl Parsed {
     fn new(document: Document) -> Self {
-        Self { document: Arc::new(document), classes: OnceLock::new() }
+        Self { document: Arc::new(document), classes: OnceLock::new(), services: OnceLock::new() }
     }
 
     fn speaks_of(&self, class: CapabilityClass) -> bool {
-        let speaks = |class: CapabilityClass| {
-            let mut actions = deeds(class).iter().flat_map(|deeds| deeds.actions);
-            actions.any(|action| self.document.allows().any(|allow| !allow.matches_action(action).is_no()))
+        let speaks_of_any = || {
+            CapabilityClass::ALL.map(|class| {
+                let mut actions = deeds(class).iter().flat_map(|deeds| deeds.actions).filter(|it| self.names(it));
+                actions.any(|action| self.document.allows().any(|allow| !allow.matches_action(action).is_no()))
+            })
         };
-        let known = self.classes.get_or_init(|| CapabilityClass::ALL.map(speaks));
+        let known = self.classes.get_or_init(speaks_of_any);
         let place = CapabilityClass::ALL.iter().position(|own| *own == class);
         place.and_then(|place| known.get(place)).copied().unwrap_or(true)
     }
+
+    /// Whether some Allow may speak of the action's service. Most documents name few.
+    fn names(&self, action: &str) -> bool {
+        let service = action.split_once(':').map_or(action, |(service, _)| service);
+        let named = |services: &BTreeSet<String>| services.iter().any(|own| own.eq_ignore_ascii_case(service));
+        self.services.get_or_init(|| services(&self.document)).as_ref().is_none_or(named)
+    }
+}
+
+fn services(document: &Document) -> Option<BTreeSet<String>> {
+    let mut services = BTreeSet::new();
+    for allow in document.allows() {
+        if allow.actions.sense == Sense::AllBut {
+            return None;
+        }
+        for pattern in &allow.actions.patterns {
+            let start = pattern.fixed_start();
+            services.insert(start.split_once(':')?.0.to_ascii_lowercase());
+        }
+    }
+    Some(services)
 }
 
 /// What roles' policies say, by ARN, each gathered once.
@@ -72,13 +98,15 @@ pub(crate) struct Held {
     pub(crate) path: String,
     /// What it says.
     pub(crate) document: Arc<Document>,
-    read: Arc<Read>,
+    parsed: Arc<Parsed>,
 }
 
 /// All policies of a principal. There is none with a policy left out: what an unseen one denies is not known either.
 #[derive(Debug, Clone)]
 pub(crate) struct Powers {
+    /// Its own, then those of its groups.
     policies: Vec<Held>,
+    own: usize,
     boundary: Option<Held>,
 }
 
@@ -91,6 +119,8 @@ pub(crate) struct Power<'p> {
     pub(crate) statement: &'p Statement,
     /// `Yes`, or `Undecidable` where the budget of steps ends.
     pub(crate) sure: Answer,
+    /// Whether the policy is the principal's own, and none of a group's.
+    pub(crate) own: bool,
 }
 
 impl Held {
@@ -130,8 +160,8 @@ impl Power<'_> {
 }
 
 impl Held {
-    fn new(source: &'static Source, origin: String, path: String, read: Arc<Read>) -> Self {
-        Held { source, origin, path, document: Arc::clone(&read.document), read }
+    fn new(source: &'static Source, origin: String, path: String, parsed: Arc<Parsed>) -> Self {
+        Held { source, origin, path, document: Arc::clone(&parsed.document), parsed }
     }
 }
 
@@ -139,13 +169,22 @@ impl Powers {
     /// The Allows that may let `action` through on a resource of the pattern, conditions left aside. None is a proof
     /// that these policies do not.
     pub(crate) fn may(&self, action: &str, resource: &Pattern) -> Vec<Power<'_>> {
+        if !self.policies.iter().any(|held| held.parsed.names(action)) {
+            return Vec::new();
+        }
         let found = grants(&self.documents(), self.cap(), action, resource);
         found.into_iter().filter_map(|grant| self.power(grant)).collect()
     }
 
     /// Whether some Allow of the identity policies speaks of an action of the class; if none does, they do not hold it.
     pub(crate) fn speaks_of(&self, class: CapabilityClass) -> bool {
-        self.policies.iter().any(|held| held.read.speaks_of(class))
+        self.policies.iter().any(|held| held.parsed.speaks_of(class))
+    }
+
+    /// Whether some statement has a condition on the key; if none has, nothing confines its values.
+    pub(crate) fn speaks_about(&self, key: &str) -> bool {
+        let mut statements = self.policies.iter().chain(&self.boundary).flat_map(|held| &held.document.statements);
+        statements.any(|statement| statement.conditions.iter().any(|condition| same_key(&condition.key, key)))
     }
 
     /// The same for one resource after the other.
@@ -196,8 +235,7 @@ impl Powers {
     pub(crate) fn sweep(&self, actions: &[&str]) -> (Vec<Power<'_>>, bool) {
         let documents = self.documents();
         let found = sweep(&documents, self.cap(), actions);
-        let power =
-            |(policy, statement)| Some(Power { held: self.policies.get(policy)?, statement, sure: Answer::Yes });
+        let power = |(policy, statement)| self.by(policy, statement, Answer::Yes);
         (found.by.into_iter().filter_map(power).collect(), found.cut)
     }
 
@@ -220,7 +258,11 @@ impl Powers {
     }
 
     fn power<'p>(&'p self, grant: Grant<'p>) -> Option<Power<'p>> {
-        Some(Power { held: self.policies.get(grant.policy)?, statement: grant.statement, sure: grant.sure })
+        self.by(grant.policy, grant.statement, grant.sure)
+    }
+
+    fn by<'p>(&'p self, policy: usize, statement: &'p Statement, sure: Answer) -> Option<Power<'p>> {
+        Some(Power { held: self.policies.get(policy)?, statement, sure, own: policy < self.own })
     }
 }
 
@@ -259,6 +301,7 @@ impl<'a> World<'a> {
 
     fn gather(&self, principal: Principal<'a>, keep: Keep) -> Known<'a, Powers> {
         let mut policies = self.own_policies(principal, keep)?;
+        let own = policies.len();
         for name in principal.groups() {
             let group = self.snapshot.iam.group(name)?.ok_or_else(|| {
                 let what = format!("{} is in the group `{name}`, which IAM does not list", principal.words());
@@ -267,7 +310,7 @@ impl<'a> World<'a> {
             policies.extend(self.own_policies(Principal::Group(group), Keep::All)?);
         }
         let boundary = principal.boundary().map(|arn| self.managed_policy(principal.name(), arn)).transpose()?;
-        Ok(Powers { policies, boundary })
+        Ok(Powers { policies, own, boundary })
     }
 
     /// The policies that a principal has itself.
@@ -308,32 +351,30 @@ impl<'a> World<'a> {
 
     /// The roles that an Allow of passing reaches, of those seen: those of [`World::roles_under`] that its resources meet.
     pub(crate) fn roles_reached(&self, power: &Power<'_>) -> Set<'a, &'a Role> {
-        let roles = &self.snapshot.iam.roles;
         if power.arns().is_some() {
             return self.roles_under(power);
         }
-        let own = power.statement.resources.as_ref().filter(|own| own.sense == Sense::Only);
+        Set { items: self.roles_met(power).collect(), unknown: self.snapshot.iam.roles.gap().map(Unknown::Gap) }
+    }
+
+    /// Of the roles seen, those that the resources of an Allow meet, one after the other.
+    pub(crate) fn roles_met<'w>(&'w self, power: &Power<'w>) -> impl Iterator<Item = &'a Role> + use<'w, 'a> {
+        let statement = power.statement;
+        let own = statement.resources.as_ref().filter(|own| own.sense == Sense::Only);
         let starts = own.map(|own| own.patterns.iter().map(Pattern::fixed_start).collect::<Vec<_>>());
         // Only of a whole ARN the beginning says which roles there can be.
         let whole = starts.filter(|starts| starts.iter().all(|start| start.contains(":role/")));
-        let wide = whole.unwrap_or_else(|| vec![String::new()]);
-        let met = |role: &&Role| {
-            let target = Pattern::literal(&role.arn, Variables::Plain);
-            !is_of_aws(role) && !power.statement.meets_resources(&target).is_no()
-        };
-        let items = wide.iter().flat_map(|start| self.roles_beginning(start)).filter(met).collect();
-        Set { items, unknown: roles.gap().map(Unknown::Gap) }
-    }
-
-    /// The roles seen whose ARNs begin so.
-    fn roles_beginning(&self, with: &str) -> impl Iterator<Item = &'a Role> {
         let all = self.by_arn.get_or_init(|| {
             let mut all: Vec<&Role> = self.snapshot.iam.roles.seen().collect();
             all.sort_by(|a, b| a.arn.cmp(&b.arn));
             all
         });
-        let rest = all.get(all.partition_point(|role| role.arn.as_str() < with)..).unwrap_or_default();
-        rest.iter().copied().take_while(move |role| role.arn.starts_with(with))
+        let near = beginning_with_any(all, |role| &role.arn, whole.unwrap_or_else(|| vec![String::new()]));
+        let met = |role: &&Role| {
+            let target = Pattern::literal(&role.arn, Variables::Plain);
+            !is_of_aws(role) && !statement.meets_resources(&target).is_no()
+        };
+        near.copied().filter(met)
     }
 
     /// What a role's trust policy says.
@@ -346,8 +387,8 @@ impl<'a> World<'a> {
             Unknown::Because(Reason::UndecidablePolicy, what)
         };
         let text = role.trust.as_deref().ok_or_else(|| unreadable("it was not sent".to_owned()))?;
-        let read = self.documents.read(text, Keep::All).map_err(|error| unreadable(error.to_string()))?;
-        Ok(Arc::clone(&read.document))
+        let parsed = self.documents.read(text, Keep::All).map_err(|error| unreadable(error.to_string()))?;
+        Ok(Arc::clone(&parsed.document))
     }
 
     /// A managed policy that is on a principal of this name.
@@ -375,14 +416,14 @@ impl<'a> World<'a> {
         text: &str,
     ) -> Known<'a, Held> {
         match parse(text) {
-            Ok(document) => Ok(Held::new(source, origin, path, Arc::new(Read::new(document)))),
+            Ok(document) => Ok(Held::new(source, origin, path, Arc::new(Parsed::new(document)))),
             Err(error) => Err(Unknown::Because(Reason::UndecidablePolicy, format!("{origin} cannot be read: {error}"))),
         }
     }
 
     fn held(&self, source: &'static Source, origin: String, path: String, said: Reading) -> Known<'a, Held> {
         match said {
-            Ok(read) => Ok(Held::new(source, origin, path, read)),
+            Ok(parsed) => Ok(Held::new(source, origin, path, parsed)),
             Err(error) => Err(Unknown::Because(Reason::UndecidablePolicy, format!("{origin} cannot be read: {error}"))),
         }
     }
@@ -392,7 +433,7 @@ impl<'a> Documents<'a> {
     /// What a document says, percent-encoded as IAM sends it.
     fn read(&self, text: &'a str, keep: Keep) -> Reading {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let reading = || parse_encoded(text).map(|document| Arc::new(Read::new(document)));
+        let reading = || parse_encoded(text).map(|document| Arc::new(Parsed::new(document)));
         match keep {
             Keep::All => known.entry(text).or_insert_with(reading).clone(),
             Keep::Managed => known.get(text).cloned().unwrap_or_else(reading),

@@ -7,7 +7,6 @@ use plumbline_policy::{Pattern, Variables};
 use plumbline_snapshot::iam::{Group, Role, User};
 
 use crate::judge::{Known, Set, Unknown};
-use crate::place::Place;
 use crate::world::World;
 use crate::world::powers::Powers;
 
@@ -109,12 +108,6 @@ impl<'a> Principal<'a> {
             Self::User(user) => &user.groups,
             Self::Role(_) | Self::Group(_) => &[],
         }
-    }
-
-    /// Whether the baseline names it among `admin_principals`.
-    pub(crate) fn is_admin(self, place: &Place<'_>) -> bool {
-        let mut patterns = place.environments.iter().flat_map(|environment| &environment.admin_principals);
-        patterns.any(|pattern| pattern.matches(self.arn()))
     }
 }
 

@@ -193,7 +193,7 @@ impl<'a, T: Kind> Member<'a, T> {
 
     /// It as the resource of a finding.
     pub(crate) fn reference(&self) -> ResourceRef {
-        ResourceRef::new(self.resource.arn.as_str(), T::TYPE, self.resource.name.as_str())
+        ResourceRef::new(self.resource.arn.clone(), T::TYPE, self.resource.name.clone())
     }
 }
 

@@ -72,11 +72,10 @@ impl<'a> Strengths<'_, 'a> {
     }
 
     fn ask(&self, powers: &Powers, class: CapabilityClass, strength: &mut Strength<'a>) {
-        let held = powers.held(class, &self.targets, &[]);
-        if !held.items.is_empty() {
-            strength.held.insert(class);
-        } else if let Some(unknown) = held.unknown {
-            strength.unclear.insert(class, unknown);
+        match powers.holds(class, &self.targets) {
+            Ok(true) => drop(strength.held.insert(class)),
+            Ok(false) => {}
+            Err(unknown) => drop(strength.unclear.insert(class, unknown)),
         }
     }
 }

@@ -5,13 +5,14 @@ use std::rc::Rc;
 use std::sync::LazyLock;
 
 use plumbline_findings::Reason;
-use plumbline_policy::{Pattern, Variables};
+use plumbline_policy::{Asking, Pattern, Variables};
 
 use crate::baseline::{BucketKind, KeyUse, LogicalRole};
 use crate::judge::{Set, Unknown};
 use crate::place::Place;
 use crate::tables::classes::On;
 use crate::world::World;
+use crate::world::beginnings::beginning_with_any;
 use crate::world::keys::{Meaning, aliases_of};
 
 /// Something that an action must reach.
@@ -150,6 +151,18 @@ impl<'a> Targets<'a> {
     pub(crate) fn of(&self, on: On) -> Option<&Set<'a, Rc<Target>>> {
         let list = || Some(self.list(on)?.filter_map(|target| Some(Rc::new(target))));
         self.listed.get(on as usize)?.get_or_init(list).as_ref()
+    }
+
+    /// Those of the targets that an asking can reach, maybe with others.
+    pub(crate) fn near<'t>(&'t self, on: On, asking: &Asking<'_>) -> Option<Set<'a, &'t Rc<Target>>> {
+        let Set { items, unknown } = self.of(on)?;
+        // Roles are many, and in the order of their ARNs.
+        let starts = if on == On::Roles { asking.starts() } else { None };
+        let items = match starts {
+            Some(starts) => beginning_with_any(items, |target| &target.name, starts).collect(),
+            None => items.iter().collect(),
+        };
+        Some(Set { items, unknown: unknown.clone() })
     }
 
     fn list(&self, on: On) -> Option<Set<'a, Target>> {

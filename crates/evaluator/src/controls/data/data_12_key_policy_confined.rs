@@ -161,7 +161,7 @@ fn separation<'a>(place: &Place<'a>, bound: &Set<'a, Bound<'a>>, arn: &str, poli
         }
         let powers: Vec<&str> =
             ["kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"].into_iter().filter(|action| holder.may(action)).collect();
-        if !powers.is_empty() && holder.may("kms:Decrypt") && !holder.is_admin(place) {
+        if !powers.is_empty() && holder.may("kms:Decrypt") && !place.is_admin(holder.name) {
             let mut both = powers.clone();
             both.push("kms:Decrypt");
             say.broken(

@@ -56,6 +56,9 @@ const INFO: ControlInfo = ControlInfo {
     maps: Maps { securityhub: &[], cis: &[], nist: &["AC-6", "AC-6(10)"] },
 };
 
+/// The boundary that a new or changed principal gets.
+const BOUNDARY: &str = "iam:PermissionsBoundary";
+
 /// One role, and what it can do.
 struct Climber<'w, 'a> {
     world: &'w World<'a>,
@@ -127,6 +130,9 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
 impl<'a> Climber<'_, 'a> {
     /// (a) Rewrites what it, or a bound role, may do.
     fn rewrites(&self, bound: &[Goal], say: &mut Say<'a>) {
+        if !self.powers.speaks_of(CapabilityClass::IamAdmin) {
+            return;
+        }
         for actions in [ON_ROLES, ON_POLICIES, ON_ALL] {
             // What is let through on nothing at all need not be asked of each.
             let any = Pattern::glob("*", Variables::Plain);
@@ -182,23 +188,21 @@ impl<'a> Climber<'_, 'a> {
 
     /// The Allows of an IAM action on this that are not confined to entities with a boundary of the baseline's.
     fn free<'s>(&'s self, action: &str, asking: &Asking<'s>, target: &Pattern, say: &mut Say<'a>) -> Vec<Power<'s>> {
-        if asking.on(target).is_empty() {
-            return Vec::new();
-        }
+        let free = self.powers.on(asking, target);
+        let free =
+            if free.is_empty() || !self.powers.speaks_about(BOUNDARY) { free } else { self.unbounded(action, target) };
+        let (sure, unsure): (Vec<_>, Vec<_>) = free.into_iter().partition(|power| power.sure.is_yes());
+        unsure.iter().for_each(|power| say.unknown(unclear(action, power)));
+        sure
+    }
+
+    fn unbounded(&self, action: &str, target: &Pattern) -> Vec<Power<'_>> {
         let lists = self.place.environments.iter().filter_map(|it| it.boundaries_of(LogicalRole::NotebookExecution));
         let boundaries: Vec<&String> = lists.flatten().collect();
         let wanted = if boundaries.is_empty() { Wanted::anchored() } else { Wanted::values(boundaries) };
-        let question = Question {
-            key: "iam:PermissionsBoundary",
-            kind: KeyKind::Single,
-            wanted: &wanted,
-            carve_outs: CarveOuts::NONE,
-        };
+        let question = Question { key: BOUNDARY, kind: KeyKind::Single, wanted: &wanted, carve_outs: CarveOuts::NONE };
         let gated = self.powers.gated(action, target, &question);
-        let free = gated.into_iter().filter(|(_, confinement)| !confinement.is_confined()).map(|(power, _)| power);
-        let (sure, unsure): (Vec<_>, Vec<_>) = free.partition(|power| power.sure.is_yes());
-        unsure.iter().for_each(|power| say.unknown(unclear(action, power)));
-        sure
+        gated.into_iter().filter(|(_, confinement)| !confinement.is_confined()).map(|(power, _)| power).collect()
     }
 
     /// (c) Assumes whatever trusts the account.
@@ -232,6 +236,10 @@ impl<'a> Climber<'_, 'a> {
             let Some((action, make)) = actions.iter().find_map(making) else { continue };
             let mut stronger: Vec<(&'a Role, Vec<CapabilityClass>, Power<'_>)> = Vec::new();
             for role in roles.values().copied().filter(|role| role.arn != self.bound.role.arn) {
+                let more = self.strengths.more(role, self.bound.role);
+                if more.as_ref().is_ok_and(Vec::is_empty) {
+                    continue;
+                }
                 let Some(pass) = self.passes(role, service) else { continue };
                 if *service == SAGEMAKER && say.see(self.hands_over(role)) != Some(false) {
                     continue;
@@ -239,9 +247,8 @@ impl<'a> Climber<'_, 'a> {
                 if say.see(self.trusts(role, service)) == Some(false) {
                     continue;
                 }
-                match say.see(self.strengths.more(role, self.bound.role)) {
-                    Some(more) if !more.is_empty() => stronger.push((role, more, pass)),
-                    _ => {}
+                if let Some(more) = say.see(more) {
+                    stronger.push((role, more, pass));
                 }
             }
             let Some((role, more, pass)) = stronger.first() else { continue };

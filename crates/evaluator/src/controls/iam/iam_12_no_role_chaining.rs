@@ -1,16 +1,17 @@
 //! IAM-12: a bound role cannot assume another bound role.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Severity};
 use plumbline_snapshot::iam::{self, Role};
 
 use crate::Control;
-use crate::judge::{self, Known, Say};
+use crate::judge::{self, Say};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::bindings::Bound;
-use crate::world::chains::{Chains, Step, Way};
+use crate::world::chains::{Chains, Step};
 
 pub(crate) const CONTROL: Control = Control {
     info: &INFO,
@@ -33,91 +34,98 @@ const INFO: ControlInfo = ControlInfo {
     maps: Maps { securityhub: &[], cis: &[], nist: &["AC-5", "AC-6"] },
 };
 
+/// How many halves of ways are told of a role: each is a fact beside the verdict.
+const HALVES: usize = 3;
+
+/// How many ways out of a role are told with their statements; the others are counted. A message names fewer.
+const SHOWN: usize = 5;
+
+/// What the ways are searched in.
+struct Map<'m, 'a> {
+    chains: Chains<'m, 'a>,
+    bound: HashMap<&'a str, Bound<'a>>,
+    depth: u32,
+}
+
+/// A way from one role into another, step by step.
+type Path<'a> = Vec<Rc<Step<'a>>>;
+
 fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
     let roles = world.bound_roles(place);
-    let chains = world.chains();
-    let plays: BTreeMap<&str, Bound<'a>> =
-        roles.items.iter().map(|bound| (bound.role.arn.as_str(), bound.clone())).collect();
-    let depth = place.environments.iter().map(|environment| environment.assume_depth).max().unwrap_or(1);
+    let map = Map {
+        chains: world.chains(),
+        bound: roles.items.iter().map(|bound| (bound.role.arn.as_str(), bound.clone())).collect(),
+        depth: place.environments.iter().map(|environment| environment.assume_depth).max().unwrap_or(1),
+    };
     judge::each(&INFO, place, roles, Bound::subject, |say, bound| {
         if let Some(gap) = world.snapshot.iam.roles.gap() {
             say.unknown(gap);
         }
-        look(&chains, &plays, bound, depth, say)
+        look(&map, bound, say);
+        Ok(())
     })
 }
 
-fn look<'a>(
-    chains: &Chains<'_, 'a>,
-    plays: &BTreeMap<&'a str, Bound<'a>>,
-    bound: &Bound<'a>,
-    depth: u32,
-    say: &mut Say<'a>,
-) -> Known<'a, ()> {
+fn look<'a>(map: &Map<'_, 'a>, bound: &Bound<'a>, say: &mut Say<'a>) {
     let differs = |other: &Bound<'a>| other.plays.iter().any(|role| !bound.plays.contains(role));
-    let mut others: BTreeMap<&'a str, &'a Role> =
-        plays.iter().filter(|(_, other)| differs(other)).map(|(arn, other)| (*arn, other.role)).collect();
+    let is_other = |arn: &str| map.bound.get(arn).is_some_and(differs);
+    map.chains.halves(bound.role, &is_other).take(HALVES).for_each(|half| say.fact(half));
     // What is certain first: a doubtful way must not hide it.
-    let certain = search(chains, bound, &others, depth, true, say);
-    for path in certain {
-        let (Some(first), Some(last)) = (path.first(), path.last()) else { continue };
-        others.remove(last.to.arn.as_str());
-        let through: Vec<String> = path.iter().skip(1).map(|step| format!("`{}`", step.from.name)).collect();
-        let through = if through.is_empty() { String::new() } else { format!(" through {}", through.join(" and ")) };
-        let other = plays.get(last.to.arn.as_str()).map_or_else(String::new, Bound::plays);
-        let words: Vec<&str> = path.iter().map(|step| step.words.as_str()).collect();
-        say.broken(
-            format!(
-                "`{}` ({}) can become `{}` ({other}){through}: {}",
-                first.from.name,
-                bound.plays(),
-                last.to.name,
-                words.join("; then ")
-            ),
-            path.iter().flat_map(|step| step.evidence.clone()),
-        );
-    }
-    for path in search(chains, bound, &others, depth, false, say) {
-        if let Some(doubt) = path.iter().find_map(|step| step.doubt.clone()) {
-            say.unknown(doubt);
+    let mut doubts = false;
+    let certain = search(map, bound.role, &is_other, |step| {
+        doubts |= step.doubt.is_some();
+        step.doubt.is_none()
+    });
+    if doubts {
+        let reached: BTreeSet<&str> = certain.iter().filter_map(|path| Some(path.last()?.to.arn.as_str())).collect();
+        let is_left = |arn: &str| is_other(arn) && !reached.contains(arn);
+        for path in search(map, bound.role, &is_left, |_| true) {
+            if let Some(doubt) = path.iter().find_map(|step| step.doubt.clone()) {
+                say.unknown(doubt);
+            }
         }
     }
-    Ok(())
+    let (shown, counted) = certain.split_at(certain.len().min(SHOWN));
+    for path in shown {
+        say.broken(words(map, bound, path), path.iter().flat_map(|step| step.evidence.clone()));
+    }
+    counted.iter().for_each(|_| say.broken("", []));
 }
 
-/// The shortest ways from a role into each of the others, by certain steps alone or by doubtful ones too. Halves of a direct
-/// way are told as facts, once.
+/// A way in words.
+fn words(map: &Map<'_, '_>, bound: &Bound<'_>, path: &[Rc<Step<'_>>]) -> String {
+    let (Some(first), Some(last)) = (path.first(), path.last()) else { return String::new() };
+    let through: Vec<String> = path.iter().skip(1).map(|step| format!("`{}`", step.from.name)).collect();
+    let through = if through.is_empty() { String::new() } else { format!(" through {}", through.join(" and ")) };
+    let other = map.bound.get(last.to.arn.as_str()).map_or_else(String::new, Bound::plays);
+    let steps: Vec<&str> = path.iter().map(|step| step.words.as_str()).collect();
+    format!(
+        "`{}` ({}) can become `{}` ({other}){through}: {}",
+        first.from.name,
+        bound.plays(),
+        last.to.name,
+        steps.join("; then ")
+    )
+}
+
+/// The shortest ways from a role into each of the others, by such steps, through roles that are none of them.
 fn search<'a>(
-    chains: &Chains<'_, 'a>,
-    bound: &Bound<'a>,
-    others: &BTreeMap<&'a str, &'a Role>,
-    depth: u32,
-    certain: bool,
-    say: &mut Say<'a>,
-) -> Vec<Vec<Step<'a>>> {
-    let (mut found, none) = (Vec::new(), BTreeMap::new());
-    let mut told: BTreeSet<String> = BTreeSet::new();
-    let mut seen: BTreeSet<&str> = BTreeSet::from([bound.role.arn.as_str()]);
-    let mut ends: Vec<Vec<Step<'a>>> = vec![Vec::new()];
-    for round in 0..depth {
+    map: &Map<'_, 'a>,
+    from: &'a Role,
+    is_other: &dyn Fn(&str) -> bool,
+    mut goes: impl FnMut(&Step<'a>) -> bool,
+) -> Vec<Path<'a>> {
+    let mut found = Vec::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::from([from.arn.as_str()]);
+    let mut ends: Vec<Path<'a>> = vec![Vec::new()];
+    for _ in 0..map.depth {
         let mut longer = Vec::new();
         for path in ends {
-            let from = path.last().map_or(bound.role, |step: &Step<'a>| step.to);
-            let also = if round == 0 { others } else { &none };
-            for (to, way) in chains.from(from, also, certain && round == 0) {
-                match way {
-                    Way::Open(step) if !(certain && step.doubt.is_some()) && seen.insert(to.arn.as_str()) => {
-                        let path: Vec<Step<'a>> = path.iter().cloned().chain([*step]).collect();
-                        if others.contains_key(to.arn.as_str()) { found.push(path) } else { longer.push(path) }
-                    }
-                    Way::Closed(halves) if certain && round == 0 && others.contains_key(to.arn.as_str()) => {
-                        // A statement that is half of many ways is told once.
-                        halves
-                            .into_iter()
-                            .filter(|half| told.insert(half.place.clone()))
-                            .for_each(|half| say.fact(half.evidence));
-                    }
-                    Way::Open(_) | Way::Closed(_) => {}
+            let end = path.last().map_or(from, |step| step.to);
+            for step in map.chains.steps(end).iter().filter(|step| goes(step)) {
+                if seen.insert(&step.to.arn) {
+                    let path = path.iter().cloned().chain([Rc::clone(step)]).collect();
+                    if is_other(&step.to.arn) { found.push(path) } else { longer.push(path) }
                 }
             }
         }
@@ -207,8 +215,34 @@ mod tests {
                   iam:GetAccountAuthorizationDetails old-ds-user-role-fraud-dev-copy.AssumeRolePolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","Action":["sts:AssumeRole"]}, wanted a trust that does not let in `ds-notebook-role-fraud-dev-ana`
                   iam:GetAccountAuthorizationDetails arn:aws:iam::aws:policy/AdministratorAccess.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Action":["*"],"Resource":["*"]}, wanted no Allow of sts:AssumeRole on `arn:aws:iam::111122223333:role/ds-deploy-role-fraud-dev`
                   iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["sts:AssumeRole"]}, wanted a trust that does not let in `old-ds-user-role-fraud-dev-copy`
-                  iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["sts:AssumeRole"]}, wanted a trust that does not let in `ds-notebook-role-fraud-dev-ana`
                   iam:GetAccountAuthorizationDetails ds-notebook-role-fraud-dev-ana.RolePolicyList[assume].PolicyDocument.Statement[0]: saw {"Effect":"Allow","Action":["sts:AssumeRole"],"Resource":["arn:aws:iam::111122223333:role/ds-training-role-fraud-dev"]}, wanted no Allow of sts:AssumeRole on `arn:aws:iam::111122223333:role/ds-training-role-fraud-dev`
+                  iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["sts:AssumeRole"]}, wanted a trust that does not let in `ds-notebook-role-fraud-dev-ana`
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_allow_that_a_deny_takes_back_is_no_half() {
+        check(
+            &CONTROL,
+            |env| {
+                let both = json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": [ENDPOINT_HOSTING, TRAINING_EXECUTION]});
+                let deny = json!({"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": ENDPOINT_HOSTING});
+                env.set_boundary(NOTEBOOK_EXECUTION, None)
+                    .add_inline(
+                        NOTEBOOK_EXECUTION,
+                        "assume",
+                        &json!({"Version": "2012-10-17", "Statement": [both, deny]}),
+                    )
+                    .set_trust(ENDPOINT_CREATION, &trust(json!({"AWS": ROOT}), Value::Null));
+            },
+            expect![[r#"
+                NON_COMPLIANT HIGH fraud-dev ds-notebook-role-fraud-dev-ana: `ds-notebook-role-fraud-dev-ana` (notebook_execution) can become `ds-deploy-role-fraud-dev` (endpoint_creation) through `old-ds-user-role-fraud-dev-copy`: statement 0 of the trust policy of `old-ds-user-role-fraud-dev-copy` lets `ds-notebook-role-fraud-dev-ana` in by itself, for which it needs no Allow of its own; then statement 0 of `arn:aws:iam::aws:policy/AdministratorAccess` v1 allows sts:AssumeRole, and statement 0 of the trust policy of `ds-deploy-role-fraud-dev` lets the account in.
+                  iam:GetAccountAuthorizationDetails old-ds-user-role-fraud-dev-copy.AssumeRolePolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":"*","Action":["sts:AssumeRole"]}, wanted a trust that does not let in `ds-notebook-role-fraud-dev-ana`
+                  iam:GetAccountAuthorizationDetails arn:aws:iam::aws:policy/AdministratorAccess.PolicyDocument.Statement[0]: saw {"Effect":"Allow","Action":["*"],"Resource":["*"]}, wanted no Allow of sts:AssumeRole on `arn:aws:iam::111122223333:role/ds-deploy-role-fraud-dev`
+                  iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["sts:AssumeRole"]}, wanted a trust that does not let in `old-ds-user-role-fraud-dev-copy`
+                  iam:GetAccountAuthorizationDetails ds-notebook-role-fraud-dev-ana.RolePolicyList[assume].PolicyDocument.Statement[0]: saw {"Effect":"Allow","Action":["sts:AssumeRole"],"Resource":["arn:aws:iam::111122223333:role/ds-hosting-role-fraud-dev","arn:aws:iam::111122223333:role/ds-training-role-fraud-dev"]}, wanted no Allow of sts:AssumeRole on `arn:aws:iam::111122223333:role/ds-training-role-fraud-dev`
+                  iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.AssumeRolePolicyDocument.Statement[0]: saw {"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["sts:AssumeRole"]}, wanted a trust that does not let in `ds-notebook-role-fraud-dev-ana`
             "#]],
         );
     }

@@ -4,6 +4,7 @@ use plumbline_findings::{Area, Assessment, ControlInfo, Evidence, Maps, Origin, 
 use plumbline_policy::{Answer, Pattern, Variables};
 use plumbline_snapshot::iam::{self, Role};
 
+use super::{Offence, tell};
 use crate::Control;
 use crate::baseline::LogicalRole;
 use crate::judge::{self, Known, Say, few};
@@ -37,9 +38,6 @@ const INFO: ControlInfo = ControlInfo {
 const HANDED: [LogicalRole; 3] =
     [LogicalRole::NotebookExecution, LogicalRole::TrainingExecution, LogicalRole::EndpointHosting];
 
-/// How many of those that may pass a role give evidence.
-const SHOWN: usize = 20;
-
 /// A role that must not be passed, and what it plays.
 type Handed<'a> = (&'a Role, LogicalRole, Pattern);
 
@@ -59,9 +57,9 @@ fn look<'a>(world: &World<'a>, place: &Place<'a>, say: &mut Say<'a>) -> Known<'a
     }
     let bound = world.bound_roles(place);
     let is_bound = |principal: Principal<'a>| bound.items.iter().any(|bound| bound.role.arn == *principal.arn());
-    let mut offenders: Vec<(String, Vec<Evidence>)> = Vec::new();
+    let mut offenders: Vec<Offence> = Vec::new();
     for passer in say.set(world.passers()) {
-        if is_bound(passer.principal) || passer.principal.is_admin(place) {
+        if is_bound(passer.principal) || place.is_admin(passer.principal.arn()) {
             continue;
         }
         // Who of the roles is bound may not be known.
@@ -71,27 +69,18 @@ fn look<'a>(world: &World<'a>, place: &Place<'a>, say: &mut Say<'a>) -> Known<'a
             (None, _) => {}
         }
     }
-    if !offenders.is_empty() {
-        let count = if offenders.len() == 1 { String::new() } else { format!("{} principals: ", offenders.len()) };
-        let words = few("; ", offenders.iter().map(|(words, _)| words));
-        let evidence = offenders.into_iter().take(SHOWN).flat_map(|(_, evidence)| evidence);
-        say.broken(format!("{count}{words}"), evidence);
-    }
+    tell(say, "principals", offenders);
     Ok(())
 }
 
 /// How somebody may pass one of the roles. What a user may by a group alone is the group's offence.
-fn offence<'a>(passer: &Passer<'a>, handed: &[Handed<'a>], say: &mut Say<'a>) -> Option<(String, Vec<Evidence>)> {
+fn offence<'a>(passer: &Passer<'a>, handed: &[Handed<'a>], say: &mut Say<'a>) -> Option<Offence> {
     let powers = say.see(passer.powers.as_ref().map_err(Clone::clone))?;
-    let own = format!("{}.", passer.principal.name());
-    let is_own = |path: &str| {
-        path.starts_with(&own) || passer.principal.attached().iter().any(|arn| path.starts_with(arn.as_str()))
-    };
     let mut reached: Vec<String> = Vec::new();
     let mut by: Vec<(String, Evidence)> = Vec::new();
     for (role, logical, pattern) in handed {
         let powers = powers.may(PASS, pattern);
-        let powers: Vec<_> = powers.into_iter().filter(|power| is_own(&power.held.path)).collect();
+        let powers: Vec<_> = powers.into_iter().filter(|power| power.own).collect();
         let Some(power) = powers.iter().find(|power| power.sure == Answer::Yes) else {
             if let Some(power) = powers.first() {
                 say.unknown(unclear(PASS, power));

@@ -4,6 +4,7 @@ use plumbline_findings::{Area, Assessment, ControlInfo, Evidence, Maps, Origin, 
 use plumbline_policy::{CarveOuts, Confinement, KeyKind, Question, Wanted};
 use plumbline_snapshot::iam::{self, User};
 
+use super::{Offence, tell};
 use crate::Control;
 use crate::baseline::CapabilityClass;
 use crate::judge::{self, Known, Say, few};
@@ -47,41 +48,27 @@ const CLASSES: [CapabilityClass; 6] = [
     CapabilityClass::DataRw,
 ];
 
-/// How many users give evidence.
-const SHOWN: usize = 20;
-
 fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
     vec![judge::subject(&INFO, place.subject(place.resource(), None), |say| look(world, place, say))]
 }
 
 fn look<'a>(world: &World<'a>, place: &Place<'a>, say: &mut Say<'a>) -> Known<'a, ()> {
     let targets = world.targets(place);
-    let mut offenders: Vec<(String, Vec<Evidence>)> = Vec::new();
+    let mut offenders: Vec<Offence> = Vec::new();
     for user in say.listing(&world.snapshot.iam.users) {
-        let principal = Principal::User(user);
-        if principal.is_admin(place) {
+        if place.is_admin(&user.arn) {
             continue;
         }
-        if let Some(powers) = say.see(world.powers_of(principal)) {
+        if let Some(powers) = say.see(world.powers_of(Principal::User(user))) {
             offenders.extend(offence(user, &powers, &targets, say));
         }
     }
-    if !offenders.is_empty() {
-        let count = if offenders.len() == 1 { String::new() } else { format!("{} users: ", offenders.len()) };
-        let words = few("; ", offenders.iter().map(|(words, _)| words));
-        let evidence = offenders.into_iter().take(SHOWN).flat_map(|(_, evidence)| evidence);
-        say.broken(format!("{count}{words}"), evidence);
-    }
+    tell(say, "users", offenders);
     Ok(())
 }
 
 /// What a user may do and should not.
-fn offence<'a>(
-    user: &'a User,
-    powers: &Powers,
-    targets: &Targets<'a>,
-    say: &mut Say<'a>,
-) -> Option<(String, Vec<Evidence>)> {
+fn offence<'a>(user: &'a User, powers: &Powers, targets: &Targets<'a>, say: &mut Say<'a>) -> Option<Offence> {
     let who = format!("the user `{}`", user.name);
     let mut parts: Vec<(String, Evidence)> = Vec::new();
     for class in CLASSES {

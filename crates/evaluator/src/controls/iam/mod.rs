@@ -17,7 +17,10 @@ mod iam_14_no_iam_users;
 mod iam_15_role_within_reference;
 mod iam_16_boundary_within_reference;
 
+use plumbline_findings::Evidence;
+
 use crate::Control;
+use crate::judge::{Say, few};
 
 /// The controls of this area, in order.
 pub(crate) const CONTROLS: &[&Control] = &[
@@ -38,3 +41,20 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &iam_15_role_within_reference::CONTROL,
     &iam_16_boundary_within_reference::CONTROL,
 ];
+
+/// How many of those who offend give evidence.
+const SHOWN: usize = 20;
+
+/// What one of many does and should not, and what shows it.
+type Offence = (String, Vec<Evidence>);
+
+/// One violation of all who offend, if anyone does; `who` is what several of them are.
+fn tell(say: &mut Say<'_>, who: &str, offences: Vec<Offence>) {
+    if offences.is_empty() {
+        return;
+    }
+    let count = if offences.len() == 1 { String::new() } else { format!("{} {who}: ", offences.len()) };
+    let words = few("; ", offences.iter().map(|(words, _)| words));
+    let evidence = offences.into_iter().take(SHOWN).flat_map(|(_, evidence)| evidence);
+    say.broken(format!("{count}{words}"), evidence);
+}

@@ -130,6 +130,20 @@ fn pass_trap_not_action() {
 }
 
 #[test]
+fn pass_trap_the_case_of_an_action() {
+    check(
+        &CONTROL,
+        |env| {
+            given(env, ENDPOINT_CREATION, &allow(json!("SageMaker:INVOKEENDPOINT"), json!("*")));
+        },
+        expect![[r#"
+            NON_COMPLIANT CRITICAL fraud-dev ds-deploy-role-fraud-dev [EP_INVOKE]: `ds-deploy-role-fraud-dev` (endpoint_creation) holds EP_INVOKE: statement 0 of the inline policy `more` of `ds-deploy-role-fraud-dev` allows sagemaker:InvokeEndpoint; no Deny speaks of it, and the role has no permissions boundary.
+              iam:GetAccountAuthorizationDetails ds-deploy-role-fraud-dev.RolePolicyList[more].PolicyDocument.Statement[0]: saw {"Effect":"Allow","Action":["SageMaker:INVOKEENDPOINT"],"Resource":["*"]}, wanted no Allow of sagemaker:InvokeEndpoint
+        "#]],
+    );
+}
+
+#[test]
 fn pass_trap_a_second_policy_through_the_boundary() {
     check(
         &CONTROL,
