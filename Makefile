@@ -25,7 +25,7 @@ FUZZ_SECONDS ?= 60
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 EMULATOR_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help check fmt clippy deny test test-core test-aws emulator differential fuzz generate dictionary demo bench bench-policies package poll deploy clean nextest
+.PHONY: help check fmt clippy deny test test-core test-aws emulator differential fuzz generate dictionary demo bench bench-policies bench-networks package poll deploy clean nextest
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,7 +79,7 @@ $(DICTIONARY)/ready: crates/evaluator/dictionary/requirements.txt
 # The first build compiles the AWS SDK: about seven minutes on two cores, seconds after that.
 test: nextest $(VENV)/ready ## every test there is
 	$(VENV)/bin/cfn-lint infra/template.yaml
-	cd tests && $(EMULATOR_PYTHON) -m unittest --buffer oracles.test_naive
+	cd tests && $(EMULATOR_PYTHON) -m unittest --buffer oracles.test_naive oracles.test_walk
 	cargo build --locked --workspace
 	PLUMBLINE_TEST_PYTHON=$(EMULATOR_PYTHON) cargo nextest run --locked --workspace
 	cargo test --locked --workspace --doc
@@ -94,9 +94,9 @@ emulator: nextest $(VENV)/ready ## the tests against the emulated account
 	cargo build --locked --workspace
 	PLUMBLINE_TEST_PYTHON=$(EMULATOR_PYTHON) cargo nextest run --locked --workspace -E 'package(plumbline-emulator)'
 
-differential: $(SOLVER)/ready $(SIMULATOR)/ready ## the policy crate against its oracles: 100,000 decisions, 10,000 comparisons
+differential: $(SOLVER)/ready $(SIMULATOR)/ready ## policies and networks against their oracles: 100,000 decisions, 10,000 comparisons, 2,000,000 packets
 	cargo build --locked --release --examples
-	cd tests && $(CURDIR)/$(SOLVER)/bin/python -m unittest --buffer oracles.test_naive oracles.test_full oracles.test_smt oracles.test_smt_small
+	cd tests && $(CURDIR)/$(SOLVER)/bin/python -m unittest --buffer oracles.test_naive oracles.test_walk oracles.test_full oracles.test_smt oracles.test_smt_small
 	cd tests && $(CURDIR)/$(SOLVER)/bin/python -m oracles.full --record --node $(CURDIR)/$(SIMULATOR)/bin/node \
 	  $(TARGET)/release/examples $(CURDIR)/$(SIMULATOR)
 
@@ -130,11 +130,15 @@ bench: $(VENV)/ready package ## figures: cold start, an audit of the emulated ac
 	cargo build --locked --workspace --bins --examples
 	cd tests/emulator && $(EMULATOR_PYTHON) -m bench ../../target
 	target/debug/examples/plumbline-load "$(CURDIR)/target"
-	$(MAKE) bench-policies
+	$(MAKE) bench-policies bench-networks
 
 bench-policies: $(SOLVER)/ready ## figures of policies alone, which need no SDK: comparisons, decisions, an account of 5,000 roles
 	cargo build --locked --release --examples
 	target/release/examples/plumbline-policies "$(CURDIR)/$(SOLVER)/bin/python"
+
+bench-networks: ## figures of networks alone: every way in and out of three sizes
+	cargo build --locked --release --examples
+	target/release/examples/plumbline-networks
 
 package: $(PACKAGER)/ready ## the Lambda program : target/lambda/plumbline-lambda/bootstrap
 	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" cargo lambda build --locked --release --workspace --x86-64

@@ -36,6 +36,7 @@ const TABLE: &[Allowed] = &[
     row("names", &[], &["ecow"]),
     row("snapshot", &["names"], &["jiff", "ipnet", "litemap", "serde_json", "zstd"]),
     row("policy", &["names"], &["ipnet", "jiff", "serde_json", "percent-encoding"]),
+    row("reachability", &["names", "snapshot"], &["ipnet"]),
     row("findings", &["names"], &["jiff", "sha2", "serde_json"]),
     row(
         "evaluator",

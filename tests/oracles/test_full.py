@@ -13,7 +13,7 @@ from pathlib import Path
 from unittest import mock
 
 from .building import allow, deny, policy
-from .full import decisions, pairs
+from .full import decisions, pairs, ways
 from .full.alone import alone
 from .full.attack import Attacker
 from .full.judges import Direct, naive
@@ -38,6 +38,20 @@ for text in sys.stdin:
     {wrong}
     print(json.dumps({{"id": line["id"], "decision": decision, "reason": reason}}))
 """
+# Of each topology the first packet as a witness.
+WALK = """
+from oracles.full.ways import place
+from oracles.walk.judge import judge_line
+for text in sys.stdin:
+    line = json.loads(text)
+    said = [{{"id": raw["id"], "verdict": one["verdict"], "reply": one["reply"] and one["reply"]["verdict"],
+             "at": place(one)}} for raw, one in zip(line["packets"], judge_line(line))]
+    witness = {{**said[0], "id": line["packets"][0]}}
+    {wrong}
+    for one in said:
+        print(json.dumps(one))
+    print(json.dumps({{"witnesses": [witness]}}))
+"""
 CLAIM = """
 for text in sys.stdin:
     name = json.loads(text)["id"]
@@ -56,12 +70,12 @@ def pair(reference: dict, candidate: dict, kind: str = "identity") -> dict:
 
 
 class Engine:
-    """A folder with the two programs, of which `simulate` is right unless told otherwise."""
+    """A folder with the programs, of which `simulate` is right unless told otherwise."""
 
-    def __init__(self, compare: str = "", wrong: str = "pass"):
+    def __init__(self, compare: str = "", wrong: str = "pass", reach: str = ""):
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name)
-        for name, body in (("simulate", NAIVE.format(wrong=wrong)), ("compare", compare)):
+        for name, body in (("simulate", NAIVE.format(wrong=wrong)), ("compare", compare), ("reach", reach)):
             file = self.path / name
             file.write_text(ENGINE.format(python=sys.executable, home=HOME, body=body), encoding="utf-8")
             file.chmod(file.stat().st_mode | stat.S_IXUSR)
@@ -137,6 +151,35 @@ class Decisions(unittest.TestCase):
         del counts["holding Null"], counts["kind rcps"]
         self.assertEqual(decisions.undecided_forms(counts),
                          ["Null decides no verdict by holding", "no verdict is decided by rcps"])
+
+
+class Ways(unittest.TestCase):
+    def found(self, wrong: str = "pass") -> Found:
+        with Engine(reach=WALK.format(wrong=wrong)) as programs:
+            return ways.shard(7, 12, 20, programs)
+
+    def test_a_right_engine_is_confirmed(self):
+        found = self.found()
+        self.assertEqual(found.wrong, [])
+        self.assertEqual([found.counts[name] for name in ("topologies", "packets", "witnesses")], [12, 240, 12])
+
+    def test_a_wrong_verdict_reply_or_place_is_found(self):
+        for wrong in ('said = [{**one, "verdict": "DROPPED"} for one in said]',
+                      'said = [{**one, "reply": one["reply"] and "DELIVERED"} for one in said]',
+                      'said = [{**one, "at": one["at"] and "eni-other"} for one in said]'):
+            found = self.found(wrong)
+            self.assertGreater(found.counts["packets judged differently"], 5)
+            self.assertTrue(all(one.startswith("packet 7/") for one in found.wrong))
+
+    def test_a_wrong_witness_is_found(self):
+        found = self.found('witness["verdict"] = "OTHER"')
+        self.assertEqual(found.counts["witnesses judged differently"], 12)
+        self.assertTrue(all(one.startswith("witness 7/") for one in found.wrong))
+
+    def test_a_missing_answer_is_not_overlooked(self):
+        for wrong in ("said.pop()", "said.append(said[0])"):
+            with self.assertRaises((RuntimeError, KeyError, StopIteration)):
+                self.found(wrong)
 
 
 class Parts(unittest.TestCase):

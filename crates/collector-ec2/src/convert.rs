@@ -10,9 +10,9 @@ use aws_smithy_types::DateTime;
 use plumbline_collector::moment;
 use plumbline_snapshot::Tags;
 use plumbline_snapshot::ec2::{
-    AttachedGateway, Attachment, CarrierGateway, CidrBlock, FlowLog, GroupPair, NatGateway, NetworkInterface,
-    Permission, PrefixList, Route, RouteTable, RouteTableAssociation, SecurityGroup, Subnet, Volume, Vpc, VpcEndpoint,
-    Zone,
+    AttachedGateway, Attachment, CarrierGateway, CidrBlock, FlowLog, GroupPair, InterfaceAddress, NatGateway,
+    NatInterface, NetworkInterface, Permission, PrefixList, Route, RouteTable, RouteTableAssociation, SecurityGroup,
+    Subnet, Volume, Vpc, VpcEndpoint, Zone,
 };
 use plumbline_snapshot::ec2::{PREFIX_LIST_ENTRIES, VPC_ATTRIBUTE};
 use plumbline_snapshot::{Read, Source};
@@ -218,9 +218,14 @@ pub(crate) fn nat_gateway(item: &aws::NatGateway) -> Option<(String, NatGateway)
         connectivity: connectivity.to_owned(),
         availability_mode: text(item.availability_mode().map(aws::AvailabilityMode::as_str)),
         public_ips: sorted(item.nat_gateway_addresses().iter().filter_map(|at| text(at.public_ip())).collect()),
+        interfaces: Some(sorted(item.nat_gateway_addresses().iter().filter_map(nat_interface).collect())),
         id: id.clone(),
     };
     Some((id, found))
+}
+
+fn nat_interface(item: &aws::NatGatewayAddress) -> Option<NatInterface> {
+    Some(NatInterface { id: text(item.network_interface_id())?, ip: text(item.private_ip()) })
 }
 
 /// A security group. Both lists of rules must be there, for an absent one is not an empty one.
@@ -282,9 +287,28 @@ pub(crate) fn network_interface(item: &aws::NetworkInterface) -> Option<(String,
         public_ip: associations().find_map(|association| text(association.public_ip())),
         carrier_ip: associations().find_map(|association| text(association.carrier_ip())),
         instance_id: item.attachment().and_then(|attachment| text(attachment.instance_id())),
+        addresses: Some(sorted(interface_addresses(item)?)),
+        source_dest_check: item.source_dest_check(),
         id: id.clone(),
     };
     Some((id, found))
+}
+
+/// Its addresses. The first private one also stands outside of the list, and a service may send it there alone.
+fn interface_addresses(item: &aws::NetworkInterface) -> Option<Vec<InterfaceAddress>> {
+    let public =
+        |association: Option<&aws::NetworkInterfaceAssociation>| text(association.and_then(|it| it.public_ip()));
+    let mut all: Vec<InterfaceAddress> = Vec::new();
+    for own in item.private_ip_addresses() {
+        all.push(InterfaceAddress { ip: text(own.private_ip_address())?, public_ip: public(own.association()) });
+    }
+    if let Some(ip) = text(item.private_ip_address()).filter(|ip| all.iter().all(|own| own.ip != *ip)) {
+        all.push(InterfaceAddress { ip, public_ip: public(item.association()) });
+    }
+    for own in item.ipv6_addresses() {
+        all.push(InterfaceAddress { ip: text(own.ipv6_address())?, public_ip: None });
+    }
+    Some(all)
 }
 
 /// A VPC endpoint.
@@ -304,6 +328,7 @@ pub(crate) fn vpc_endpoint(item: &aws::VpcEndpoint) -> Option<(String, VpcEndpoi
         policy: text(item.policy_document()),
         route_table_ids: item.route_table_ids().iter().cloned().collect(),
         subnet_ids: item.subnet_ids().iter().cloned().collect(),
+        interface_ids: Some(item.network_interface_ids().iter().cloned().collect()),
         groups: groups.collect::<Option<_>>()?,
         private_dns: item.private_dns_enabled(),
         private_dns_for_resolver_only: item
@@ -325,6 +350,7 @@ pub(crate) fn prefix_list(item: &aws::ManagedPrefixList) -> Option<(String, Pref
     let found = PrefixList {
         name: text(item.prefix_list_name())?,
         owner: text(item.owner_id())?,
+        family: text(item.address_family()),
         entries: unread(&PREFIX_LIST_ENTRIES, &id),
         id: id.clone(),
     };
@@ -491,7 +517,12 @@ mod tests {
             (of().association(association().public_ip("203.0.113.1").build()), Some("203.0.113.1"), None),
             (of().association(association().carrier_ip("198.51.100.1").build()), None, Some("198.51.100.1")),
             (
-                of().private_ip_addresses(second.association(association().public_ip("203.0.113.2").build()).build()),
+                of().private_ip_addresses(
+                    second
+                        .private_ip_address("10.0.1.5")
+                        .association(association().public_ip("203.0.113.2").build())
+                        .build(),
+                ),
                 Some("203.0.113.2"),
                 None,
             ),
@@ -499,6 +530,35 @@ mod tests {
         for (builder, public, carrier) in cases {
             let (_, found) = network_interface(&builder.build()).unwrap();
             assert_eq!((found.public_ip.as_deref(), found.carrier_ip.as_deref()), (public, carrier));
+        }
+    }
+
+    #[test]
+    fn all_addresses_of_an_interface() {
+        let of = || {
+            aws::NetworkInterface::builder()
+                .network_interface_id("eni-1")
+                .vpc_id("vpc-1")
+                .subnet_id("subnet-1")
+                .private_ip_address("10.0.1.5")
+                .source_dest_check(false)
+        };
+        let association = |ip: &str| aws::NetworkInterfaceAssociation::builder().public_ip(ip).build();
+        let private = |ip: &str| aws::NetworkInterfacePrivateIpAddress::builder().private_ip_address(ip);
+        let listed = of()
+            .private_ip_addresses(private("10.0.1.9").association(association("203.0.113.2")).build())
+            .private_ip_addresses(private("10.0.1.5").build())
+            .ipv6_addresses(aws::NetworkInterfaceIpv6Address::builder().ipv6_address("2001:db8::5").build());
+        let alone = of().association(association("203.0.113.1"));
+        for (builder, expected) in [
+            (listed, [("10.0.1.5", None), ("10.0.1.9", Some("203.0.113.2")), ("2001:db8::5", None)].as_slice()),
+            (alone, &[("10.0.1.5", Some("203.0.113.1"))]),
+        ] {
+            let (_, found) = network_interface(&builder.build()).unwrap();
+            let addresses = found.addresses.unwrap();
+            let addresses: Vec<_> = addresses.iter().map(|own| (own.ip.as_str(), own.public_ip.as_deref())).collect();
+            assert_eq!(addresses, expected);
+            assert_eq!(found.source_dest_check, Some(false));
         }
     }
 

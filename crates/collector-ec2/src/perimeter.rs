@@ -75,6 +75,7 @@ fn entry(item: &aws::NetworkAclEntry) -> Option<AclEntry> {
         ipv6: text(item.ipv6_cidr_block()),
         from_port: ports.and_then(aws::PortRange::from),
         to_port: ports.and_then(aws::PortRange::to),
+        icmp: item.icmp_type_code().map(|it| (it.r#type().unwrap_or(-1), it.code().unwrap_or(-1))),
     })
 }
 

@@ -321,6 +321,18 @@ pub struct NatGateway {
     pub availability_mode: Option<String>,
     /// Public addresses.
     pub public_ips: Vec<String>,
+    /// The interfaces it sends from; none in a file from before they were kept.
+    #[serde(default)]
+    pub interfaces: Option<Vec<NatInterface>>,
+}
+
+/// An interface of a NAT gateway.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NatInterface {
+    /// `eni-…`.
+    pub id: String,
+    /// The private address that it puts in place of the sender's; none while AWS has not told it one.
+    pub ip: Option<String>,
 }
 
 /// A security group.
@@ -397,6 +409,22 @@ pub struct NetworkInterface {
     pub carrier_ip: Option<String>,
     /// The instance it is attached to.
     pub instance_id: Option<String>,
+    /// Its addresses; none in a file from before they were kept.
+    #[serde(default)]
+    pub addresses: Option<Vec<InterfaceAddress>>,
+    /// Whether it takes and sends only packets of its own addresses; none in a file from before it was kept. An interface
+    /// without the check can forward, as that of a NAT instance does.
+    #[serde(default)]
+    pub source_dest_check: Option<bool>,
+}
+
+/// An address of a network interface.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct InterfaceAddress {
+    /// The private IPv4 address, or an IPv6 one.
+    pub ip: String,
+    /// The public IPv4 address that is translated to it.
+    pub public_ip: Option<String>,
 }
 
 /// A VPC endpoint.
@@ -420,6 +448,9 @@ pub struct VpcEndpoint {
     pub route_table_ids: BTreeSet<String>,
     /// Subnets of an Interface endpoint.
     pub subnet_ids: BTreeSet<String>,
+    /// Its network interfaces; none in a file from before they were kept.
+    #[serde(default)]
+    pub interface_ids: Option<BTreeSet<String>>,
     /// Security groups of an Interface endpoint.
     pub groups: BTreeSet<String>,
     /// Whether the service's public names resolve to it inside the VPC.
@@ -447,6 +478,9 @@ pub struct PrefixList {
     pub name: String,
     /// The account that owns it; `AWS` for AWS's own.
     pub owner: String,
+    /// `IPv4` or `IPv6`; none in a file from before it was kept.
+    #[serde(default)]
+    pub family: Option<String>,
     /// Its blocks; read only where a rule or route names the list.
     pub entries: Read<Vec<String>>,
 }

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use plumbline_snapshot::ec2::{
-    AttachedGateway, Attachment, CidrBlock, Ec2, FlowLog, NatGateway, NetworkInterface, Permission, PrefixList, Route,
-    RouteTable, RouteTableAssociation, SecurityGroup, Subnet, Volume, Vpc, VpcEndpoint, Zone,
+    AttachedGateway, Attachment, CidrBlock, Ec2, FlowLog, InterfaceAddress, NatGateway, NetworkInterface, Permission,
+    PrefixList, Route, RouteTable, RouteTableAssociation, SecurityGroup, Subnet, Volume, Vpc, VpcEndpoint, Zone,
 };
 use plumbline_snapshot::{Collected, Read, Tags};
 use serde_json::{Value, json};
@@ -296,6 +296,7 @@ pub fn nat_gateway(id: &str, vpc_id: &str, subnet_id: &str) -> NatGateway {
         connectivity: "public".to_owned(),
         availability_mode: some("zonal"),
         public_ips: texts(&["198.51.100.7"]),
+        interfaces: Some(Vec::new()),
     }
 }
 
@@ -367,6 +368,17 @@ pub fn instance_interface(id: &str, subnet_id: &str, instance_id: &str) -> Netwo
         public_ip: None,
         carrier_ip: None,
         instance_id: some(instance_id),
+        addresses: Some(vec![InterfaceAddress { ip: address_in(subnet_id).to_owned(), public_ip: None }]),
+        source_dest_check: Some(true),
+    }
+}
+
+fn address_in(subnet_id: &str) -> &'static str {
+    match subnet_id {
+        SUBNET_A => "10.20.1.10",
+        SUBNET_B => "10.20.2.10",
+        SUBNET_C => "100.64.3.10",
+        _ => "10.77.1.10",
     }
 }
 
@@ -388,6 +400,7 @@ fn network_interfaces() -> [NetworkInterface; 4] {
             vpc_id: OTHER_VPC.to_owned(),
             groups: texts(&[OTHER_GROUP]),
             public_ip: some("198.51.100.23"),
+            addresses: Some(vec![InterfaceAddress { ip: "10.77.1.10".to_owned(), public_ip: some("198.51.100.23") }]),
             ..instance_interface("eni-0c1d3e5f7a9b00009", OTHER_SUBNET, OTHER_INSTANCE)
         },
     ]
@@ -405,6 +418,7 @@ pub fn interface_endpoint(id: &str, service_name: &str, actions: &[&str]) -> Vpc
         state: "available".to_owned(),
         policy: Some(endpoint_policy(actions, &json!("*")).to_string()),
         route_table_ids: texts(&[]),
+        interface_ids: Some(texts(&[])),
         subnet_ids: texts(&[SUBNET_A, SUBNET_B, SUBNET_C]),
         groups: texts(&[SG_ENDPOINTS]),
         private_dns: Some(true),
@@ -447,6 +461,7 @@ fn vpc_endpoints() -> Vec<VpcEndpoint> {
         kind: "Gateway".to_owned(),
         policy: Some(endpoint_policy(&actions, &buckets).to_string()),
         route_table_ids: texts(&[TABLE_MAIN, TABLE_PRIVATE]),
+        interface_ids: Some(texts(&[])),
         subnet_ids: texts(&[]),
         groups: texts(&[]),
         private_dns: Some(false),
@@ -468,6 +483,7 @@ fn prefix_lists() -> [PrefixList; 4] {
         id: id.to_owned(),
         name: name.to_owned(),
         owner: owner.to_owned(),
+        family: some("IPv4"),
         entries: Read::Seen(texts(&entries)),
     })
 }

@@ -15,6 +15,7 @@
 pub mod baseline;
 pub mod cloudtrail;
 pub mod codecommit;
+pub mod describe;
 pub mod ec2;
 mod env;
 pub mod generate;

@@ -1,1 +1,1 @@
-"""The policy crate against every oracle at full size: what `make differential` runs."""
+"""The policy and reachability crates against every oracle at full size: what `make differential` runs."""

@@ -1,8 +1,8 @@
-"""The policy crate against its oracles at full size.
+"""The policy crate and the reachability crate against their oracles at full size.
 
 From tests/, with the solver's Python: `python -m oracles.full PROGRAMS SIMULATOR --node NODE`. PROGRAMS is where the
-examples `simulate` and `compare` of the policy crate are, SIMULATOR where npm installed the public simulator. Ends with
-1 if anything differs that no listed rule explains.
+examples `simulate`, `compare` and `reach` are, SIMULATOR where npm installed the public simulator. Ends with 1 if
+anything differs that no listed rule explains.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from ..public.compare import Simulator
-from . import decisions, pairs
+from . import decisions, pairs, ways
 from .results import Row, append, commit, cores, of_prefix, sentence
 from .work import Found, side_by_side
 
@@ -78,7 +78,25 @@ def comparisons(chosen: argparse.Namespace) -> tuple[Found, list[Row]]:
     ]
 
 
-STAGES = {"decisions": requests, "comparisons": comparisons}
+def reachable(chosen: argparse.Namespace) -> tuple[Found, list[Row]]:
+    programs = chosen.programs.resolve()
+    shards = [(seed, chosen.topologies, chosen.packets, programs) for seed in range(1, chosen.seeds + 1)]
+    found = side_by_side("ways", ways.shard, shards, chosen.processes)
+
+    def row(kind: str, sort: str, begin: str) -> Row:
+        wrong = sum(1 for one in found.wrong if one.startswith(begin))
+        text = (f"{found.counts[kind]} {kind} in {found.counts['topologies']} topologies: "
+                f"{sentence(of_prefix(found.counts, f'{kind} judged alike: '))} alike, their replies "
+                f"{sentence(of_prefix(found.counts, f'{kind}, replies judged alike: '))}; {wrong} differently")
+        return Row(sort, text, wrong, found.seconds)
+
+    return found, [
+        row("packets", "ways, packets by the packet walker", "packet "),
+        row("witnesses", "ways, a witness of each by the packet walker", "witness "),
+    ]
+
+
+STAGES = {"decisions": requests, "comparisons": comparisons, "ways": reachable}
 
 
 def main() -> int:
@@ -91,7 +109,9 @@ def main() -> int:
     options.add_argument("--measured", type=int, default=3_000, help="of these, how many show what decides them")
     options.add_argument("--pairs", type=int, default=1_000, help="generated pairs of a seed")
     options.add_argument("--attempts", type=int, default=25, help="requests against each NO_NEW_ACCESS")
-    options.add_argument("--only", choices=STAGES, help="one of the two stages")
+    options.add_argument("--topologies", type=int, default=200, help="generated topologies of a seed")
+    options.add_argument("--packets", type=int, default=1_000, help="packets in each topology")
+    options.add_argument("--only", choices=STAGES, help="one of the stages")
     options.add_argument("--processes", type=int, default=min(2, cores()))
     options.add_argument("--record", action="store_true", help="append the rows to bench/RESULTS.md")
     chosen = options.parse_args()

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, Iterable
+from typing import Callable, Iterable, Iterator
 
 
 @dataclass
@@ -27,13 +27,18 @@ class Found:
         self.seconds += other.seconds
 
 
+def ask_all(program: Path, lines: list[str]) -> Iterator[dict]:
+    """All that one of our programs answers to these lines."""
+    done = subprocess.run([str(program)], input="".join(line + "\n" for line in lines), stdout=subprocess.PIPE,
+                          text=True, check=True)
+    return map(json.loads, done.stdout.splitlines())
+
+
 def ask(program: Path, lines: list[str]) -> list[dict]:
     """The answers of one of our programs, a line to a line in the same order."""
     if not lines:
         return []
-    done = subprocess.run([str(program)], input="".join(line + "\n" for line in lines), stdout=subprocess.PIPE,
-                          text=True, check=True)
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    answers = list(ask_all(program, lines))
     if len(answers) != len(lines):
         raise RuntimeError(f"{program.name} answered {len(answers)} of {len(lines)} lines")
     return answers

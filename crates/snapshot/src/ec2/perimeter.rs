@@ -82,6 +82,9 @@ pub struct AclEntry {
     pub from_port: Option<i32>,
     /// Last port; none means all.
     pub to_port: Option<i32>,
+    /// Type and code of ICMP, `-1` for all; none where the protocol has none, and in a file from before they were kept.
+    #[serde(default)]
+    pub icmp: Option<(i32, i32)>,
 }
 
 /// VPC Block Public Access of the Region.

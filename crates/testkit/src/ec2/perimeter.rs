@@ -78,6 +78,7 @@ pub fn acl_entry(number: i32, action: &str, protocol: &str, ipv4: &str) -> AclEn
         ipv6: None,
         from_port: None,
         to_port: None,
+        icmp: None,
     }
 }
 

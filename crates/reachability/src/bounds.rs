@@ -1,0 +1,78 @@
+//! What is not wholly known, as two sets: packets that certainly are in it, and packets that possibly are.
+
+use crate::packets::{Packets, TooMany};
+
+/// A set of packets between two bounds. INVARIANT: what surely is in it possibly is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    surely: Packets,
+    /// None where the set is wholly known, as most are: then nothing is computed twice.
+    possibly: Option<Packets>,
+}
+
+impl Bounds {
+    /// No packet.
+    pub(crate) fn none() -> Self {
+        Self::known(Packets::none())
+    }
+
+    /// Exactly these.
+    pub(crate) fn known(packets: Packets) -> Self {
+        Bounds { surely: packets, possibly: None }
+    }
+
+    /// Any of these, or none.
+    pub(crate) fn up_to(packets: Packets) -> Self {
+        Bounds { surely: Packets::none(), possibly: Some(packets) }
+    }
+
+    /// Those that certainly are in it.
+    pub(crate) fn surely(&self) -> &Packets {
+        &self.surely
+    }
+
+    /// Those that are, as far as is known.
+    pub(crate) fn possibly(&self) -> &Packets {
+        self.possibly.as_ref().unwrap_or(&self.surely)
+    }
+
+    fn is_known(&self) -> bool {
+        self.possibly.is_none()
+    }
+
+    /// Those that are in both.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub(crate) fn and(&self, other: &Self) -> Result<Self, TooMany> {
+        let surely = self.surely.and(&other.surely)?;
+        if self.is_known() && other.is_known() {
+            return Ok(Self::known(surely));
+        }
+        Ok(Bounds { surely, possibly: Some(self.possibly().and(other.possibly())?) })
+    }
+
+    /// Those that are in either.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub(crate) fn or(&self, other: &Self) -> Result<Self, TooMany> {
+        let surely = self.surely.or(&other.surely)?;
+        if self.is_known() && other.is_known() {
+            return Ok(Self::known(surely));
+        }
+        Ok(Bounds { surely, possibly: Some(self.possibly().or(other.possibly())?) })
+    }
+
+    /// Those that are in the first alone.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub(crate) fn minus(&self, other: &Self) -> Result<Self, TooMany> {
+        let surely = self.surely.minus(other.possibly())?;
+        if self.is_known() && other.is_known() {
+            return Ok(Self::known(surely));
+        }
+        Ok(Bounds { surely, possibly: Some(self.possibly().minus(&other.surely)?) })
+    }
+}

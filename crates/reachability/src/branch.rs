@@ -1,0 +1,216 @@
+//! Packets that took the same way so far, and how such a way ends.
+
+use std::rc::Rc;
+
+use plumbline_snapshot::ec2::{NetworkAcl, NetworkInterface, Route};
+
+use crate::border::Direction;
+use crate::cube::Span;
+use crate::firewall::Way;
+use crate::graph::Between;
+use crate::packets::{Packets, TooMany};
+use crate::rule::Rule;
+use crate::view::{NAT_PORTS, View};
+
+/// What decides at a step, beyond its rule.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum By<'a> {
+    Rule,
+    Route(&'a Route),
+    Acl(&'a NetworkAcl, Way, &'a str),
+    Groups(&'a NetworkInterface, Way, Between<'a>),
+}
+
+/// One step of a way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step<'a> {
+    /// The id of what decides.
+    pub(crate) at: &'a str,
+    pub(crate) rule: Rule,
+    pub(crate) by: By<'a>,
+    /// How the packets look there.
+    pub(crate) view: View,
+}
+
+/// Steps, the last one first; ways that part share what they had in common.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Steps<'a>(Option<Rc<(Step<'a>, Steps<'a>)>>);
+
+impl<'a> Steps<'a> {
+    fn push(&mut self, step: Step<'a>) {
+        let before = std::mem::take(self);
+        self.0 = Some(Rc::new((step, before)));
+    }
+
+    pub(crate) fn last(&self) -> Option<Step<'a>> {
+        self.0.as_ref().map(|link| link.0)
+    }
+
+    /// From the first to the last.
+    pub(crate) fn in_order(&self) -> Vec<Step<'a>> {
+        let mut all = Vec::new();
+        let mut next = self;
+        while let Some(link) = &next.0 {
+            all.push(link.0);
+            next = &link.1;
+        }
+        all.reverse();
+        all
+    }
+}
+
+/// What an instance that forwards does with a packet: it is not known which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Forwarding {
+    Unchanged,
+    Translated,
+}
+
+/// Packets that are at the same place, as they were sent, and what the network remembers of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Branch<'a> {
+    pub(crate) packets: Packets,
+    pub(crate) view: View,
+    pub(crate) steps: Steps<'a>,
+    /// What was not settled on the way, without ending it: what is dropped later is dropped anyway.
+    pub(crate) doubt: Option<(&'a str, Rule)>,
+    pub(crate) between: Between<'a>,
+    /// How the sender saw whom its route led to: what its security groups are asked by.
+    pub(crate) seen: Between<'a>,
+    /// The subnet and VPC of the sender.
+    pub(crate) begun: Option<(&'a str, &'a str)>,
+    /// Interfaces whose groups let it pass, and how it looked there.
+    pub(crate) tracked: Vec<(&'a str, View)>,
+    /// What translated it: how it came and how it left.
+    pub(crate) translated: Vec<(&'a str, View, View)>,
+    /// Egress-only gateways that let it out.
+    pub(crate) let_out: Vec<(&'a str, View)>,
+    /// Ports that a NAT may have taken.
+    pub(crate) taken: Span,
+    pub(crate) forwarding: Option<Forwarding>,
+    /// The subnet of the gateway load balancer endpoint that it came through.
+    pub(crate) balancer: Option<&'a str>,
+    pub(crate) been: Vec<(&'a str, View)>,
+    /// What has to pass it on for it to go this way.
+    pub(crate) assumes: Vec<&'a str>,
+    /// Of an answer to ICMP: its type and code.
+    pub(crate) icmp: Option<u16>,
+}
+
+impl<'a> Branch<'a> {
+    pub(crate) fn new(packets: Packets, begun: Option<(&'a str, &'a str)>) -> Self {
+        Branch {
+            packets,
+            view: View::SENT,
+            steps: Steps::default(),
+            doubt: None,
+            between: Between::Nothing,
+            seen: Between::Nothing,
+            begun,
+            tracked: Vec::new(),
+            translated: Vec::new(),
+            let_out: Vec::new(),
+            taken: NAT_PORTS,
+            forwarding: None,
+            balancer: None,
+            been: Vec::new(),
+            assumes: Vec::new(),
+            icmp: None,
+        }
+    }
+
+    pub(crate) fn hop(&mut self, at: &'a str, rule: Rule) {
+        self.hop_by(at, rule, By::Rule);
+    }
+
+    pub(crate) fn hop_by(&mut self, at: &'a str, rule: Rule, by: By<'a>) {
+        self.steps.push(Step { at, rule, by, view: self.view });
+    }
+
+    pub(crate) fn doubted(&mut self, at: &'a str, rule: Rule) {
+        self.doubted_by(at, rule, By::Rule);
+    }
+
+    pub(crate) fn doubted_by(&mut self, at: &'a str, rule: Rule, by: By<'a>) {
+        self.hop_by(at, rule, by);
+        self.doubt.get_or_insert((at, rule));
+    }
+
+    /// That it goes on only if what runs there passes it on.
+    pub(crate) fn assume(&mut self, at: &'a str) {
+        self.between = Between::Other;
+        if !self.assumes.contains(&at) {
+            self.assumes.push(at);
+        }
+    }
+
+    /// Whether a way that a doubt left open is at its end all the same.
+    pub(crate) fn is_at_border(&self, direction: Direction) -> bool {
+        let rule = self.steps.last().map(|step| step.rule);
+        match direction {
+            Direction::In => rule == Some(Rule::InSubnet),
+            Direction::Out => rule.is_some_and(|rule| {
+                rule.is_boundary()
+                    || matches!(
+                        rule,
+                        Rule::IgwOut | Rule::EgressOnlyOut | Rule::Peering | Rule::EndpointService | Rule::Carrier
+                    )
+            }),
+        }
+    }
+
+    /// Those that are in a set, as they look here, and the others.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub(crate) fn split(self, set: &Packets) -> Result<(Vec<Self>, Vec<Self>), TooMany> {
+        let (mut within, mut without) = (Vec::new(), Vec::new());
+        for (taken, sent) in self.view.sent(set, self.taken) {
+            let inside = self.packets.and(&sent)?;
+            let outside = if inside.is_empty() { self.packets.clone() } else { self.packets.minus(&sent)? };
+            for (packets, to) in [(inside, &mut within), (outside, &mut without)] {
+                if !packets.is_empty() {
+                    to.push(Branch { packets, taken, ..self.clone() });
+                }
+            }
+        }
+        Ok((within, without))
+    }
+
+    /// Those that look in a second view as they do in a first, and the others.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub(crate) fn split_alike(self, one: View, other: View) -> Result<(Option<Self>, Option<Self>), TooMany> {
+        let Some(alike) = one.alike(other) else { return Ok((None, Some(self))) };
+        let (inside, outside) = (self.packets.and(&alike)?, self.packets.minus(&alike)?);
+        let part = |packets: Packets| (!packets.is_empty()).then(|| Branch { packets, ..self.clone() });
+        Ok((part(inside), part(outside)))
+    }
+}
+
+/// How a way ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate<'a> {
+    /// At its destination: an interface, an endpoint, a boundary, or the internet.
+    Delivered(Place<'a>),
+    Dropped,
+    /// Nobody knows.
+    Open,
+}
+
+/// Where packets may begin or end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place<'a> {
+    /// The internet.
+    Internet,
+    /// A network interface, an endpoint, or a boundary behind which nothing was read.
+    Of(&'a str),
+}
+
+/// A way to its end. Its last step decided.
+#[derive(Clone, Debug)]
+pub(crate) struct End<'a> {
+    pub(crate) branch: Branch<'a>,
+    pub(crate) fate: Fate<'a>,
+}
