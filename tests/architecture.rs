@@ -40,7 +40,7 @@ const TABLE: &[Allowed] = &[
     row("findings", &["names"], &["jiff", "sha2", "serde_json"]),
     row(
         "evaluator",
-        &["names", "snapshot", "policy", "findings"],
+        &["names", "snapshot", "policy", "reachability", "findings"],
         &["serde-saphyr", "schemars", "serde_json", "jiff", "ipnet", "sha2", "strsim", "percent-encoding"],
     ),
     row("render", &["names", "findings", "policy", "snapshot"], &["jiff", "serde_json", "anstyle"]),

@@ -13,7 +13,7 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 92] = [
+const ELSEWHERE: [(&str, &str); 93] = [
     ("IAM-09", "GetPolicy"),
     ("IAM-09", "GetPolicyVersion"),
     ("IAM-15", "GetPolicy"),
@@ -70,6 +70,7 @@ const ELSEWHERE: [(&str, &str); 92] = [
     ("IAM-14", "GetPolicyVersion"),
     ("NET-10", "DescribeEgressOnlyInternetGateways"),
     ("NET-10", "DescribeCarrierGateways"),
+    ("NET-18", "DescribeSubnets"),
     ("VPE-01", "DescribeSubnets"),
     ("VPE-01", "DescribeNotebookInstance"),
     ("VPE-01", "ListTags"),
@@ -254,14 +255,24 @@ fn a_violation_shows_through_every_gap_it_does_not_rest_on() {
     env.add_internet_gateway(ec2::VPC)
         .add_route(ec2::TABLE_MAIN, "0.0.0.0/0", "GatewayId", "igw-1")
         .dns(true, false)
-        .ebs_encryption(false);
+        .ebs_encryption(false)
+        .add_peering(ec2::plain_peering("pcx-0added", ec2::OTHER_VPC))
+        .add_transit_attachment(ec2::plain_attachment("tgw-attach-0added", "tgw-0theirs"))
+        .network_interface(ec2::ENI_INSTANCE, |interface| interface.public_ip = Some("198.51.100.7".to_owned()))
+        .add_egress(ec2::SG_WORKLOAD, ec2::with_cidr(ec2::all_traffic(), "0.0.0.0/0"))
+        .vpc_block(|block| block.mode = "off".to_owned())
+        .endpoint("sts", |endpoint| {
+            endpoint.subnet_ids.remove(ec2::SUBNET_B);
+        });
     let baseline = baseline(&env);
     let broken = judged(&env.snapshot, &baseline);
     let open = |all: &BTreeMap<&'static str, Seen>, id: &str| {
         all[id].verdicts.values().any(|verdict| *verdict == Verdict::NonCompliant)
     };
     let expected: Vec<&str> = broken.keys().copied().filter(|id| open(&broken, id)).collect();
-    for id in ["NET-02", "NET-08", "NET-09", "NET-13", "DATA-13"] {
+    for id in
+        ["NET-02", "NET-06", "NET-07", "NET-08", "NET-09", "NET-11", "NET-13", "NET-16", "NET-18", "VPE-07", "DATA-13"]
+    {
         assert!(expected.contains(&id), "{id} does not see it: {expected:?}");
     }
     for source in readable() {

@@ -18,13 +18,9 @@ use plumbline_testkit::{ACCOUNT, REGION, known_good};
 
 /// Declared reads that no control needs yet, so that only `plumbline snapshot` makes them. What a control begins to need
 /// leaves this list.
-const FOR_SNAPSHOT_ONLY: [&str; 53] = [
+const FOR_SNAPSHOT_ONLY: [&str; 49] = [
     "codecommit:BatchGetRepositories",
     "ec2:DescribeNetworkAcls",
-    "ec2:DescribeTransitGatewayVpcAttachments",
-    "ec2:DescribeVpcBlockPublicAccessExclusions",
-    "ec2:DescribeVpcBlockPublicAccessOptions",
-    "ec2:DescribeVpcPeeringConnections",
     "s3:GetBucketOwnershipControls",
     "s3:GetBucketVersioning",
     "sagemaker:DescribeAutoMLJobV2",

@@ -306,6 +306,10 @@ fn a_state_that_nobody_knows_hides_no_violation() {
         .add_route(ec2::TABLE_MAIN, "0.0.0.0/0", "GatewayId", "igw-0added00000000001")
         .add_route(ec2::TABLE_PRIVATE, "0.0.0.0/0", "NatGatewayId", "nat-0added00000000001")
         .add_ingress(ec2::SG_WORKLOAD, ec2::with_cidr(ec2::tcp(22), "0.0.0.0/0"))
+        .add_egress(ec2::SG_WORKLOAD, ec2::with_cidr(ec2::all_traffic(), "0.0.0.0/0"))
+        .add_peering(ec2::plain_peering("pcx-0added", ec2::OTHER_VPC))
+        .add_transit_attachment(ec2::plain_attachment("tgw-attach-0added", "tgw-0theirs"))
+        .vpc_block(|block| block.mode = "off".to_owned())
         .notebook(sagemaker::NOTEBOOK, |it| {
             it.direct_internet = Some("Enabled".to_owned());
             it.root_access = Some("Enabled".to_owned());
@@ -314,7 +318,8 @@ fn a_state_that_nobody_knows_hides_no_violation() {
         .bucket_encryption(s3::BUCKET_DATA, |it| it.key = None);
     let baseline = baseline_of(&env, NOW);
     let before = judged(&env.snapshot, &baseline);
-    let fields = ["state", "status", "connectivity", "algorithm", "direct_internet", "root_access", "network_access"];
+    let fields =
+        ["state", "status", "mode", "connectivity", "algorithm", "direct_internet", "root_access", "network_access"];
     let mut tried = 0;
     leaves::each_field_named(&env, &fields, |what, snapshot| {
         let after = judged(snapshot, &baseline);

@@ -320,6 +320,7 @@ stories! {
     exception
     gone
     owed
+    peered
     repeated_event
     scope
     severity

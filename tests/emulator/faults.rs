@@ -270,7 +270,7 @@ fn complaints(before: &Report, audited: &Audited, fault: &Fault, all: bool) -> V
     for finding in &blind {
         let names_it = finding.evidence.iter().any(|fact| match fact {
             Evidence::NotSeen { not_seen } => not_seen.operation == read && not_seen.outcome == outcome.as_str(),
-            Evidence::Field { .. } | Evidence::Witness { .. } => false,
+            Evidence::Field { .. } | Evidence::Witness { .. } | Evidence::Path { .. } => false,
         });
         if !names_it {
             wrong.push(format!(

@@ -17,6 +17,11 @@ const EDITS: &[(&str, Edit)] = &[
     ("route-state", |env, words| {
         env.route(ec2::TABLE_PRIVATE, "0.0.0.0/0", |route| words[0].clone_into(&mut route.state));
     }),
+    ("peering", |env, words| {
+        let mut peering = ec2::plain_peering("pcx-0added", ec2::OTHER_VPC);
+        words[0].clone_into(&mut peering.status);
+        env.add_peering(peering);
+    }),
     ("public-addresses", |env, _| {
         env.subnet(ec2::SUBNET_A, |subnet| subnet.map_public_ip = true);
     }),

@@ -104,6 +104,11 @@ fn verdicts(control: &Control, env: &Env) -> String {
                     let witness = serde_json::to_string(witness).unwrap();
                     writeln!(text, "  witness {witness}").unwrap();
                 }
+                Evidence::Path { hops } => {
+                    for hop in hops {
+                        writeln!(text, "  hop {} {}: {}", hop.at, hop.rule, hop.says).unwrap();
+                    }
+                }
             }
         }
     }

@@ -30,6 +30,22 @@ pub enum Evidence {
         /// The request.
         witness: Witness,
     },
+    /// A way through the network that shows it.
+    Path {
+        /// From the sender to the end.
+        hops: Vec<Hop>,
+    },
+}
+
+/// A step of a way through the network.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Hop {
+    /// The id of what decides, such as `rtb-1`.
+    pub at: Text,
+    /// Its entry, rule or route that does.
+    pub rule: Text,
+    /// What it does.
+    pub says: Text,
 }
 
 /// A request to AWS, as the contract writes the requests of policy questions.

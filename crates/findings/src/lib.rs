@@ -24,7 +24,7 @@ pub use assessment::{Assessment, Attribution, Subject};
 pub use compare::{Because, Change, Comparison, Run, compare};
 pub use control::{Area, ControlInfo, Maps, Origin, Scope};
 pub use diff::{ChangedFinding, ReportDiff, Stood};
-pub use evidence::{ContextValue, Evidence, NotSeen, Witness};
+pub use evidence::{ContextValue, Evidence, Hop, NotSeen, Witness};
 pub use exception::{EXPIRING_DAYS, Exception, Fit, UNUSED_DAYS, matches, utc_day};
 pub use exit::ExitStatus;
 pub use finding::{Accepted, Finding, RelatedControls, digest_of, digest_of_bytes, finding_id};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use plumbline_findings::{
-    AlertMessage, AttributeValue, Because, Change, ContextValue, Evidence, Finding, Lifecycle, Report, Severity,
+    AlertMessage, AttributeValue, Because, Change, ContextValue, Evidence, Finding, Hop, Lifecycle, Report, Severity,
     Trigger, Witness,
 };
 use plumbline_names::{AccountId, Partition, Text};
@@ -172,6 +172,7 @@ fn roughly_fits(finding: &Finding) -> bool {
             let context = witness.context.iter().map(|(key, value)| key.len() + held(value));
             witness.principal.len() + witness.action.len() + witness.resource.len() + context.sum::<usize>()
         }
+        Evidence::Path { hops } => hops.iter().map(|hop| hop.at.len() + hop.rule.len() + hop.says.len()).sum(),
     };
     finding.message.len() + finding.evidence.iter().map(evidence).sum::<usize>() <= ALERT_BYTES
 }
@@ -225,6 +226,10 @@ fn shortened(finding: &Finding) -> Finding {
                 not_seen.outcome = cut(&not_seen.outcome);
                 not_seen.detail = cut(&not_seen.detail);
                 Evidence::NotSeen { not_seen }
+            }
+            Evidence::Path { hops } => {
+                let short = |hop: &Hop| Hop { at: cut(&hop.at), rule: cut(&hop.rule), says: cut(&hop.says) };
+                Evidence::Path { hops: hops.iter().take(most).map(short).collect() }
             }
             Evidence::Witness { witness } => {
                 let text = |text: &String| cut_to_json_bytes(text, STRING_BYTES);

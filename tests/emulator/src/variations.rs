@@ -120,21 +120,22 @@ pub fn no_records() -> Vec<Value> {
 
 /// Reads that some controls need and that decide nothing of theirs in the clean account. What is COMPLIANT there without
 /// them is so whatever they would have said: a resource that its tags select needs no network, a log group or endpoint that
-/// is there needs no notebook to be asked for, no rule names a prefix list, where bucket policies deny the writer's own keys
-/// and nothing is public, neither the buckets' encryption nor Block Public Access is asked, nobody may create a domain, who opens
-/// notebooks is confined by the VPC, and no role administers keys or logs or lives by the policies of buckets.
+/// is there needs no notebook to be asked for, no rule names a prefix list but the one of S3, whatever that holds, nothing is
+/// excluded from VPC Block Public Access, where bucket policies deny the writer's own keys and nothing is public, neither the
+/// buckets' encryption nor Block Public Access is asked, nobody may create a domain, who opens notebooks is confined by the VPC,
+/// and no role administers keys or logs or lives by the policies of buckets.
 pub const UNNEEDED: &[(&str, &[&str])] = &[
     ("cloudtrail:DescribeTrails", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
     ("ec2:DescribeFlowLogs", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
-    ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "VPE-06"]),
+    ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "NET-16", "VPE-06"]),
     (
         "ec2:DescribeSubnets",
         &[
-            "DATA-10", "DATA-11", "DATA-12", "LOG-08", "LOG-11", "SMK-01", "SMK-03", "SMK-04", "SMK-07", "SMK-13",
-            "SMK-14", "SMK-19", "VPE-01", "VPE-02",
+            "DATA-10", "DATA-11", "DATA-12", "LOG-08", "LOG-11", "NET-18", "SMK-01", "SMK-03", "SMK-04", "SMK-07",
+            "SMK-13", "SMK-14", "SMK-19", "VPE-01", "VPE-02",
         ],
     ),
     ("ec2:DescribeVpcEndpoints", &["IAMC-07", "NET-15"]),
@@ -174,8 +175,8 @@ pub const UNSHOWN: &[(&str, &[&str])] = &[
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
     ("ec2:DescribeFlowLogs", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
-    ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "VPE-06"]),
-    ("ec2:DescribeSubnets", &["LOG-08", "VPE-01", "VPE-02"]),
+    ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "NET-16", "VPE-06"]),
+    ("ec2:DescribeSubnets", &["LOG-08", "NET-18", "VPE-01", "VPE-02"]),
     ("ec2:DescribeVpcEndpoints", &["IAMC-07"]),
     ("ec2:DescribeVpcs", &["LOG-08"]),
     ("s3:GetBucketEncryption", &["DATA-03"]),

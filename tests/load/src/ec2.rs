@@ -8,6 +8,10 @@ use crate::request::{Answer, Refusal, Request};
 const LARGEST: u64 = 1000;
 /// Zones of the Region.
 const ZONES: [&str; 3] = ["a", "b", "c"];
+/// VPC Block Public Access of the Region: both directions.
+const BLOCKED: &str = "<vpcBlockPublicAccessOptions><state>update-complete</state>\
+    <internetGatewayBlockMode>block-bidirectional</internetGatewayBlockMode><managedBy>account</managedBy>\
+    </vpcBlockPublicAccessOptions>";
 /// Parameters of a listing.
 const PAGED: &[&str] = &["MaxResults", "NextToken"];
 
@@ -31,6 +35,10 @@ pub(crate) fn answer(account: &Account, request: &Request) -> Answered {
         "DescribeCarrierGateways" => none("carrierGatewaySet", LARGEST),
         "DescribeNatGateways" => none("natGatewaySet", LARGEST),
         "DescribeVolumes" => none("volumeSet", LARGEST),
+        "DescribeVpcPeeringConnections" => none("vpcPeeringConnectionSet", LARGEST),
+        "DescribeTransitGatewayVpcAttachments" => none("transitGatewayVpcAttachments", LARGEST),
+        "DescribeVpcBlockPublicAccessExclusions" => none("vpcBlockPublicAccessExclusionSet", LARGEST),
+        "DescribeVpcBlockPublicAccessOptions" => Ok(whole(request, BLOCKED)),
         "DescribeVpnGateways" => {
             request.only(&[])?;
             none("vpnGatewaySet", LARGEST)

@@ -63,6 +63,10 @@ pub fn least(account: &Account) -> Least {
         "ec2:DescribeCarrierGateways",
         "ec2:DescribeNatGateways",
         "ec2:DescribeVpnGateways",
+        "ec2:DescribeVpcPeeringConnections",
+        "ec2:DescribeTransitGatewayVpcAttachments",
+        "ec2:DescribeVpcBlockPublicAccessOptions",
+        "ec2:DescribeVpcBlockPublicAccessExclusions",
         "ec2:GetManagedPrefixListEntries",
         "ec2:GetEbsEncryptionByDefault",
         "ec2:GetEbsDefaultKmsKeyId",
@@ -156,7 +160,7 @@ mod tests {
         let bound = bound(&least, &Limits::Kept { guess: 1.0 }, Duration::from_millis(50));
         assert_eq!((bound.by, bound.time), ("sagemaker:ListTags", Duration::from_millis(7_150)));
         assert_eq!(least["sagemaker:Search"].calls, 3);
-        assert_eq!(calls(&least), 149);
+        assert_eq!(calls(&least), 153);
     }
 
     #[test]

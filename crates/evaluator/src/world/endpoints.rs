@@ -64,8 +64,7 @@ impl<'a> World<'a> {
 
     /// The interface endpoints among them.
     pub(crate) fn interface_endpoints(&self, place: &Place<'a>) -> Set<'a, &'a VpcEndpoint> {
-        self.vpc_endpoints(place)
-            .filter_map(|endpoint| endpoint.kind.eq_ignore_ascii_case(INTERFACE).then_some(endpoint))
+        self.vpc_endpoints(place).filter_map(|endpoint| is_interface(endpoint).then_some(endpoint))
     }
 
     /// Every endpoint of the catalogue's table and of the baseline, with whether the place needs it.
@@ -140,6 +139,11 @@ impl<'a> World<'a> {
 /// Whether an endpoint serves now.
 pub(crate) fn is_available(endpoint: &VpcEndpoint) -> bool {
     endpoint.state.eq_ignore_ascii_case("available")
+}
+
+/// Whether it is an interface endpoint.
+pub(crate) fn is_interface(endpoint: &VpcEndpoint) -> bool {
+    endpoint.kind.eq_ignore_ascii_case(INTERFACE)
 }
 
 /// Whether it is a gateway endpoint.

@@ -1,5 +1,6 @@
 //! The security groups of workloads.
 
+use plumbline_names::ResourceRef;
 use plumbline_snapshot::ec2::SecurityGroup;
 
 use crate::baseline::{Candidate, Environment};
@@ -56,6 +57,15 @@ impl<'a> World<'a> {
         groups.unknown = groups.unknown.or(used.unknown);
         Ok(groups)
     }
+}
+
+/// A security group as the resource of a finding.
+pub(crate) fn group_ref(place: &Place<'_>, group: &SecurityGroup) -> ResourceRef {
+    ResourceRef::new(
+        place.arn_of("ec2", &group.owner, &format!("security-group/{}", group.id)),
+        "AWS::EC2::SecurityGroup",
+        group.name.as_str(),
+    )
 }
 
 /// Adds the groups that resources name; one whose body is not known may name any.

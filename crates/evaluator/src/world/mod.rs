@@ -16,6 +16,7 @@ pub(crate) mod key_policies;
 pub(crate) mod keys;
 pub(crate) mod keys_in_use;
 pub(crate) mod network;
+pub(crate) mod paths;
 pub(crate) mod policies;
 pub(crate) mod powers;
 pub(crate) mod principals;
@@ -62,6 +63,7 @@ pub struct World<'a> {
     passers: principals::Passers<'a>,
     gathered: powers::Gathered<'a>,
     bindings: bindings::Bindings<'a>,
+    paths: paths::Paths<'a>,
     /// All roles seen, in the order of their ARNs.
     by_arn: OnceLock<Vec<&'a Role>>,
 }
@@ -78,6 +80,7 @@ impl<'a> World<'a> {
             passers: principals::Passers::default(),
             gathered: powers::Gathered::default(),
             bindings: bindings::Bindings::default(),
+            paths: paths::Paths::default(),
             by_arn: OnceLock::new(),
         };
         world.selection = select::select(&world, last);

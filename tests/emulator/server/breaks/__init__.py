@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import data, iam, iamc, log, net, net_routes, smk_hosting, smk_jobs, smk_notebooks, vpe  # noqa: F401
+from . import data, iam, iamc, log, net, net_perimeter, net_routes, smk_hosting, smk_jobs, smk_notebooks, vpe  # noqa: F401
 from .core import BREAKS, Context, resolve
 
 AREAS = ("NET", "VPE", "IAM", "IAMC", "DATA", "SMK", "LOG")

@@ -96,7 +96,13 @@ def _(x: Context) -> Any:
     yield
 
 
-@breaks("net-03-nat-available", "A public NAT gateway is in an environment subnet.", nc("NET-03", "{vpc}"), mend=True)
+@breaks(
+    "net-03-nat-available",
+    "A public NAT gateway is in an environment subnet, and with it a public address.",
+    nc("NET-03", "{vpc}"),
+    nc("NET-11", "{vpc}"),
+    mend=True,
+)
 def _(x: Context) -> Any:
     address = x.ec2.allocate_address(Domain="vpc")["AllocationId"]
     x.new["nat"] = x.ec2.create_nat_gateway(SubnetId=x.ids["subnets"]["a"], AllocationId=address)["NatGateway"][

@@ -86,6 +86,7 @@ def _(x: Context) -> Any:
     "net-08-split-default",
     "Two halves of the address space go to a NAT gateway.",
     nc("NET-03", "{vpc}"),
+    nc("NET-11", "{vpc}"),
     TABLE,
     SUBNETS,
 )
@@ -96,7 +97,14 @@ def _(x: Context) -> Any:
     yield
 
 
-@breaks("net-08-nat-route", "The default route goes to a NAT gateway.", nc("NET-03", "{vpc}"), TABLE, SUBNETS)
+@breaks(
+    "net-08-nat-route",
+    "The default route goes to a NAT gateway.",
+    nc("NET-03", "{vpc}"),
+    nc("NET-11", "{vpc}"),
+    TABLE,
+    SUBNETS,
+)
 def _(x: Context) -> Any:
     route(x, NatGatewayId=nat(x))
     yield
@@ -109,7 +117,7 @@ def _(x: Context) -> Any:
     yield
 
 
-@breaks("net-08-peering-route", "A route to a peered VPC.", TABLE, mend=True)
+@breaks("net-08-peering-route", "A route to a peered VPC.", nc("NET-06", "{vpc}"), TABLE, mend=True)
 def _(x: Context) -> Any:
     route(x, cidr="10.20.0.0/16", VpcPeeringConnectionId=peering(x))
     yield
@@ -134,7 +142,7 @@ def _(x: Context) -> Any:
     yield
 
 
-@breaks("net-08-transit-route", "A route to a transit gateway.", TABLE)
+@breaks("net-08-transit-route", "A route to a transit gateway.", nc("NET-07", "{vpc}"), TABLE)
 def _(x: Context) -> Any:
     made = x.ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
     x.ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=made, VpcId=x.vpc, SubnetIds=[x.ids["subnets"]["a"]])
@@ -143,7 +151,7 @@ def _(x: Context) -> Any:
     yield
 
 
-@breaks("net-08-core-network-route", "A route to a Cloud WAN core network.", TABLE)
+@breaks("net-08-core-network-route", "A route to a Cloud WAN core network.", nc("NET-07", "{vpc}"), TABLE)
 def _(x: Context) -> Any:
     route(
         x,

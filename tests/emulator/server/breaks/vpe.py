@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import ACCOUNT, REGION
 from ..build import names as n
-from ..build.network import INTERFACE, endpoint_policy, https
+from ..build.network import INTERFACE, ZONES, endpoint_policy, https
 from .core import Context, breaks, each, finding, nc
 from .net import INTERFACES
 
@@ -360,4 +360,41 @@ def _(x: Context) -> Any:
     x.ec2.modify_vpc_endpoint(
         VpcEndpointId=x.ids["endpoints"]["kms"], AddSecurityGroupIds=[x.ids["bystanders"]["group"]]
     )
+    yield
+
+
+def zone(x: Context, key: str, **change: list[str]) -> None:
+    """Other subnets of an endpoint."""
+    x.ec2.modify_vpc_endpoint(VpcEndpointId=x.ids["endpoints"][key], **change)
+
+
+@breaks(
+    "vpe-07-zone-left", "The sts endpoint left one of three zones.", nc("VPE-07", "{endpoints.sts}"), mend=True
+)
+def _(x: Context) -> Any:
+    zone(x, "sts", RemoveSubnetIds=[x.ids["subnets"]["c"]])
+    yield
+    zone(x, "sts", AddSubnetIds=[x.ids["subnets"]["c"]])
+
+
+def spare(x: Context, key: str) -> str:
+    """A subnet of the VPC that is not the environment's, in a zone of it."""
+    made = x.ec2.create_subnet(VpcId=x.vpc, CidrBlock="10.10.9.0/24", AvailabilityZone=ZONES[key])["Subnet"]
+    x.new["subnet"] = made["SubnetId"]
+    return str(x.new["subnet"])
+
+
+@breaks(
+    "vpe-07-three-subnets-two-zones",
+    "The kms endpoint has three subnets, two of them in one zone.",
+    nc("VPE-07", "{endpoints.kms}"),
+)
+def _(x: Context) -> Any:
+    zone(x, "kms", RemoveSubnetIds=[x.ids["subnets"]["c"]], AddSubnetIds=[spare(x, "a")])
+    yield
+
+
+@breaks("vpe-07-other-subnet", "No fault: the logs endpoint has another subnet of the same zone.")
+def _(x: Context) -> Any:
+    zone(x, "logs", RemoveSubnetIds=[x.ids["subnets"]["c"]], AddSubnetIds=[spare(x, "c")])
     yield

@@ -29,15 +29,14 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
     judge::vpc(&INFO, world, place, |say, vpc| {
         for gateway in say.listing(&world.regional(place)?.ec2.internet_gateways) {
             for attachment in gateway.attachments.iter().filter(|at| at.vpc_id == vpc.id && at.state != "detached") {
-                say.broken(
-                    format!("internet gateway `{}` is attached to `{}`", gateway.id, vpc.id),
-                    [field(
-                        &ec2::INTERNET_GATEWAYS,
-                        format!("{}.Attachments[{}].State", gateway.id, vpc.id),
-                        &attachment.state,
-                        "not attached",
-                    )],
+                let users = world.users(place, vpc, &gateway.id);
+                let state = field(
+                    &ec2::INTERNET_GATEWAYS,
+                    format!("{}.Attachments[{}].State", gateway.id, vpc.id),
+                    &attachment.state,
+                    "not attached",
                 );
+                users.broken(say, format!("internet gateway `{}` is attached to `{}`", gateway.id, vpc.id), [state]);
             }
         }
         world.owner_sees(vpc)
@@ -66,7 +65,7 @@ mod tests {
                 env.add_internet_gateway(VPC);
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`.
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`; no packet gets through it today.
                   ec2:DescribeInternetGateways igw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw available, wanted not attached
             "#]],
         );
@@ -80,7 +79,7 @@ mod tests {
                 env.add_internet_gateway_in(VPC, "attaching");
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`.
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`; no packet gets through it today.
                   ec2:DescribeInternetGateways igw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw attaching, wanted not attached
             "#]],
         );
@@ -120,7 +119,7 @@ mod tests {
                 env.add_internet_gateway(VPC).cut(&plumbline_snapshot::ec2::INTERNET_GATEWAYS);
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`.
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Internet gateway `igw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`; whether anything gets through it was not seen.
                   ec2:DescribeInternetGateways igw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw available, wanted not attached
             "#]],
         );

@@ -41,10 +41,11 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
                 format!(" at {}", few(", ", &gateway.public_ips))
             };
             let wanted = if private { "none, or listed in `allowed_private_nat`" } else { "none" };
-            say.broken(
-                format!("{} {mode} NAT gateway `{}` exists in `{}`{public}", gateway.connectivity, gateway.id, vpc.id),
-                [field(&ec2::NAT_GATEWAYS, format!("{}.State", gateway.id), &gateway.state, wanted)],
-            );
+            let users = world.users(place, vpc, &gateway.id);
+            let state = field(&ec2::NAT_GATEWAYS, format!("{}.State", gateway.id), &gateway.state, wanted);
+            let message =
+                format!("{} {mode} NAT gateway `{}` exists in `{}`{public}", gateway.connectivity, gateway.id, vpc.id);
+            users.broken(say, message, [state]);
         }
         world.owner_sees(vpc)
     })
@@ -68,6 +69,7 @@ mod tests {
             connectivity: connectivity.to_owned(),
             availability_mode: subnet.is_none().then(|| "regional".to_owned()),
             public_ips: if connectivity == "public" { vec!["203.0.113.9".to_owned()] } else { Vec::new() },
+            interfaces: Some(Vec::new()),
         }
     }
 
@@ -85,7 +87,7 @@ mod tests {
                 env.add_nat_gateway(nat("available", "public", Some(SUBNET_A)));
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9.
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9; no packet gets through it today.
                   ec2:DescribeNatGateways nat-0new.State: saw available, wanted none
             "#]],
         );
@@ -99,7 +101,7 @@ mod tests {
                 env.add_nat_gateway(nat("pending", "public", Some(SUBNET_A)));
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9.
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9; no packet gets through it today.
                   ec2:DescribeNatGateways nat-0new.State: saw pending, wanted none
             "#]],
         );
@@ -113,7 +115,7 @@ mod tests {
                 env.add_nat_gateway(nat("available", "public", None));
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Public regional NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9.
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Public regional NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9; no packet gets through it today.
                   ec2:DescribeNatGateways nat-0new.State: saw available, wanted none
             "#]],
         );
@@ -127,7 +129,7 @@ mod tests {
                 env.add_nat_gateway(nat("available", "private", Some(SUBNET_A)));
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Private zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001`.
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Private zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001`; no packet gets through it today.
                   ec2:DescribeNatGateways nat-0new.State: saw available, wanted none, or listed in `allowed_private_nat`
             "#]],
         );
@@ -156,7 +158,7 @@ mod tests {
                     .add_to_baseline("allowed_private_nat: [nat-0new]");
             },
             expect![[r#"
-                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9.
+                NON_COMPLIANT CRITICAL fraud-dev ds-vpc-fraud-dev: Public zonal NAT gateway `nat-0new` exists in `vpc-0f4a7d2c1b9e80001` at 203.0.113.9; no packet gets through it today.
                   ec2:DescribeNatGateways nat-0new.State: saw available, wanted none
             "#]],
         );

@@ -34,15 +34,14 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
         let ec2 = &world.regional(place)?.ec2;
         for gateway in say.listing(&ec2.egress_only_gateways) {
             for attachment in gateway.attachments.iter().filter(|at| at.vpc_id == vpc.id && at.state != "detached") {
-                say.broken(
-                    format!("egress-only internet gateway `{}` is attached to `{}`", gateway.id, vpc.id),
-                    [field(
-                        &ec2::EGRESS_ONLY_GATEWAYS,
-                        format!("{}.Attachments[{}].State", gateway.id, vpc.id),
-                        &attachment.state,
-                        "not attached",
-                    )],
+                let state = field(
+                    &ec2::EGRESS_ONLY_GATEWAYS,
+                    format!("{}.Attachments[{}].State", gateway.id, vpc.id),
+                    &attachment.state,
+                    "not attached",
                 );
+                let message = format!("egress-only internet gateway `{}` is attached to `{}`", gateway.id, vpc.id);
+                world.users(place, vpc, &gateway.id).broken(say, message, [state]);
             }
         }
         // A Region without wavelength zones refuses the call: there, no carrier gateway can exist.
@@ -82,7 +81,7 @@ mod tests {
                 env.add_egress_only_gateway(VPC, "attached");
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: Egress-only internet gateway `eigw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`.
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: Egress-only internet gateway `eigw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`; no packet gets through it today.
                   ec2:DescribeEgressOnlyInternetGateways eigw-0added00000000001.Attachments[vpc-0f4a7d2c1b9e80001].State: saw attached, wanted not attached
             "#]],
         );

@@ -33,7 +33,8 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
             }
             for attachment in gateway.attachments.iter().filter(|at| at.vpc_id == vpc.id) {
                 match attachment.state.as_str() {
-                    "attaching" | "attached" => say.broken(
+                    "attaching" | "attached" => world.users(place, vpc, &gateway.id).broken(
+                        say,
                         format!("virtual private gateway `{}` is attached to `{}`", gateway.id, vpc.id),
                         [field(
                             &ec2::VPN_GATEWAYS,
@@ -79,8 +80,13 @@ mod tests {
                 env.add_vpn_gateway(VPC, "attached");
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: Virtual private gateway `vgw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`.
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: Virtual private gateway `vgw-0added00000000001` is attached to `vpc-0f4a7d2c1b9e80001`; eni-0c1d3e5f7a9b00001 (i-0b1c2d3e4f5a60001, subnet-0a1d3f5b7c9e00001) is reached through it with tcp 9443, and one other network interface.
                   ec2:DescribeVpnGateways vgw-0added00000000001.VpcAttachments[vpc-0f4a7d2c1b9e80001].State: saw attached, wanted not attached, or listed in `allowed_vpn_gateways`
+                  hop vgw-0added00000000001 vpn-in: brings it from another network
+                  hop vpc-0f4a7d2c1b9e80001 local: is the VPC of the destination
+                  hop acl-0a1c2e3f4b5d60001 rule 100: lets it into subnet-0a1d3f5b7c9e00001
+                  hop subnet-0a1d3f5b7c9e00001 in-subnet: is the subnet of the destination
+                  hop sg-0e1f3a5c7d9b00002 ingress tcp 9443 from pl-0b7d9f1a3c5e00002: lets it into eni-0c1d3e5f7a9b00001
             "#]],
         );
     }

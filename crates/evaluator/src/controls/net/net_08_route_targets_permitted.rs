@@ -73,7 +73,9 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
                         format!("{}.Routes[{}].{name}", table.id, route.destination),
                         value,
                         "local, a gateway endpoint, or an entry of `allowed_route_targets`",
-                    )],
+                    )]
+                    .into_iter()
+                    .chain(world.way_through(place, &table.vpc_id, [&table.id, value])),
                 );
             }
             for gateway in &table.propagating_vgws {
@@ -255,6 +257,11 @@ mod tests {
             expect![[r#"
                 NON_COMPLIANT CRITICAL fraud-dev rtb-0c2e4a6b8d0f00002: `rtb-0c2e4a6b8d0f00002` sends pl-0b7d9f1a3c5e00001 to tgw-0d1e2f3a4b5c60001 (active); it governs subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002.
                   ec2:DescribeRouteTables rtb-0c2e4a6b8d0f00002.Routes[pl-0b7d9f1a3c5e00001].TransitGatewayId: saw tgw-0d1e2f3a4b5c60001, wanted local, a gateway endpoint, or an entry of `allowed_route_targets`
+                  hop sg-0e1f3a5c7d9b00002 egress tcp 443 to pl-0b7d9f1a3c5e00001, pl-5e1c2a70, sg-0e1f3a5c7d9b00003: lets it out of eni-0c1d3e5f7a9b00001
+                  hop rtb-0c2e4a6b8d0f00002 pl-0b7d9f1a3c5e00001: sends pl-0b7d9f1a3c5e00001 to tgw-0d1e2f3a4b5c60001
+                  hop acl-0a1c2e3f4b5d60001 rule 100: lets it out of subnet-0a1d3f5b7c9e00001
+                  hop acl-0a1c2e3f4b5d60001 rule 90: lets it into subnet-0a1d3f5b7c9e00001
+                  hop tgw-0d1e2f3a4b5c60001 beyond-transit: leads to networks that were not read
             "#]],
         );
     }

@@ -61,7 +61,13 @@ fn assess<'a>(world: &World<'a>, place: &Place<'a>) -> Vec<Assessment> {
                                 format!("{}.Routes[{}].{name}", table.id, route.destination),
                                 value,
                                 "no target that leads out",
-                            )],
+                            )]
+                            .into_iter()
+                            .chain(world.way_through(
+                                place,
+                                &subnet.vpc_id,
+                                [&subnet.id, value],
+                            )),
                         );
                     }
                 }

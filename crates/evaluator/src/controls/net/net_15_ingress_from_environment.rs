@@ -2,13 +2,13 @@
 
 use ipnet::IpNet;
 use plumbline_findings::{Area, Assessment, ControlInfo, Maps, Origin, Severity};
-use plumbline_names::ResourceRef;
 use plumbline_snapshot::ec2::{self, Permission, SecurityGroup};
 
 use crate::Control;
 use crate::judge::{self, Known, field};
 use crate::place::Place;
 use crate::world::World;
+use crate::world::groups::group_ref;
 use crate::world::network::{cidr, inside};
 use crate::world::rules::{Peer, peers, ports, unheard};
 
@@ -106,14 +106,6 @@ fn is_everyone<'a>(world: &World<'a>, place: &Place<'a>, peer: Peer<'_>) -> bool
         Peer::List(id) => world.blocks_of(place, id).is_ok_and(|blocks| blocks.iter().any(whole)),
         Peer::Group(..) | Peer::Unheard => false,
     }
-}
-
-fn group_ref(place: &Place<'_>, group: &SecurityGroup) -> ResourceRef {
-    ResourceRef::new(
-        place.arn_of("ec2", &group.owner, &format!("security-group/{}", group.id)),
-        "AWS::EC2::SecurityGroup",
-        group.name.as_str(),
-    )
 }
 
 #[cfg(test)]

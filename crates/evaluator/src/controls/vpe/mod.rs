@@ -6,6 +6,7 @@ mod vpe_03_endpoint_policy_not_full;
 mod vpe_04_endpoint_policy_principals;
 mod vpe_05_endpoint_policy_resources;
 mod vpe_06_endpoint_group_443;
+mod vpe_07_endpoint_in_every_zone;
 mod vpe_08_s3_endpoint_on_route_tables;
 mod vpe_11_endpoint_policy_within_reference;
 
@@ -19,6 +20,7 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &vpe_04_endpoint_policy_principals::CONTROL,
     &vpe_05_endpoint_policy_resources::CONTROL,
     &vpe_06_endpoint_group_443::CONTROL,
+    &vpe_07_endpoint_in_every_zone::CONTROL,
     &vpe_08_s3_endpoint_on_route_tables::CONTROL,
     &vpe_11_endpoint_policy_within_reference::CONTROL,
 ];
