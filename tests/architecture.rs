@@ -43,7 +43,7 @@ const TABLE: &[Allowed] = &[
         &["names", "snapshot", "policy", "reachability", "findings"],
         &["serde-saphyr", "schemars", "serde_json", "jiff", "ipnet", "sha2", "strsim", "percent-encoding"],
     ),
-    row("render", &["names", "findings", "policy", "snapshot"], &["jiff", "serde_json", "anstyle"]),
+    row("render", &["names", "findings", "policy", "reachability", "snapshot"], &["jiff", "serde_json", "anstyle"]),
     row(
         "audit",
         &["names", "snapshot", "findings", "evaluator", "render"],
@@ -76,7 +76,7 @@ const TABLE: &[Allowed] = &[
     row("lambda", &["app", "audit", "findings"], &["lambda_runtime", "serde_json", "tokio", "tracing"]),
     row(
         "cli",
-        &["app", "audit", "names", "snapshot", "policy", "findings", "evaluator", "render"],
+        &["app", "audit", "names", "snapshot", "policy", "reachability", "findings", "evaluator", "render"],
         &["clap", "anyhow", "tokio", "serde_json", "indicatif", "terminal_size", "anstyle", "jiff"],
     ),
     row(

@@ -41,6 +41,9 @@ pub(crate) enum Command {
     /// What policies allow; no network
     #[command(subcommand)]
     Policy(Policy),
+    /// Who reaches whom in the networks of a saved snapshot; no network
+    #[command(subcommand)]
+    Network(Network),
 }
 
 /// Where credentials and Region come from, and how fast to read.
@@ -288,6 +291,46 @@ pub(crate) struct Compare {
     /// Write to this file instead of standard output
     #[arg(long, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  plumbline network paths monday.snapshot --from subnet-0a1b --to internet")]
+pub(crate) enum Network {
+    /// Every kind of path between two ends with the rule that decides each hop, or the proof that there is none
+    #[command(
+        after_help = "Example:\n  plumbline network paths monday.snapshot --from subnet-0a1b --to internet\n  plumbline network paths monday.snapshot --from internet --to vpc-0c2d\n  plumbline network paths monday.snapshot --from eni-0e3f --to 10.9.0.0/16 --format json\n  plumbline network paths monday.snapshot --from vpc-0c2d --to internet --format svg --out paths.svg\n\nAn end is one of: internet, vpc-…, subnet-…, eni-…, pcx-…, tgw-…, vgw-…, vpce-…, an address, a CIDR block; left out, it is anything.\n\nOPEN is followed by each kind of path, CLOSED is proved for every packet, UNKNOWN says where packets are lost from sight.\n\nExit codes: 0 once the question is answered, 2 it could not run."
+    )]
+    Paths(Paths),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Paths {
+    /// A file that `plumbline snapshot` wrote
+    #[arg(value_name = "SNAPSHOT")]
+    pub(crate) snapshot: PathBuf,
+    /// Who sends
+    #[arg(long, value_name = "END")]
+    pub(crate) from: Option<String>,
+    /// Who is to be reached
+    #[arg(long, value_name = "END")]
+    pub(crate) to: Option<String>,
+    /// How the answer is written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub(crate) format: PathsFormat,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// How paths are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PathsFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// A picture of the networks, the paths in red; of several Regions the first that has paths
+    Svg,
 }
 
 /// What a policy is attached to.

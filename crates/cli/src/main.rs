@@ -6,6 +6,7 @@ mod baseline;
 mod controls;
 mod diff;
 mod evaluate;
+mod network;
 mod output;
 mod permissions;
 mod policy;
@@ -53,5 +54,6 @@ fn run(arguments: Arguments) -> Result<u8> {
         Command::Controls(given) => controls::run(given),
         Command::Permissions(given) => permissions::run(given),
         Command::Policy(given) => policy::run(given),
+        Command::Network(given) => network::run(given),
     }
 }

@@ -13,7 +13,7 @@ use std::process::{Command, Output};
 use plumbline_testkit::known_good;
 use tempfile::TempDir;
 
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 17] = [
     &["audit"],
     &["snapshot"],
     &["evaluate"],
@@ -29,6 +29,8 @@ const COMMANDS: [&[&str]; 15] = [
     &["policy"],
     &["policy", "compare"],
     &["policy", "simulate"],
+    &["network"],
+    &["network", "paths"],
 ];
 
 fn plumbline(arguments: &[&str]) -> Output {
@@ -85,7 +87,7 @@ fn every_command_has_help_with_an_example_and_its_page_is_current() {
 #[test]
 fn mistakes_are_exit_2_with_a_sentence_that_says_what_to_do() {
     let (_folder, snapshot, baseline) = files();
-    let cases: [(&[&str], &str); 10] = [
+    let cases: [(&[&str], &str); 12] = [
         (&["audti"], "unrecognized subcommand"),
         (&["audit"], "--baseline"),
         (&["audit", "--baseline", "no-such.yaml"], "reading `no-such.yaml`"),
@@ -94,6 +96,8 @@ fn mistakes_are_exit_2_with_a_sentence_that_says_what_to_do() {
         (&["evaluate", &snapshot, "--baseline", &baseline, "--scope", "area:netwrk"], "did you mean `network`"),
         (&["evaluate", &snapshot, "--baseline", &baseline, "--environment", "prod"], "it has fraud-dev"),
         (&["evaluate", &baseline, "--baseline", &baseline], "opening"),
+        (&["network", "paths", &snapshot, "--from", "the moon"], "`the moon` is none of: internet, vpc-"),
+        (&["network", "paths", &snapshot, "--to", "eni-gone"], "`eni-gone` is in no Region of the snapshot"),
         (&["controls", "show", "NET-2"], "did you mean `NET-02`"),
         (&["permissions", "--without", "s3:GetObject"], "not an action that these controls need"),
     ];
@@ -103,6 +107,30 @@ fn mistakes_are_exit_2_with_a_sentence_that_says_what_to_do() {
         assert!(stderr(&output).contains(says), "{arguments:?}: {}", stderr(&output));
         assert!(output.stdout.is_empty(), "{arguments:?}");
     }
+}
+
+#[test]
+fn paths_of_a_network_as_text_json_and_a_picture() {
+    let (_folder, snapshot, _) = files();
+    let ask = |arguments: &[&str]| {
+        let output = plumbline(&[&["network", "paths", &snapshot], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        stdout(&output).to_owned()
+    };
+    let vpc = plumbline_testkit::ec2::VPC;
+    let closed = ask(&["--from", vpc, "--to", "internet"]);
+    assert!(closed.starts_with(&format!("CLOSED {vpc} reaches internet by no packet: proved")), "{closed}");
+    let open = ask(&["--from", plumbline_testkit::ec2::ENI_NOTEBOOK, "--to", plumbline_testkit::ec2::ENDPOINT_S3]);
+    assert!(open.starts_with("OPEN one kind of path") && open.contains("hands it to the service"), "{open}");
+    let json = ask(&["--from", vpc, "--to", "internet", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["from"], &json["to"]), (&vpc.into(), &"internet".into()));
+    assert!(json["paths"].as_array().unwrap().is_empty() && json["unknown"].as_array().unwrap().is_empty());
+    assert!(
+        json["closed_by"].as_array().unwrap().iter().all(|stop| stop["at"].is_string() && stop["says"].is_string())
+    );
+    let picture = ask(&["--format", "svg"]);
+    assert!(picture.starts_with("<svg") && picture.contains(vpc), "{picture}");
 }
 
 #[test]
