@@ -280,6 +280,18 @@ class Transit(Case):
         self.drops(across(attachments=False), packet("eni-a", "10.1.1.20"), "transit-not-attached")
         self.drops(across(zone="eu-west-1b"), packet("eni-a", "10.1.1.20"), "transit-zone")
 
+    def test_through_any_of_several_subnets(self):
+        net = across()
+        net.subnet("subnet-ta2", "vpc-a", "10.0.8.0/24", zone="eu-west-1b")
+        net.table("rtb-ta2", "vpc-a", route("10.1.0.0/16", "tgw-1"), on=("subnet-ta2",))
+        net.get("tgw-attach-a")["SubnetIds"].append("subnet-ta2")
+        inward = packet("tgw-1 vpc-a 10.1.1.20", "10.0.1.20")
+        self.arrives(net, inward, "eni-a")
+        net.get("acl-subnet-ta2")["Entries"] = [entry(100, "allow", "10.1.0.0/16", True)]
+        self.open(net, inward, "readings-differ")
+        net.get("tgw-attach-a")["SubnetIds"].reverse()
+        self.open(net, inward, "readings-differ")
+
     def test_acls_of_its_subnets(self):
         net = across(rt=BOTH)
         net.acl("acl-tb", entry(100, "allow", "10.0.0.0/16"), entry(100, "allow", "10.0.0.0/16", True),

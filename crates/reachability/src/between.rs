@@ -136,7 +136,8 @@ impl<'a> Walk<'_, 'a> {
         Ok(())
     }
 
-    /// From behind a transit gateway into a VPC: through a subnet of the attachment, and on by its table.
+    /// From behind a transit gateway into a VPC: through the attachment's subnet in the zone that the packet is in, whichever
+    /// that is, and on by its table ("How Amazon VPC Transit Gateways works", Availability Zones).
     pub(crate) fn in_by_transit(&mut self, mut branch: Branch<'a>, id: &'a str, vpc: &str) -> Done {
         let attachment = match self.graph.attachment(id, vpc) {
             Ok(attachment) => attachment,
@@ -145,17 +146,16 @@ impl<'a> Walk<'_, 'a> {
         };
         branch.between = Between::Transit;
         branch.hop(id, Rule::Transit);
-        let mut subnets = attachment.subnet_ids.iter();
-        let (Some(subnet), None) = (subnets.next(), subnets.next()) else {
-            return self.opened(branch, id, Rule::TransitUnknown);
-        };
-        match self.graph.subnet(subnet) {
-            Ok(subnet) => {
-                self.go(branch, Next::Leave(subnet));
-                Ok(())
-            }
-            Err(rule) => self.opened(branch, subnet, rule),
+        if attachment.subnet_ids.is_empty() {
+            return self.opened(branch, id, Rule::NotRead);
         }
+        for subnet in &attachment.subnet_ids {
+            match self.graph.subnet(subnet) {
+                Ok(subnet) => self.go(branch.clone(), Next::Leave(subnet)),
+                Err(rule) => self.open(branch.clone(), subnet, rule),
+            }
+        }
+        Ok(())
     }
 
     // Virtual private gateways

@@ -144,7 +144,6 @@ rules! {
         Transit "transit" "brings it from another network"
         TransitNotAttached "transit-not-attached" "is not attached to the VPC"
         TransitZone "transit-zone" "has no subnet in the zone of the sender"
-        TransitUnknown "transit-unknown" "which of several subnets it comes through is not known"
         BeyondTransit "beyond-transit" "leads to networks that were not read"
     }
     "How AWS Site-to-Site VPN works" {

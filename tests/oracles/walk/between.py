@@ -135,12 +135,13 @@ def _referencing(topology: Topology, name: str, near: dict, far: dict) -> bool |
 
 
 def _out_of_transit(walk, name: str, attachment: dict, zone: str | None, packet: Packet) -> None:
-    """Through the attachment's subnet in the same zone if it has one, and on by the table of that subnet."""
+    """Through the attachment's subnet in the same zone if it has one, else through any of them, and on by its table."""
     topology = walk.topology
     subnets = (zone_subnets(topology, attachment, zone) if zone else []) or attachment["SubnetIds"]
-    if len(subnets) != 1:
-        raise unknown(name, "transit-unknown")
-    subnet = subnets[0]
+    if not subnets:
+        raise unknown(name, "not-read")
+    walk.arrivals = max(walk.arrivals, len(subnets))
+    subnet = subnets[walk.reading.arrival % len(subnets)]
     if topology.in_subnet(packet.destination, subnet):
         return walk.across(subnet, packet)
     walk.visit(f"{name} {subnet}", packet)

@@ -106,13 +106,17 @@ def _assumes(answers: list[dict]) -> list[str]:
 
 
 def _readings(begin: Begin, topology: Topology) -> list[Reading]:
-    """Both things an instance may do if one forwards; and where something translates, a port of each range that some
-    rule tells apart."""
-    plain = Reading(FIRST_PORT, "unchanged")
+    """Each subnet by which it may come out of a transit gateway; both things an instance may do if one forwards; and where
+    something translates, a port of each range that some rule tells apart."""
+    arrivals = _forward(begin, Reading())[1].arrivals
+    return [one for arrival in range(arrivals) for one in _readings_of(begin, topology, Reading(arrival=arrival))]
+
+
+def _readings_of(begin: Begin, topology: Topology, plain: Reading) -> list[Reading]:
     readings = [plain]
     walk, flow = _forward(begin, plain)[1:]
     if any(one["rule"] == "instance-unchanged" for one in walk.hops):
-        readings.append(Reading(FIRST_PORT, "translate"))
+        readings.append(replace(plain, instance="translate"))
         flow = _forward(begin, readings[1])[2]
     if flow.translated:
         ports = _ports(topology)

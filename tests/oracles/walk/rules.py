@@ -109,7 +109,6 @@ RULES = {
     "transit-zone": TRANSIT,
     "transit-no-route": TRANSIT_TABLES,
     "transit-blackhole": TRANSIT_TABLES,
-    "transit-unknown": TRANSIT,
     "beyond-transit": TRANSIT_TABLES,
     "beyond-vpn": VPN,
     "vpn-not-attached": VPN,

@@ -14,10 +14,12 @@ from .topology import Topology, addresses
 
 @dataclass(frozen=True)
 class Reading:
-    """What the documentation leaves open, chosen: the port a NAT takes, and what a forwarding instance does."""
+    """What is not known, chosen: the port a NAT takes, what a forwarding instance does, and through which of the subnets
+    of an attachment a packet comes out of a transit gateway."""
 
     nat_port: int = 1024
     instance: str = "unchanged"
+    arrival: int = 0
 
 
 @dataclass
@@ -54,6 +56,8 @@ class Walk:
         # The subnet of a Gateway Load Balancer endpoint that the packet came through.
         self.balancer: str | None = None
         self.been: set[tuple[str, Packet]] = set()
+        # How many subnets it may have come through from a transit gateway.
+        self.arrivals = 1
         self.end: tuple[str, Packet] | None = None
 
     # What happens on the way
