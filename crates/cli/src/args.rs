@@ -301,6 +301,23 @@ pub(crate) enum Network {
         after_help = "Example:\n  plumbline network paths monday.snapshot --from subnet-0a1b --to internet\n  plumbline network paths monday.snapshot --from internet --to vpc-0c2d\n  plumbline network paths monday.snapshot --from eni-0e3f --to 10.9.0.0/16 --format json\n  plumbline network paths monday.snapshot --from vpc-0c2d --to internet --format svg --out paths.svg\n\nAn end is one of: internet, vpc-…, subnet-…, eni-…, pcx-…, tgw-…, vgw-…, vpce-…, an address, a CIDR block; left out, it is anything.\n\nOPEN is followed by each kind of path, CLOSED is proved for every packet, UNKNOWN says where packets are lost from sight.\n\nExit codes: 0 once the question is answered, 2 it could not run."
     )]
     Paths(Paths),
+    /// A VPC's network at once: every way in and out, who gets from subnet to subnet, who reaches each endpoint
+    #[command(
+        after_help = "Example:\n  plumbline network overview monday.snapshot --vpc vpc-0c2d\n  plumbline network overview monday.snapshot --format json\n\nA way in or out names the gateway and the network interfaces that get through it. Of each endpoint it says who reaches it on tcp 443, and what shuts off who does not. `network paths` shows the hops of any of them.\n\nExit codes: 0 once the question is answered, 2 it could not run."
+    )]
+    Overview(NetworkOverview),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NetworkOverview {
+    /// A file that `plumbline snapshot` wrote
+    #[arg(value_name = "SNAPSHOT")]
+    pub(crate) snapshot: PathBuf,
+    /// The VPC; left out, each one of the snapshot
+    #[arg(long, value_name = "VPC")]
+    pub(crate) vpc: Option<String>,
+    #[command(flatten)]
+    pub(crate) printing: Printing,
 }
 
 #[derive(Debug, Args)]

@@ -5,17 +5,44 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use plumbline_reachability::outline::Outline;
 use plumbline_reachability::{Graph, NoNode, Node, Told};
-use plumbline_render::{paths_json, paths_svg, paths_text};
+use plumbline_render::{overview_json, overview_text, paths_json, paths_svg, paths_text};
 use plumbline_snapshot::Snapshot;
-use plumbline_snapshot::ec2::Ec2;
+use plumbline_snapshot::ec2::{Ec2, Vpc};
 
-use crate::args::{Network, Paths, PathsFormat};
+use crate::args::{Format, Network, NetworkOverview, Paths, PathsFormat};
 use crate::{exit, output};
 
 pub(crate) fn run(given: Network) -> Result<u8> {
     match given {
         Network::Paths(given) => paths(&given),
+        Network::Overview(given) => overview(&given),
     }
+}
+
+fn overview(given: &NetworkOverview) -> Result<u8> {
+    let snapshot = opened(&given.snapshot)?;
+    let mut all = Vec::new();
+    for (region, regional) in &snapshot.regions {
+        let graph = Graph::of(&regional.ec2);
+        let chosen = |vpc: &&Vpc| given.vpc.as_ref().is_none_or(|id| *id == vpc.id);
+        for vpc in regional.ec2.vpcs.seen().filter(chosen) {
+            let told = graph.overview(vpc);
+            all.push(told.with_context(|| format!("{region}, `{}`; ask `network paths` with two ends", vpc.id))?);
+        }
+    }
+    if let (true, Some(id)) = (all.is_empty(), &given.vpc) {
+        bail!("`{id}` is in no Region of the snapshot `{}`", given.snapshot.display());
+    }
+    let out = given.printing.out.as_deref();
+    let text = match given.printing.format {
+        Format::Text => {
+            let style = output::style(out);
+            all.iter().map(|told| overview_text(told, &style)).collect::<Vec<_>>().join("\n")
+        }
+        Format::Json => format!("{:#}\n", all.iter().map(overview_json).collect::<serde_json::Value>()),
+    };
+    output::deliver(&text, out)?;
+    Ok(exit::FINE)
 }
 
 fn paths(given: &Paths) -> Result<u8> {

@@ -13,7 +13,7 @@ use std::process::{Command, Output};
 use plumbline_testkit::known_good;
 use tempfile::TempDir;
 
-const COMMANDS: [&[&str]; 17] = [
+const COMMANDS: [&[&str]; 18] = [
     &["audit"],
     &["snapshot"],
     &["evaluate"],
@@ -31,6 +31,7 @@ const COMMANDS: [&[&str]; 17] = [
     &["policy", "simulate"],
     &["network"],
     &["network", "paths"],
+    &["network", "overview"],
 ];
 
 fn plumbline(arguments: &[&str]) -> Output {

@@ -18,6 +18,7 @@ mod graph;
 mod nat;
 mod node;
 pub mod outline;
+pub mod overview;
 mod packets;
 mod path;
 mod reach;

@@ -1,6 +1,7 @@
 //! Exact sets of packets, by everything that routes, network ACLs and security groups decide by: both addresses, protocol
 //! and ports. No sampling: union, intersection and difference say what they say of every packet.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -163,6 +164,23 @@ impl Packets {
     pub(crate) fn mapped(&self, make: impl Fn(&Cube, u128) -> Option<Cube>) -> Self {
         let all = |cubes: &[Cube], last| tidied(cubes.iter().filter_map(|cube| make(cube, last)).collect());
         Packets { v4: all(&self.v4, LAST_V4), v6: all(&self.v6, LAST_V6) }
+    }
+
+    /// The same protocols and ports, between any addresses of the family and from any port.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub(crate) fn without_ends(&self) -> Result<Self, TooMany> {
+        let mut found = Packets::none();
+        for (cubes, last, v4) in [(&self.v4, LAST_V4, true), (&self.v6, LAST_V6, false)] {
+            let kinds: BTreeSet<(Span, Span)> = cubes.iter().map(|cube| (cube.protocol, cube.port)).collect();
+            for (protocol, port) in kinds {
+                let one = vec![Cube::all(last).with(Dimension::Protocol, protocol).with(Dimension::Port, port)];
+                let (v4, v6) = if v4 { (one, Vec::new()) } else { (Vec::new(), one) };
+                found = found.or(&Packets { v4, v6 })?;
+            }
+        }
+        Ok(found)
     }
 
     /// The ranges of a span that the boxes tell apart in a dimension.

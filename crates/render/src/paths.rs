@@ -172,7 +172,7 @@ fn path_json(path: &ToldPath) -> Vec<Value> {
     path.flows.iter().map(one).collect()
 }
 
-fn flow_json(flow: &Flow) -> Value {
+pub(crate) fn flow_json(flow: &Flow) -> Value {
     let texts =
         |of: &plumbline_reachability::Addresses| of.blocks().iter().map(ToString::to_string).collect::<Vec<_>>();
     json!({
@@ -183,6 +183,6 @@ fn flow_json(flow: &Flow) -> Value {
     })
 }
 
-fn said_json(said: &Said) -> Value {
+pub(crate) fn said_json(said: &Said) -> Value {
     json!({ "at": said.at, "rule": said.rule, "says": said.says })
 }
