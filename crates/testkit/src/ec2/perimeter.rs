@@ -103,6 +103,7 @@ fn acls() -> [NetworkAcl; 2] {
         acl_entry(91, "allow", "-1", "100.64.0.0/20"),
         ports(acl_entry(100, "allow", "6", "10.8.4.0/22"), 9443, 9443),
         ports(acl_entry(110, "allow", "6", "0.0.0.0/0"), 1024, 3388),
+        ports(acl_entry(120, "allow", "6", "0.0.0.0/0"), 3390, 65535),
         out(all.clone()),
         last.clone(),
         out(last.clone()),
