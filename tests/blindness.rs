@@ -13,7 +13,7 @@ use plumbline_snapshot::{Snapshot, Source, Why, sources, sts};
 use plumbline_testkit::{Env, ec2, known_good};
 
 /// Reads that a control needs in situations that the known-good is not in; its own tests show them.
-const ELSEWHERE: [(&str, &str); 93] = [
+const ELSEWHERE: [(&str, &str); 106] = [
     ("IAM-09", "GetPolicy"),
     ("IAM-09", "GetPolicyVersion"),
     ("IAM-15", "GetPolicy"),
@@ -70,6 +70,8 @@ const ELSEWHERE: [(&str, &str); 93] = [
     ("IAM-14", "GetPolicyVersion"),
     ("NET-10", "DescribeEgressOnlyInternetGateways"),
     ("NET-10", "DescribeCarrierGateways"),
+    ("NET-17", "DescribeManagedPrefixLists"),
+    ("NET-17", "GetManagedPrefixListEntries"),
     ("NET-18", "DescribeSubnets"),
     ("VPE-01", "DescribeSubnets"),
     ("VPE-01", "DescribeNotebookInstance"),
@@ -82,6 +84,17 @@ const ELSEWHERE: [(&str, &str); 93] = [
     ("VPE-02", "Search"),
     ("VPE-06", "DescribeManagedPrefixLists"),
     ("VPE-06", "GetManagedPrefixListEntries"),
+    ("VPE-10", "DescribeNetworkInterfaces"),
+    ("VPE-10", "GetManagedPrefixListEntries"),
+    ("VPE-10", "DescribeSubnets"),
+    ("VPE-10", "ListNotebookInstances"),
+    ("VPE-10", "DescribeNotebookInstance"),
+    ("VPE-10", "ListDomains"),
+    ("VPE-10", "DescribeDomain"),
+    ("VPE-10", "ListModels"),
+    ("VPE-10", "DescribeModel"),
+    ("VPE-10", "Search"),
+    ("VPE-10", "ListTags"),
     ("DATA-09", "GetPublicAccessBlock"),
     ("DATA-10", "ListModels"),
     ("DATA-10", "DescribeModel"),
@@ -261,18 +274,21 @@ fn a_violation_shows_through_every_gap_it_does_not_rest_on() {
         .network_interface(ec2::ENI_INSTANCE, |interface| interface.public_ip = Some("198.51.100.7".to_owned()))
         .add_egress(ec2::SG_WORKLOAD, ec2::with_cidr(ec2::all_traffic(), "0.0.0.0/0"))
         .vpc_block(|block| block.mode = "off".to_owned())
+        .network_acl(ec2::ACL, |acl| acl.entries.push(ec2::acl_entry(20, "allow", "-1", "0.0.0.0/0")))
         .endpoint("sts", |endpoint| {
             endpoint.subnet_ids.remove(ec2::SUBNET_B);
-        });
+        })
+        .group(ec2::SG_ENDPOINTS, |group| group.ingress.clear());
     let baseline = baseline(&env);
     let broken = judged(&env.snapshot, &baseline);
     let open = |all: &BTreeMap<&'static str, Seen>, id: &str| {
         all[id].verdicts.values().any(|verdict| *verdict == Verdict::NonCompliant)
     };
     let expected: Vec<&str> = broken.keys().copied().filter(|id| open(&broken, id)).collect();
-    for id in
-        ["NET-02", "NET-06", "NET-07", "NET-08", "NET-09", "NET-11", "NET-13", "NET-16", "NET-18", "VPE-07", "DATA-13"]
-    {
+    for id in [
+        "NET-02", "NET-06", "NET-07", "NET-08", "NET-09", "NET-11", "NET-13", "NET-16", "NET-17", "NET-18", "VPE-07",
+        "VPE-10", "DATA-13",
+    ] {
         assert!(expected.contains(&id), "{id} does not see it: {expected:?}");
     }
     for source in readable() {

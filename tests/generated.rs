@@ -18,9 +18,8 @@ use plumbline_testkit::{ACCOUNT, REGION, known_good};
 
 /// Declared reads that no control needs yet, so that only `plumbline snapshot` makes them. What a control begins to need
 /// leaves this list.
-const FOR_SNAPSHOT_ONLY: [&str; 49] = [
+const FOR_SNAPSHOT_ONLY: [&str; 48] = [
     "codecommit:BatchGetRepositories",
-    "ec2:DescribeNetworkAcls",
     "s3:GetBucketOwnershipControls",
     "s3:GetBucketVersioning",
     "sagemaker:DescribeAutoMLJobV2",

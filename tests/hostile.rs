@@ -310,6 +310,8 @@ fn a_state_that_nobody_knows_hides_no_violation() {
         .add_peering(ec2::plain_peering("pcx-0added", ec2::OTHER_VPC))
         .add_transit_attachment(ec2::plain_attachment("tgw-attach-0added", "tgw-0theirs"))
         .vpc_block(|block| block.mode = "off".to_owned())
+        .network_acl(ec2::ACL, |acl| acl.entries.push(ec2::acl_entry(20, "allow", "-1", "0.0.0.0/0")))
+        .endpoint("sts", |endpoint| endpoint.groups = [ec2::SG_DEFAULT.to_owned()].into())
         .notebook(sagemaker::NOTEBOOK, |it| {
             it.direct_internet = Some("Enabled".to_owned());
             it.root_access = Some("Enabled".to_owned());
@@ -318,8 +320,17 @@ fn a_state_that_nobody_knows_hides_no_violation() {
         .bucket_encryption(s3::BUCKET_DATA, |it| it.key = None);
     let baseline = baseline_of(&env, NOW);
     let before = judged(&env.snapshot, &baseline);
-    let fields =
-        ["state", "status", "mode", "connectivity", "algorithm", "direct_internet", "root_access", "network_access"];
+    let fields = [
+        "state",
+        "status",
+        "mode",
+        "action",
+        "connectivity",
+        "algorithm",
+        "direct_internet",
+        "root_access",
+        "network_access",
+    ];
     let mut tried = 0;
     leaves::each_field_named(&env, &fields, |what, snapshot| {
         let after = judged(snapshot, &baseline);

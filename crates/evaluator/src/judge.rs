@@ -7,6 +7,7 @@ use std::fmt::Display;
 
 use plumbline_findings::{Assessment, ControlInfo, Evidence, NotSeen, Reason, Severity, Subject, Verdict};
 use plumbline_names::{ResourceRef, Text};
+use plumbline_reachability::TooMany;
 use plumbline_snapshot::ec2::Vpc;
 use plumbline_snapshot::{Collected, Gap, Outcome, Source, Why};
 
@@ -61,6 +62,12 @@ struct Broken {
 impl<'a> From<&'a Gap> for Unknown<'a> {
     fn from(gap: &'a Gap) -> Self {
         Self::Gap(gap)
+    }
+}
+
+impl From<TooMany> for Unknown<'_> {
+    fn from(error: TooMany) -> Self {
+        Self::Because(Reason::Unresolved, error.to_string())
     }
 }
 

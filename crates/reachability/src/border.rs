@@ -20,10 +20,10 @@ use crate::rule::Rule;
 use crate::view::NAT_PORTS;
 use crate::walk::{Next, Walk};
 
-/// Which way packets cross a border.
+/// Which way packets cross a border, or pass a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Direction {
-    /// Into the VPC.
+    /// Into the VPC, subnet or interface.
     In,
     /// Out of it.
     Out,

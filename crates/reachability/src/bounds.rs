@@ -4,7 +4,7 @@ use crate::packets::{Packets, TooMany};
 
 /// A set of packets between two bounds. INVARIANT: what surely is in it possibly is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Bounds {
+pub struct Bounds {
     surely: Packets,
     /// None where the set is wholly known, as most are: then nothing is computed twice.
     possibly: Option<Packets>,
@@ -12,31 +12,38 @@ pub(crate) struct Bounds {
 
 impl Bounds {
     /// No packet.
-    pub(crate) fn none() -> Self {
+    #[must_use]
+    pub fn none() -> Self {
         Self::known(Packets::none())
     }
 
     /// Exactly these.
-    pub(crate) fn known(packets: Packets) -> Self {
+    #[must_use]
+    pub fn known(packets: Packets) -> Self {
         Bounds { surely: packets, possibly: None }
     }
 
     /// Any of these, or none.
-    pub(crate) fn up_to(packets: Packets) -> Self {
+    #[must_use]
+    pub fn up_to(packets: Packets) -> Self {
         Bounds { surely: Packets::none(), possibly: Some(packets) }
     }
 
     /// Those that certainly are in it.
-    pub(crate) fn surely(&self) -> &Packets {
+    #[must_use]
+    pub fn surely(&self) -> &Packets {
         &self.surely
     }
 
     /// Those that are, as far as is known.
-    pub(crate) fn possibly(&self) -> &Packets {
+    #[must_use]
+    pub fn possibly(&self) -> &Packets {
         self.possibly.as_ref().unwrap_or(&self.surely)
     }
 
-    fn is_known(&self) -> bool {
+    /// Whether the bounds are one.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
         self.possibly.is_none()
     }
 
@@ -44,7 +51,7 @@ impl Bounds {
     ///
     /// # Errors
     /// [`TooMany`].
-    pub(crate) fn and(&self, other: &Self) -> Result<Self, TooMany> {
+    pub fn and(&self, other: &Self) -> Result<Self, TooMany> {
         let surely = self.surely.and(&other.surely)?;
         if self.is_known() && other.is_known() {
             return Ok(Self::known(surely));
@@ -56,7 +63,7 @@ impl Bounds {
     ///
     /// # Errors
     /// [`TooMany`].
-    pub(crate) fn or(&self, other: &Self) -> Result<Self, TooMany> {
+    pub fn or(&self, other: &Self) -> Result<Self, TooMany> {
         let surely = self.surely.or(&other.surely)?;
         if self.is_known() && other.is_known() {
             return Ok(Self::known(surely));
@@ -68,7 +75,7 @@ impl Bounds {
     ///
     /// # Errors
     /// [`TooMany`].
-    pub(crate) fn minus(&self, other: &Self) -> Result<Self, TooMany> {
+    pub fn minus(&self, other: &Self) -> Result<Self, TooMany> {
         let surely = self.surely.minus(other.possibly())?;
         if self.is_known() && other.is_known() {
             return Ok(Self::known(surely));

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use plumbline_snapshot::ec2::{AclEntry, Ec2, GroupPair, NetworkAcl, Permission, SecurityGroup};
 
+use crate::border::Direction;
 use crate::bounds::Bounds;
 use crate::cube::Dimension;
 use crate::packets::{ICMP, Packets, TooMany};
@@ -38,27 +39,52 @@ impl Way {
     }
 }
 
-/// What a network ACL lets pass: for each packet the entry with the lowest number that matches it decides, and without one
-/// it is dropped ("Network ACL rules", Amazon VPC User Guide).
+/// An entry of a network ACL, and the packets that it is about.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// The entry.
+    pub entry: &'a AclEntry,
+    /// Those that it matches, whatever comes before it.
+    pub matches: Bounds,
+    /// Those that it is the first to match, and lets pass.
+    pub admits: Bounds,
+}
+
+/// The entries of a network ACL for what comes into its subnets, in the order in which they count: the one with the lowest
+/// number that matches a packet decides about it ("Network ACL rules", Amazon VPC User Guide). What an entry says in words that
+/// are not known here it may mean or not.
+///
+/// # Errors
+/// [`TooMany`].
+pub fn ingress(acl: &NetworkAcl) -> Result<Vec<Entry<'_>>, TooMany> {
+    entries(acl, Way::In)
+}
+
+fn entries(acl: &NetworkAcl, way: Way) -> Result<Vec<Entry<'_>>, TooMany> {
+    let mut sorted: Vec<&AclEntry> = acl.entries.iter().filter(|entry| entry.egress == (way == Way::Out)).collect();
+    sorted.sort_by_key(|entry| entry.number);
+    let mut decided = Bounds::none();
+    let mut found = Vec::with_capacity(sorted.len());
+    for entry in sorted {
+        let matches = entry_matches(entry, way)?;
+        let new = matches.minus(&decided)?;
+        let admits = match entry.action.as_str() {
+            "allow" => new,
+            "deny" => Bounds::none(),
+            _ => Bounds::up_to(new.possibly().clone()),
+        };
+        decided = decided.or(&matches)?;
+        found.push(Entry { entry, matches, admits });
+    }
+    Ok(found)
+}
+
+/// What a network ACL lets pass; what no entry matches is dropped ("Network ACL rules", Amazon VPC User Guide).
 ///
 /// # Errors
 /// [`TooMany`].
 pub(crate) fn acl(acl: &NetworkAcl, way: Way) -> Result<Bounds, TooMany> {
-    let mut entries: Vec<&AclEntry> = acl.entries.iter().filter(|entry| entry.egress == (way == Way::Out)).collect();
-    entries.sort_by_key(|entry| entry.number);
-    let mut passed = Bounds::none();
-    let mut decided = Bounds::none();
-    for entry in entries {
-        let matched = entry_matches(entry, way)?;
-        let new = matched.minus(&decided)?;
-        match entry.action.as_str() {
-            "allow" => passed = passed.or(&new)?,
-            "deny" => {}
-            _ => passed = passed.or(&Bounds::up_to(new.possibly().clone()))?,
-        }
-        decided = decided.or(&matched)?;
-    }
-    Ok(passed)
+    entries(acl, way)?.iter().try_fold(Bounds::none(), |passed, entry| passed.or(&entry.admits))
 }
 
 pub(crate) fn entry_matches(entry: &AclEntry, way: Way) -> Result<Bounds, TooMany> {
@@ -107,6 +133,42 @@ pub(crate) fn groups<'a>(
         }
     }
     Ok(passed)
+}
+
+/// What the rules of security groups let pass between their interfaces and others of the VPC ("Security group rules", Amazon
+/// VPC User Guide): whoever is in a block or a prefix list that some rule names; and everyone, where it names a group of the VPC
+/// or a prefix list that is one of `named`. Other groups let nobody pass.
+///
+/// # Errors
+/// [`TooMany`].
+pub fn permits<'a>(
+    groups: impl IntoIterator<Item = &'a SecurityGroup>,
+    direction: Direction,
+    named: &BTreeSet<&str>,
+    ec2: &Ec2,
+) -> Result<Bounds, TooMany> {
+    let nobody = |_: &GroupPair| Members::default();
+    let mut passed = Bounds::none();
+    for group in groups {
+        let (rules, way) = match direction {
+            Direction::In => (&group.ingress, Way::In),
+            Direction::Out => (&group.egress, Way::Out),
+        };
+        for rule in rules {
+            passed = passed.or(&permission(rule, way, ec2, &nobody)?)?;
+            if names(rule, &group.vpc_id, named) {
+                passed = passed.or(&permitted(rule)?)?;
+            }
+        }
+    }
+    Ok(passed)
+}
+
+/// Whether a rule names one of these groups of the VPC, or of these prefix lists.
+fn names(rule: &Permission, vpc: &str, named: &BTreeSet<&str>) -> bool {
+    let here = |pair: &&GroupPair| pair.peering_id.is_none() && pair.vpc_id.as_deref().is_none_or(|own| own == vpc);
+    let groups = rule.groups.iter().filter(here).map(|pair| &pair.group_id);
+    groups.chain(&rule.prefix_lists).any(|id| named.contains(id.as_str()))
 }
 
 /// The private addresses of the interfaces in a security group.

@@ -1,6 +1,7 @@
 //! Who can reach whom in and out of VPCs, decided from a snapshot alone: by which packets, over which hops, or what closes it.
 //!
-//! Whether a path is allowed is a control's business, not this crate's.
+//! What network ACLs and security groups let pass can be asked by itself too: [`ingress`], [`permits`]. Whether a path is allowed is
+//! a control's business, not this crate's.
 
 mod between;
 mod block;
@@ -30,8 +31,10 @@ mod view;
 mod walk;
 
 pub use border::{Border, Crossing, Direction, Lost};
+pub use bounds::Bounds;
 pub use branch::Place;
 pub use explain::Said;
+pub use firewall::{Entry, ingress, permits};
 pub use flow::{Addresses, Flow};
 pub use graph::Graph;
 pub use node::{NoNode, Node};

@@ -30,6 +30,7 @@ pub(crate) fn answer(account: &Account, request: &Request) -> Answered {
         "DescribeVpcEndpoints" => some("vpcEndpointSet", size.vpc_endpoints, LARGEST, endpoint),
         "DescribeManagedPrefixLists" => some("prefixListSet", PREFIX_LISTS, 100, prefix_list),
         "DescribeFlowLogs" => some("flowLogSet", size.vpcs, LARGEST, flow_log),
+        "DescribeNetworkAcls" => some("networkAclSet", size.vpcs, LARGEST, network_acl),
         "DescribeInternetGateways" => none("internetGatewaySet", LARGEST),
         "DescribeEgressOnlyInternetGateways" => none("egressOnlyInternetGatewaySet", 255),
         "DescribeCarrierGateways" => none("carrierGatewaySet", LARGEST),
@@ -281,5 +282,40 @@ fn flow_log(_: &Account, n: u64) -> String {
         id("fl", n),
         id("vpc", n),
         arn("logs", &format!("log-group:/load/flow/{n}")),
+    )
+}
+
+/// The one of each VPC, with all its subnets: it lets in what the VPC sends.
+fn network_acl(_: &Account, n: u64) -> String {
+    let acl = id("acl", n);
+    let entry = |number: u32, action: &str, egress: bool, block: &str| {
+        format!(
+            "<item><ruleNumber>{number}</ruleNumber><protocol>-1</protocol><ruleAction>{action}</ruleAction>\
+             <egress>{egress}</egress><cidrBlock>{block}</cidrBlock></item>"
+        )
+    };
+    let entries = [
+        entry(100, "allow", true, "0.0.0.0/0"),
+        entry(32_767, "deny", true, "0.0.0.0/0"),
+        entry(100, "allow", false, &format!("10.{}.0.0/16", n % 256)),
+        entry(32_767, "deny", false, "0.0.0.0/0"),
+    ];
+    let associations: String = (0..SUBNETS_OF_VPC)
+        .map(|at| {
+            let subnet = n * SUBNETS_OF_VPC + at;
+            format!(
+                "<item><networkAclAssociationId>{}</networkAclAssociationId><networkAclId>{acl}</networkAclId>\
+                 <subnetId>{}</subnetId></item>",
+                id("aclassoc", subnet),
+                id("subnet", subnet)
+            )
+        })
+        .collect();
+    format!(
+        "<networkAclId>{acl}</networkAclId><vpcId>{}</vpcId><ownerId>{ACCOUNT}</ownerId><default>true</default>\
+         <entrySet>{}</entrySet><associationSet>{associations}</associationSet>{}",
+        id("vpc", n),
+        entries.concat(),
+        tags(&[]),
     )
 }

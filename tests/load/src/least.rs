@@ -55,6 +55,7 @@ pub fn least(account: &Account) -> Least {
     pages("ec2:DescribeVpcEndpoints", size.vpc_endpoints, 1000);
     pages("ec2:DescribeManagedPrefixLists", PREFIX_LISTS, 100);
     pages("ec2:DescribeFlowLogs", size.vpcs, 1000);
+    pages("ec2:DescribeNetworkAcls", size.vpcs, 1000);
     for empty in [
         "ec2:DescribeRegions",
         "ec2:DescribeAvailabilityZones",
@@ -160,7 +161,7 @@ mod tests {
         let bound = bound(&least, &Limits::Kept { guess: 1.0 }, Duration::from_millis(50));
         assert_eq!((bound.by, bound.time), ("sagemaker:ListTags", Duration::from_millis(7_150)));
         assert_eq!(least["sagemaker:Search"].calls, 3);
-        assert_eq!(calls(&least), 153);
+        assert_eq!(calls(&least), 154);
     }
 
     #[test]

@@ -12,21 +12,23 @@ use crate::stage::Seen;
 
 /// Reads that some controls need and that decide nothing of theirs in the clean account. What is COMPLIANT there without
 /// them is so whatever they would have said: a resource that its tags select needs no network, a log group or endpoint that
-/// is there needs no notebook to be asked for, no rule names a prefix list but the one of S3, whatever that holds, nothing is
-/// excluded from VPC Block Public Access, nobody may create a domain, who opens notebooks is confined by the VPC, and no role
-/// administers keys or logs or lives by the policies of buckets. The controls' own tests show them.
-const UNNEEDED: [(&str, &[&str]); 25] = [
+/// is there and within reach needs no notebook to be asked for, rules name groups, whatever their addresses, and no prefix list
+/// but the one of S3, whatever that holds, network ACLs are asked for two ports alone, nothing is excluded from VPC Block Public
+/// Access, nobody may create a domain, who opens notebooks is confined by the VPC, and no role administers keys or logs or lives
+/// by the policies of buckets. The controls' own tests show them.
+const UNNEEDED: [(&str, &[&str]); 27] = [
     ("cloudtrail:DescribeTrails", &["IAM-05", "IAM-11"]),
     ("ec2:DescribeCarrierGateways", &["NET-10"]),
     ("ec2:DescribeEgressOnlyInternetGateways", &["NET-10"]),
     ("ec2:DescribeFlowLogs", &["IAM-05", "IAM-11"]),
-    ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "VPE-06"]),
-    ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "NET-16", "VPE-06"]),
+    ("ec2:DescribeManagedPrefixLists", &["NET-08", "NET-15", "NET-17", "VPE-06"]),
+    ("ec2:DescribeNetworkInterfaces", &["VPE-10"]),
+    ("ec2:GetManagedPrefixListEntries", &["NET-08", "NET-15", "NET-16", "NET-17", "VPE-06", "VPE-10"]),
     (
         "ec2:DescribeSubnets",
         &[
             "DATA-10", "DATA-11", "DATA-12", "LOG-08", "LOG-11", "NET-18", "SMK-01", "SMK-03", "SMK-04", "SMK-07",
-            "SMK-13", "SMK-14", "SMK-19", "VPE-01", "VPE-02",
+            "SMK-13", "SMK-14", "SMK-19", "VPE-01", "VPE-02", "VPE-10",
         ],
     ),
     ("ec2:DescribeVpcEndpoints", &["IAMC-07", "NET-15"]),
@@ -44,15 +46,16 @@ const UNNEEDED: [(&str, &[&str]); 25] = [
     ("s3:GetPublicAccessBlock", &["DATA-09"]),
     ("s3:HeadBucket", &["DATA-15"]),
     ("s3control:GetPublicAccessBlock", &["DATA-09"]),
-    ("sagemaker:DescribeDomain", &["LOG-08", "VPE-01", "VPE-02"]),
-    ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02"]),
-    ("sagemaker:ListDomains", &["IAMC-01", "IAMC-02"]),
+    ("sagemaker:DescribeDomain", &["LOG-08", "VPE-01", "VPE-02", "VPE-10"]),
+    ("sagemaker:DescribeNotebookInstance", &["LOG-08", "VPE-01", "VPE-02", "VPE-10"]),
+    ("sagemaker:ListDomains", &["IAMC-01", "IAMC-02", "VPE-10"]),
     ("sagemaker:ListEndpoints", &["DATA-10", "DATA-11", "DATA-12", "SMK-19"]),
-    ("sagemaker:ListModels", &["DATA-10", "DATA-11", "DATA-12", "LOG-08", "SMK-19", "VPE-02"]),
+    ("sagemaker:ListModels", &["DATA-10", "DATA-11", "DATA-12", "LOG-08", "SMK-19", "VPE-02", "VPE-10"]),
+    ("sagemaker:ListNotebookInstances", &["VPE-10"]),
     ("sagemaker:DescribeEndpointConfig", &["LOG-08"]),
     ("sagemaker:ListEndpointConfigs", &["LOG-08"]),
-    ("sagemaker:ListTags", &["LOG-08", "SMK-12", "SMK-13", "SMK-14", "SMK-18", "SMK-19", "VPE-01", "VPE-02"]),
-    ("sagemaker:Search", &["SMK-19", "VPE-02"]),
+    ("sagemaker:ListTags", &["LOG-08", "SMK-12", "SMK-13", "SMK-14", "SMK-18", "SMK-19", "VPE-01", "VPE-02", "VPE-10"]),
+    ("sagemaker:Search", &["SMK-19", "VPE-02", "VPE-10"]),
 ];
 
 /// Reads without which nobody is blind in the drifted account: what the violations rest on is certain without them, and where

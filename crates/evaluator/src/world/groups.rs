@@ -1,16 +1,47 @@
 //! The security groups of workloads.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use plumbline_names::ResourceRef;
 use plumbline_snapshot::ec2::SecurityGroup;
 
 use crate::baseline::{Candidate, Environment};
-use crate::judge::{Known, Set};
+use crate::judge::{Known, Set, Unknown};
 use crate::place::Place;
 use crate::world::World;
 use crate::world::network::{name_of, set_of};
 use crate::world::sagemaker::{Kind, Member};
 
+/// The groups of a network interface.
+#[derive(Debug, Clone)]
+pub(crate) struct Worn<'a> {
+    /// One interface that has just these.
+    pub(crate) interface: &'a str,
+    /// The groups, in order.
+    pub(crate) groups: Vec<&'a str>,
+}
+
 impl<'a> World<'a> {
+    /// The sets of groups, `group` among them, that network interfaces have which are no endpoint's.
+    pub(crate) fn worn_with(&self, place: &Place<'a>, group: &SecurityGroup) -> Set<'a, Worn<'a>> {
+        let ec2 = match self.regional(place) {
+            Ok(regional) => &regional.ec2,
+            Err(unknown) => return Set::unknown(unknown),
+        };
+        let of_endpoints: BTreeSet<&str> =
+            ec2.vpc_endpoints.seen().flat_map(|it| it.interface_ids.iter().flatten()).map(String::as_str).collect();
+        let mut sets: BTreeMap<Vec<&'a str>, &'a str> = BTreeMap::new();
+        for own in ec2.network_interfaces.seen() {
+            let endpoint = own.kind == "vpc_endpoint" || of_endpoints.contains(own.id.as_str());
+            if own.vpc_id == group.vpc_id && !endpoint && own.groups.contains(&group.id) {
+                let groups: BTreeSet<&str> = own.groups.iter().map(String::as_str).collect();
+                sets.entry(groups.into_iter().collect()).or_insert(&own.id);
+            }
+        }
+        let items = sets.into_iter().map(|(groups, interface)| Worn { interface, groups }).collect();
+        Set { items, unknown: ec2.network_interfaces.gap().map(Unknown::Gap) }
+    }
+
     /// The workload groups: those that the baseline selects in the environment's VPC, else the groups of the VPC that
     /// its SageMaker resources use. In `unassigned` those of any declared environment of the Region.
     pub(crate) fn workload_groups(&self, place: &Place<'a>) -> Set<'a, &'a SecurityGroup> {

@@ -2,6 +2,7 @@
 //!
 //! One file an area. Every answer is a [`Known`] or a [`Set`](crate::judge::Set): what was not seen cannot be taken for absent.
 
+pub(crate) mod acls;
 pub(crate) mod beginnings;
 pub(crate) mod bindings;
 pub(crate) mod bucket_policies;
@@ -11,6 +12,7 @@ pub(crate) mod capabilities;
 pub(crate) mod chains;
 pub(crate) mod endpoint_policies;
 pub(crate) mod endpoints;
+pub(crate) mod grants;
 pub(crate) mod groups;
 pub(crate) mod key_policies;
 pub(crate) mod keys;

@@ -102,12 +102,17 @@ pub(crate) fn unheard<'a>() -> Unknown<'a> {
 
 /// A permission without its peers: `tcp 443`, `tcp 1024-65535`, `all traffic`.
 pub(crate) fn ports(permission: &Permission) -> String {
-    let name = match protocol(&permission.protocol) {
+    traffic(&permission.protocol, permission.from_port, permission.to_port)
+}
+
+/// A protocol with its ports, in the same words.
+pub(crate) fn traffic(number: &str, from_port: Option<i32>, to_port: Option<i32>) -> String {
+    let name = match protocol(number) {
         Some(Protocol::All) => return "all traffic".to_owned(),
         Some(known) => known.as_str().to_owned(),
-        None => format!("protocol {}", permission.protocol),
+        None => format!("protocol {number}"),
     };
-    match (permission.from_port, permission.to_port) {
+    match (from_port, to_port) {
         (None | Some(-1), _) | (_, None | Some(-1)) | (Some(0), Some(65535)) => format!("{name}, all ports"),
         (Some(from), Some(to)) if from == to => format!("{name} {from}"),
         (Some(from), Some(to)) => format!("{name} {from}-{to}"),

@@ -39,15 +39,18 @@ fn entry(number: i32, action: &str, protocol: &str, ipv4: &str, ports: Option<(i
     }
 }
 
-fn passes(entries: Vec<AclEntry>) -> Bounds {
-    let own = NetworkAcl {
+fn of(entries: Vec<AclEntry>) -> NetworkAcl {
+    NetworkAcl {
         id: "acl-1".to_owned(),
         vpc_id: "vpc-1".to_owned(),
         is_default: false,
         subnet_ids: BTreeSet::new(),
         entries,
-    };
-    acl(&own, Way::In).unwrap()
+    }
+}
+
+fn passes(entries: Vec<AclEntry>) -> Bounds {
+    acl(&of(entries), Way::In).unwrap()
 }
 
 #[test]
@@ -86,6 +89,38 @@ fn what_an_entry_says_in_words_not_known_here_is_not_guessed() {
     let ping = packet("10.0.8.1", "10.0.1.5", 1, 0x0800);
     assert_eq!(said(&first("deny", "1"), &ping), "maybe");
     assert_eq!(said(&first("deny", "1"), &inside), "yes");
+}
+
+#[test]
+fn each_entry_with_what_it_is_the_first_to_let_in() {
+    let out = AclEntry { egress: true, ..entry(1, "allow", "-1", "0.0.0.0/0", None) };
+    let acl = of(vec![
+        entry(300, "allow", "-1", "10.0.0.0/8", None),
+        out,
+        entry(200, "mirror", "6", "10.0.7.0/24", Some((80, 80))),
+        entry(100, "deny", "6", "10.0.8.0/24", Some((443, 443))),
+        entry(250, "allow", "6", "10.0.8.0/24", Some((443, 443))),
+    ]);
+    let entries = ingress(&acl).unwrap();
+    let numbers: Vec<i32> = entries.iter().map(|entry| entry.entry.number).collect();
+    assert_eq!(numbers, [100, 200, 250, 300]);
+    let told = |from: &str, port: u16| -> Vec<(&str, &str)> {
+        let packet = packet(from, "10.0.1.5", 6, port);
+        entries.iter().map(|entry| (said(&entry.matches, &packet), said(&entry.admits, &packet))).collect()
+    };
+    // A deny admits nothing; behind it an entry matches and is not asked; an action not known here may admit, and so may what
+    // comes after it.
+    assert_eq!(told("10.0.8.1", 443), [("yes", "no"), ("no", "no"), ("yes", "no"), ("yes", "no")]);
+    assert_eq!(told("10.0.8.1", 80), [("no", "no"), ("no", "no"), ("no", "no"), ("yes", "yes")]);
+    assert_eq!(told("10.0.7.1", 80), [("no", "no"), ("yes", "maybe"), ("no", "no"), ("yes", "no")]);
+    let teleport = of(vec![
+        entry(10, "deny", "teleport", "10.0.0.0/8", None),
+        entry(20, "allow", "teleport", "10.0.0.0/8", None),
+        entry(30, "allow", "-1", "10.0.0.0/8", None),
+    ]);
+    let packet = packet("10.0.7.1", "10.0.1.5", 6, 80);
+    let admitted: Vec<_> = ingress(&teleport).unwrap().iter().map(|it| said(&it.admits, &packet)).collect();
+    assert_eq!(admitted, ["no", "maybe", "maybe"]);
 }
 
 #[test]
@@ -146,6 +181,45 @@ fn rules_of_groups() {
     assert_eq!(of(Permission { groups: vec![pair("sg-beyond")], ..rule("tcp", Some((80, 80))) }), "no");
     assert_eq!(of(tcp()), "maybe", "a peer of a kind not known here");
     assert_eq!(of(Permission { ipv4: vec!["everywhere".to_owned()], ..tcp() }), "maybe");
+}
+
+#[test]
+fn rules_of_groups_without_anyone_s_addresses() {
+    let pair = |id: &str| GroupPair { group_id: id.to_owned(), user_id: None, vpc_id: None, peering_id: None };
+    let tcp = || rule("tcp", Some((443, 443)));
+    let group = |rule: Permission| SecurityGroup {
+        id: "sg-1".to_owned(),
+        name: "one".to_owned(),
+        vpc_id: "vpc-1".to_owned(),
+        owner: "111122223333".to_owned(),
+        ingress: Vec::new(),
+        egress: vec![rule],
+        tags: Tags::new(),
+    };
+    let ec2 = Ec2 { prefix_lists: Collected::whole(Vec::<(String, PrefixList)>::new()), ..Ec2::unread() };
+    let named = BTreeSet::from(["sg-named", "pl-named"]);
+    let web = packet("10.0.2.7", "10.0.1.5", 6, 443);
+    let let_out = |rule: Permission| said(&permits([&group(rule)], Direction::Out, &named, &ec2).unwrap(), &web);
+    assert_eq!(let_out(Permission { groups: vec![pair("sg-named")], ..tcp() }), "yes");
+    assert_eq!(let_out(Permission { groups: vec![pair("sg-named")], ..rule("tcp", Some((80, 80))) }), "no");
+    assert_eq!(let_out(Permission { groups: vec![pair("sg-other")], ..tcp() }), "no");
+    let here = GroupPair { vpc_id: Some("vpc-1".to_owned()), ..pair("sg-named") };
+    let there = GroupPair { vpc_id: Some("vpc-2".to_owned()), ..pair("sg-named") };
+    let peered = GroupPair { peering_id: Some("pcx-1".to_owned()), ..pair("sg-named") };
+    assert_eq!(let_out(Permission { groups: vec![here], ..tcp() }), "yes");
+    assert_eq!(let_out(Permission { groups: vec![there], ..tcp() }), "no");
+    assert_eq!(let_out(Permission { groups: vec![peered], ..tcp() }), "no");
+    assert_eq!(let_out(Permission { prefix_lists: vec!["pl-named".to_owned()], ..tcp() }), "yes");
+    assert_eq!(let_out(Permission { prefix_lists: vec!["pl-unread".to_owned()], ..tcp() }), "maybe");
+    assert_eq!(let_out(Permission { ipv4: vec!["10.0.1.0/24".to_owned()], ..tcp() }), "yes");
+    assert_eq!(let_out(Permission { ipv4: vec!["10.0.2.0/24".to_owned()], ..tcp() }), "no");
+    assert_eq!(let_out(tcp()), "maybe", "a peer of a kind not known here");
+    let other_way = permits([&group(with_all(tcp()))], Direction::In, &named, &ec2).unwrap();
+    assert_eq!(said(&other_way, &web), "no");
+}
+
+fn with_all(rule: Permission) -> Permission {
+    Permission { ipv4: vec!["0.0.0.0/0".to_owned()], ..rule }
 }
 
 #[test]

@@ -1,4 +1,5 @@
-"""Breaks of what joins the VPC to other networks, of public addresses, of what workloads send, and of Block Public Access."""
+"""Breaks of what joins the VPC to other networks, of public addresses, of what workloads send, of network ACLs and
+of Block Public Access."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from typing import Any
 
 from .. import REGION
 from ..build.network import ZONES, https
-from .core import Context, breaks, nc
+from .core import Context, breaks, each, nc
 from .net import prefix_list
 from .net_routes import peering
 
@@ -183,6 +184,89 @@ def _(x: Context) -> Any:
     lists = x.ec2.describe_managed_prefix_lists()["PrefixLists"]
     found = next(one for one in lists if one["PrefixListName"] == f"com.amazonaws.{REGION}.dynamodb")
     send(x, {**https(), "PrefixListIds": [{"PrefixListId": found["PrefixListId"]}]})
+    yield
+
+
+# -- NET-17 -----------------------------------------------------------------------------------------------------------
+
+CLOSED = each("NET-17", "{subnets.a}", "{subnets.b}", "{subnets.c}")
+
+
+def entry(x: Context, number: int, port: int, action: str = "allow", **source: str) -> None:
+    """One more ingress entry of the private subnets' network ACL."""
+    x.ec2.create_network_acl_entry(
+        NetworkAclId=x.ids["nacl"],
+        RuleNumber=number,
+        Protocol="6",
+        RuleAction=action,
+        Egress=False,
+        PortRange={"From": port, "To": port},
+        **source,
+    )
+
+
+def without(x: Context, number: int) -> None:
+    """An ingress entry away."""
+    x.ec2.delete_network_acl_entry(NetworkAclId=x.ids["nacl"], RuleNumber=number, Egress=False)
+
+
+@breaks("net-17-ssh", "The network ACL admits SSH from anywhere, before the entry that denies it.", CLOSED, mend=True)
+def _(x: Context) -> Any:
+    entry(x, 80, 22, CidrBlock="0.0.0.0/0")
+    yield
+    without(x, 80)
+
+
+@breaks("net-17-halves", "The network ACL admits RDP from both halves of all addresses.", CLOSED)
+def _(x: Context) -> Any:
+    entry(x, 80, 3389, CidrBlock="0.0.0.0/1")
+    entry(x, 81, 3389, CidrBlock="128.0.0.0/1")
+    yield
+
+
+@breaks("net-17-ssh-ipv6", "The network ACL admits SSH from any IPv6 address.", CLOSED)
+def _(x: Context) -> Any:
+    entry(x, 80, 22, Ipv6CidrBlock="::/0")
+    yield
+
+
+@breaks("net-17-deny-away", "The entry that denied RDP among the ephemeral ports is gone.", CLOSED, mend=True)
+def _(x: Context) -> Any:
+    without(x, 91)
+    yield
+    entry(x, 91, 3389, "deny", CidrBlock="0.0.0.0/0")
+
+
+@breaks(
+    "net-17-default-acl",
+    "A subnet is back on the VPC's default network ACL, which admits everything.",
+    nc("NET-17", "{subnets.b}"),
+    mend=True,
+)
+def _(x: Context) -> Any:
+    acls = x.ec2.describe_network_acls(Filters=x.within)["NetworkAcls"]
+    default = next(acl["NetworkAclId"] for acl in acls if acl["IsDefault"])
+    associate(x, default)
+    yield
+    associate(x, x.ids["nacl"])
+
+
+def associate(x: Context, acl: str) -> None:
+    """Another network ACL for a subnet."""
+    acls = x.ec2.describe_network_acls(Filters=x.within)["NetworkAcls"]
+    held = [one for acl in acls for one in acl["Associations"] if one["SubnetId"] == x.ids["subnets"]["b"]]
+    x.ec2.replace_network_acl_association(AssociationId=held[0]["NetworkAclAssociationId"], NetworkAclId=acl)
+
+
+@breaks("net-17-behind-a-deny", "No fault: the network ACL admits SSH from anywhere behind the entry that denies it.")
+def _(x: Context) -> Any:
+    entry(x, 95, 22, CidrBlock="0.0.0.0/0")
+    yield
+
+
+@breaks("net-17-partner", "No fault: the network ACL admits SSH from one network.")
+def _(x: Context) -> Any:
+    entry(x, 80, 22, CidrBlock="203.0.113.0/24")
     yield
 
 

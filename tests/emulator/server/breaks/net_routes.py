@@ -264,6 +264,8 @@ def _(x: Context) -> Any:
     nc("NET-02", "{vpc}"),
     nc("NET-08", "{tables.main}"),
     nc("NET-09", "{new.subnet}"),
+    # The VPC's default ACL, which admits everything.
+    nc("NET-17", "{new.subnet}"),
     nc("VPE-08", "{tables.main}"),
 )
 def _(x: Context) -> Any:

@@ -398,3 +398,57 @@ def _(x: Context) -> Any:
 def _(x: Context) -> Any:
     zone(x, "logs", RemoveSubnetIds=[x.ids["subnets"]["c"]], AddSubnetIds=[spare(x, "c")])
     yield
+
+
+REACH = nc("VPE-10", "{groups.workload}")
+
+
+def pairs(x: Context, group: str) -> dict[str, Any]:
+    """The other end of the rule between workloads and endpoints, as the clean account has it."""
+    described = {"endpoints": "endpoints", "workload": "workloads"}[group]
+    return {"UserIdGroupPairs": [{"GroupId": x.ids["groups"][group], "Description": described}]}
+
+
+@breaks("vpe-10-no-egress", "The workload group may not send to the endpoint group any more.", REACH, mend=True)
+def _(x: Context) -> Any:
+    rule = {**https(), **pairs(x, "endpoints")}
+    x.ec2.revoke_security_group_egress(GroupId=x.ids["groups"]["workload"], IpPermissions=[rule])
+    yield
+    x.ec2.authorize_security_group_egress(GroupId=x.ids["groups"]["workload"], IpPermissions=[rule])
+
+
+@breaks("vpe-10-other-port", "The workload group sends to the endpoint group on another port alone.", REACH)
+def _(x: Context) -> Any:
+    other = pairs(x, "endpoints")
+    x.ec2.revoke_security_group_egress(GroupId=x.ids["groups"]["workload"], IpPermissions=[{**https(), **other}])
+    x.ec2.authorize_security_group_egress(GroupId=x.ids["groups"]["workload"], IpPermissions=[{**https(80), **other}])
+    yield
+
+
+@breaks("vpe-10-no-ingress", "The endpoint group does not admit the workload group any more.", REACH, mend=True)
+def _(x: Context) -> Any:
+    rule = {**https(), **pairs(x, "workload")}
+    x.ec2.revoke_security_group_ingress(GroupId=x.ids["groups"]["endpoints"], IpPermissions=[rule])
+    yield
+    admit(x, rule)
+
+
+@breaks("vpe-10-no-s3", "The workload group may not send to the prefix list of S3 any more.", REACH, mend=True)
+def _(x: Context) -> Any:
+    rule = {**https(), "PrefixListIds": [{"PrefixListId": x.ids["prefix_list"], "Description": "S3"}]}
+    x.ec2.revoke_security_group_egress(GroupId=x.ids["groups"]["workload"], IpPermissions=[rule])
+    yield
+    x.ec2.authorize_security_group_egress(GroupId=x.ids["groups"]["workload"], IpPermissions=[rule])
+
+
+@breaks("vpe-10-other-group", "The kms endpoint has another group alone, which admits nothing on 443.", REACH)
+def _(x: Context) -> Any:
+    x.new["group"] = x.ec2.create_security_group(GroupName="kms", Description="of the kms endpoint", VpcId=x.vpc)[
+        "GroupId"
+    ]
+    x.ec2.modify_vpc_endpoint(
+        VpcEndpointId=x.ids["endpoints"]["kms"],
+        AddSecurityGroupIds=[x.new["group"]],
+        RemoveSecurityGroupIds=[x.ids["groups"]["endpoints"]],
+    )
+    yield

@@ -16,6 +16,7 @@ mod net_13_dns_enabled;
 mod net_14_default_group_empty;
 mod net_15_ingress_from_environment;
 mod net_16_egress_to_environment;
+mod net_17_network_acl_closed;
 mod net_18_vpc_block_public_access;
 
 use crate::Control;
@@ -38,5 +39,6 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &net_14_default_group_empty::CONTROL,
     &net_15_ingress_from_environment::CONTROL,
     &net_16_egress_to_environment::CONTROL,
+    &net_17_network_acl_closed::CONTROL,
     &net_18_vpc_block_public_access::CONTROL,
 ];

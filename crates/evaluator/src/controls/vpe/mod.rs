@@ -8,6 +8,7 @@ mod vpe_05_endpoint_policy_resources;
 mod vpe_06_endpoint_group_443;
 mod vpe_07_endpoint_in_every_zone;
 mod vpe_08_s3_endpoint_on_route_tables;
+mod vpe_10_workloads_reach_endpoints;
 mod vpe_11_endpoint_policy_within_reference;
 
 use crate::Control;
@@ -22,5 +23,6 @@ pub(crate) const CONTROLS: &[&Control] = &[
     &vpe_06_endpoint_group_443::CONTROL,
     &vpe_07_endpoint_in_every_zone::CONTROL,
     &vpe_08_s3_endpoint_on_route_tables::CONTROL,
+    &vpe_10_workloads_reach_endpoints::CONTROL,
     &vpe_11_endpoint_policy_within_reference::CONTROL,
 ];
