@@ -325,8 +325,10 @@ impl<'a> Border<'a> {
             let meets = |passed: fn(&Bounds) -> &Packets| {
                 filters.iter().any(|filter| leg.branch.packets.meets(passed(filter), leg.dimension(), &own))
             };
-            let surely = leg.branch.doubt.is_none() && meets(Bounds::surely);
-            if surely || meets(Bounds::possibly) {
+            let doubtful = leg.branch.doubt.is_some();
+            let surely = !doubtful && meets(Bounds::surely);
+            let asked = doubtful || !filters.iter().all(|filter| filter.is_known());
+            if surely || (asked && meets(Bounds::possibly)) {
                 self.crossings.push(Crossing { interface, surely, leg: Rc::clone(leg), filters });
             }
         }

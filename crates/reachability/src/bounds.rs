@@ -36,7 +36,8 @@ impl Bounds {
         self.possibly.as_ref().unwrap_or(&self.surely)
     }
 
-    fn is_known(&self) -> bool {
+    /// Whether it is wholly known.
+    pub(crate) fn is_known(&self) -> bool {
         self.possibly.is_none()
     }
 

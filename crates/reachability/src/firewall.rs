@@ -12,7 +12,7 @@ use crate::packets::{ICMP, Packets, TooMany};
 use crate::routes::family_of;
 
 /// Which way packets go, seen from the subnet or interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Way {
     /// To it.
     In,

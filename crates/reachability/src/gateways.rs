@@ -89,26 +89,26 @@ impl<'a> Walk<'_, 'a> {
     /// The same for all senders at once: those with a public address get out, by subnet.
     fn out_at_border(&mut self, branch: Branch<'a>, id: &'a str, vpc: &'a str) -> Done {
         let known = self.graph.public_of(vpc);
-        let mut rest = vec![branch];
         for (subnet, by, addresses) in known.iter() {
+            for branch in branch.within(&addresses.sources)? {
+                let subnets = near(&branch, vpc, subnet);
+                if let Some(branch) = self.pass_block(branch, id, vpc, &subnets, *by) {
+                    self.deliver(branch, Place::Of(id), id, Rule::IgwOut);
+                }
+            }
+        }
+        if self.graph.knows_interfaces() {
+            return Ok(());
+        }
+        let mut rest = vec![branch];
+        for (_, _, addresses) in known.iter() {
             let mut others = Vec::new();
             for branch in rest {
-                let (own, other) = branch.split(&addresses.sources)?;
-                others.extend(other);
-                for branch in own {
-                    let subnets = near(&branch, vpc, subnet);
-                    if let Some(branch) = self.pass_block(branch, id, vpc, &subnets, *by) {
-                        self.deliver(branch, Place::Of(id), id, Rule::IgwOut);
-                    }
-                }
+                others.extend(branch.split(&addresses.sources)?.1);
             }
             rest = others;
         }
-        if self.graph.knows_interfaces() {
-            self.drop_all(rest, id, Rule::NoPublicAddress);
-        } else {
-            self.open_all(rest, id, Rule::NotRead);
-        }
+        self.open_all(rest, id, Rule::NotRead);
         Ok(())
     }
 

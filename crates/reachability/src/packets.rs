@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::cube::{Cube, Dimension, Span};
+use crate::cube::{Cube, Dimension, Span, joined};
 
 /// Most boxes of one set. Real rules make tens; a hostile configuration ends here.
 pub const MAX_BOXES: usize = 20_000;
@@ -71,9 +71,9 @@ impl Packets {
         let one = Cube {
             source: Span::one(number(packet.source)),
             destination: Span::one(number(packet.destination)),
-            protocol: Span::one(packet.protocol.into()),
-            source_port: Span::one(packet.source_port.into()),
-            port: Span::one(packet.port.into()),
+            protocol: Span::one(packet.protocol),
+            source_port: Span::one(packet.source_port),
+            port: Span::one(packet.port),
         };
         if v4 { Packets { v4: vec![one], v6: Vec::new() } } else { Packets { v4: Vec::new(), v6: vec![one] } }
     }
@@ -112,12 +112,15 @@ impl Packets {
 
     /// Every packet whose source (or destination) is one of these.
     pub(crate) fn of_addresses<'i>(addresses: impl IntoIterator<Item = &'i IpAddr>, dimension: Dimension) -> Self {
-        let mut found = Packets::none();
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
         for address in addresses {
-            let (cubes, last) = if address.is_ipv4() { (&mut found.v4, LAST_V4) } else { (&mut found.v6, LAST_V6) };
-            cubes.push(Cube::all(last).with(dimension, Span::one(number(*address))));
+            let spans = if address.is_ipv4() { &mut v4 } else { &mut v6 };
+            spans.push(Span::one(number(*address)));
         }
-        Packets { v4: tidied(found.v4), v6: tidied(found.v6) }
+        let boxes = |spans: Vec<Span>, last| {
+            joined(spans).into_iter().map(|span| Cube::all(last).with(dimension, span)).collect()
+        };
+        Packets { v4: boxes(v4, LAST_V4), v6: boxes(v6, LAST_V6) }
     }
 
     /// Every packet of a protocol.
@@ -379,10 +382,9 @@ fn difference(from: &[Cube], cut: &[Cube]) -> Result<Vec<Cube>, TooMany> {
 
 /// Boxes that touch in one dimension and are alike in the others become one, dimension by dimension.
 fn tidied(mut cubes: Vec<Cube>) -> Vec<Cube> {
-    for dimension in Dimension::ALL {
-        if cubes.len() < 2 {
-            break;
-        }
+    let mut done = None;
+    while let Some(dimension) = next_to_join(&cubes, done) {
+        done = Some(dimension);
         cubes.sort_unstable_by(|one, two| one.compared(two, dimension));
         let mut joined: Vec<Cube> = Vec::with_capacity(cubes.len());
         for cube in cubes {
@@ -396,6 +398,19 @@ fn tidied(mut cubes: Vec<Cube>) -> Vec<Cube> {
     }
     cubes.sort_unstable();
     cubes
+}
+
+/// The first dimension, after those that are done, in which boxes may be joined. Of few boxes each pair is asked, which is less
+/// work than to sort them once for each dimension.
+fn next_to_join(cubes: &[Cube], done: Option<Dimension>) -> Option<Dimension> {
+    if cubes.len() < 2 {
+        return None;
+    }
+    if cubes.len() > FEW {
+        return Dimension::ALL.into_iter().find(|dimension| Some(*dimension) > done);
+    }
+    let pairs = cubes.iter().enumerate().flat_map(|(at, one)| cubes.iter().skip(at + 1).map(move |two| (one, two)));
+    pairs.filter_map(|(one, two)| one.touching(two)).filter(|dimension| Some(*dimension) > done).min()
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use crate::cube::Dimension;
 use crate::firewall::Way;
 use crate::graph::{Between, Graph};
 use crate::packets::{Packets, TooMany};
-use crate::reserved;
 use crate::routes::Target;
 use crate::rule::Rule;
 
@@ -97,6 +96,9 @@ impl<'g, 'a> Walk<'g, 'a> {
     // Ends
 
     fn end(&mut self, mut branch: Branch<'a>, fate: Fate<'a>, at: &'a str, rule: Rule, by: By<'a>) {
+        if self.to_border && fate == Fate::Dropped {
+            return;
+        }
         branch.hop_by(at, rule, by);
         let fate = match (fate, branch.doubt) {
             (Fate::Delivered(_), Some(_)) => Fate::Open,
@@ -190,7 +192,7 @@ impl<'g, 'a> Walk<'g, 'a> {
             Ok(vpc) => vpc,
             Err(rule) => return self.opened(branch, &interface.vpc_id, rule),
         };
-        let reserved = reserved::to_reserved(vpc)?;
+        let reserved = self.graph.to_reserved(vpc)?;
         let near = self.graph.to_subnet(subnet)?;
         let (special, others) = branch.split(&reserved)?;
         self.open_all(special, name, Rule::Reserved);
@@ -353,14 +355,16 @@ impl<'g, 'a> Walk<'g, 'a> {
         let forks = self.graph.forks(table)?;
         let at = table.id.as_str();
         for (why, packets) in &forks.open {
-            let (open, _) = branch.clone().split(packets)?;
+            let open = branch.within(packets)?;
             self.open_all(open, at, *why);
         }
-        let (none, _) = branch.clone().split(&forks.none)?;
-        self.drop_all(none, at, Rule::NoRoute);
+        if !self.to_border {
+            let none = branch.within(&forks.none)?;
+            self.drop_all(none, at, Rule::NoRoute);
+        }
         let mut taken = Vec::new();
         for fork in &forks.forks {
-            for mut branch in branch.clone().split(&fork.packets)?.0 {
+            for mut branch in branch.within(&fork.packets)? {
                 if fork.to == Target::Blackhole {
                     self.drop_by(vec![branch], at, Rule::Blackhole, By::Route(fork.route));
                 } else {
@@ -373,7 +377,7 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 
     fn leave(&mut self, branch: Branch<'a>, subnet: &'a Subnet) -> Done {
-        let (same, others) = branch.split(&self.graph.to_subnet(subnet)?)?;
+        let (same, others) = branch.split(self.graph.to_subnet(subnet)?.as_ref())?;
         for branch in same {
             self.across(branch, subnet);
         }
@@ -477,24 +481,14 @@ impl<'g, 'a> Walk<'g, 'a> {
 
     /// Into each subnet of a VPC, up to its interfaces.
     fn enter_subnets(&mut self, branch: Branch<'a>, vpc: &'a str, from: Option<&'a str>) -> Done {
-        let mut rest = vec![branch];
-        for subnet in self.graph.subnets_of(vpc) {
-            let near = self.graph.of_subnet(subnet, Dimension::Destination)?;
-            let mut others = Vec::new();
-            for branch in rest {
-                let (here, other) = branch.split(&near)?;
-                others.extend(other);
-                for branch in here {
-                    let own = subnet.id.as_str();
-                    let entered = if from == Some(own) { vec![branch] } else { self.pass_acl(branch, own, Way::In)? };
-                    for branch in entered {
-                        self.deliver(branch, Place::Of(own), own, Rule::InSubnet);
-                    }
+        for (own, near) in self.graph.to_subnets(vpc)?.iter() {
+            for branch in branch.within(near)? {
+                let entered = if from == Some(own) { vec![branch] } else { self.pass_acl(branch, own, Way::In)? };
+                for branch in entered {
+                    self.deliver(branch, Place::Of(own), own, Rule::InSubnet);
                 }
             }
-            rest = others;
         }
-        self.drop_all(rest, vpc, Rule::NoInterface);
         Ok(())
     }
 
