@@ -1,17 +1,18 @@
 //! Packets that took the same way so far, and how such a way ends.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use plumbline_snapshot::ec2::{NetworkAcl, NetworkInterface, Route};
 
 use crate::border::Direction;
 use crate::bounds::Bounds;
-use crate::cube::Span;
+use crate::cube::{Dimension, Span, joined};
 use crate::firewall::Way;
 use crate::graph::Between;
-use crate::packets::{Packets, TooMany};
+use crate::packets::{Packets, TooMany, number};
 use crate::rule::Rule;
-use crate::view::{NAT_PORTS, View};
+use crate::view::{NAT_PORTS, Term, View};
 
 /// What decides at a step, beyond its rule.
 #[derive(Clone, Copy, Debug)]
@@ -211,6 +212,22 @@ impl<'a> Branch<'a> {
             closed.extend(other);
         }
         Ok([sure, open, closed])
+    }
+
+    /// Whether an address may be their source (or destination), as they look here: told for many addresses at once.
+    pub(crate) fn ends(&self, dimension: Dimension) -> impl Fn(IpAddr) -> bool + use<> {
+        let term = if dimension == Dimension::Source { self.view.source } else { self.view.destination };
+        let spans = |v4| match term {
+            Term::Sent(own) => joined(self.packets.cubes(v4).iter().map(|cube| cube.span(own)).collect()),
+            Term::Is(value) => vec![Span::one(value)],
+            Term::Taken => vec![Span::up_to(u128::MAX)],
+        };
+        let (v4, v6) = (spans(true), spans(false));
+        move |ip| {
+            let (spans, at) = (if ip.is_ipv4() { &v4 } else { &v6 }, number(ip));
+            let next = spans.partition_point(|span| span.high < at);
+            spans.get(next).is_some_and(|span| span.holds(at))
+        }
     }
 
     /// Some of them.

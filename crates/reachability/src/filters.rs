@@ -81,6 +81,7 @@ impl<'a> Walk<'_, 'a> {
             branch.doubted(subnet, Rule::AclUnknown);
             return Ok(vec![branch]);
         };
+        self.check()?;
         let bounds = self.graph.acl(acl, way)?;
         let by = By::Acl(acl, way, subnet);
         // At the border nobody asks what was dropped.

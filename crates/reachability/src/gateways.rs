@@ -62,8 +62,10 @@ impl<'a> Walk<'_, 'a> {
         if self.to_border {
             return self.out_at_border(branch, id, vpc);
         }
+        let may_be = branch.ends(Dimension::Source);
         let mut rest = vec![branch];
-        for (ip, interfaces) in self.graph.owners(vpc) {
+        for (ip, interfaces) in self.graph.owners(vpc).filter(|(ip, _)| may_be(*ip)) {
+            self.check()?;
             let mut others = Vec::new();
             for branch in rest {
                 let (own, other) = branch.split(&Packets::of_addresses(&[ip], Dimension::Source))?;
@@ -213,6 +215,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// To the public address of an interface, through the gateway of its VPC.
     pub(crate) fn in_by_internet(&mut self, branch: Branch<'a>) -> Done {
+        let may_be = branch.ends(Dimension::Destination);
         let carrier = Packets::of_addresses(self.graph.carrier(), Dimension::Destination);
         let (carried, others) = branch.split(&carrier)?;
         self.open_all(carried, "internet", Rule::Carrier);
@@ -222,7 +225,8 @@ impl<'a> Walk<'_, 'a> {
             self.drop_all(private, "internet", Rule::NotOurs);
             rest.extend(others);
         }
-        for (public, interface, own) in self.graph.public() {
+        for (public, interface, own) in self.graph.public().filter(|(public, ..)| may_be(*public)) {
+            self.check()?;
             let mut others = Vec::new();
             for branch in rest {
                 let (here, other) = branch.split(&Packets::to(public.into()))?;

@@ -1,7 +1,7 @@
 //! The networks of a snapshot, indexed for the questions that a packet asks on its way: who has this address, which table and
 //! which network ACL does this subnet have.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::hash::Hash;
@@ -20,6 +20,7 @@ use crate::packets::{Packets, TooMany};
 use crate::reserved::{Special, to_reserved};
 use crate::routes::{self, Forks};
 use crate::rule::Rule;
+use crate::work::MAX_KEPT;
 
 /// How two interfaces see each other: what a rule that names a group may rest upon ("Security group rules", Security group
 /// referencing).
@@ -82,6 +83,8 @@ pub struct Graph<'a> {
     /// By subnet: addresses of its interfaces that are in none of its blocks.
     strays: BTreeMap<&'a str, Vec<IpAddr>>,
     special: OnceCell<Special>,
+    /// Boxes of what filters and tables let pass.
+    kept: Cell<usize>,
     senders: Known<&'a str, Senders>,
     public_of: Known<&'a str, PublicOf<'a>>,
     ours: Known<(), Packets>,
@@ -111,6 +114,7 @@ impl<'a> Graph<'a> {
             members: BTreeMap::new(),
             strays: BTreeMap::new(),
             special: OnceCell::new(),
+            kept: Cell::new(0),
             senders: RefCell::default(),
             public_of: RefCell::default(),
             ours: RefCell::default(),
@@ -277,27 +281,18 @@ impl<'a> Graph<'a> {
     }
 
     /// All packets to (or from) a VPC's blocks.
-    ///
-    /// # Errors
-    /// [`TooMany`].
-    pub(crate) fn in_vpc(&self, vpc: &Vpc, dimension: Dimension) -> Result<Packets, TooMany> {
-        all_of(blocks_of(vpc), dimension)
+    pub(crate) fn in_vpc(&self, vpc: &Vpc, dimension: Dimension) -> Packets {
+        Packets::of_blocks(blocks_of(vpc), dimension)
     }
 
     /// All packets to what is special in a VPC.
-    ///
-    /// # Errors
-    /// [`TooMany`].
-    pub(crate) fn to_reserved(&self, vpc: &'a Vpc) -> Result<Rc<Packets>, TooMany> {
-        try_known(&self.reserved, &vpc.id, || to_reserved(vpc))
+    pub(crate) fn to_reserved(&self, vpc: &'a Vpc) -> Rc<Packets> {
+        known(&self.reserved, &vpc.id, || to_reserved(vpc))
     }
 
     /// All packets to a subnet's blocks.
-    ///
-    /// # Errors
-    /// [`TooMany`].
-    pub(crate) fn to_subnet(&self, subnet: &'a Subnet) -> Result<Rc<Packets>, TooMany> {
-        try_known(&self.to_subnet, &subnet.id, || all_of(blocks_of_subnet(subnet), Dimension::Destination))
+    pub(crate) fn to_subnet(&self, subnet: &'a Subnet) -> Rc<Packets> {
+        known(&self.to_subnet, &subnet.id, || Packets::of_blocks(blocks_of_subnet(subnet), Dimension::Destination))
     }
 
     /// All packets to each subnet of a VPC, and to whatever address its interfaces have beside; where those overlap, to the
@@ -309,7 +304,7 @@ impl<'a> Graph<'a> {
         try_known(&self.to_subnets, vpc, || {
             let mut found: ToSubnets<'a> = Vec::new();
             for subnet in self.subnets_of(vpc) {
-                let mut own = self.of_subnet(subnet, Dimension::Destination)?;
+                let mut own = self.of_subnet(subnet, Dimension::Destination);
                 for (_, before) in &found {
                     own = own.minus(before)?;
                 }
@@ -327,7 +322,7 @@ impl<'a> Graph<'a> {
         try_known(&self.ours, (), || {
             let single = Packets::of_addresses(self.public.keys().chain(&self.carrier), Dimension::Destination);
             let blocks = self.ec2.vpcs.seen().flat_map(blocks_of).filter(|block| block.addr().is_ipv6());
-            single.or(&all_of(blocks, Dimension::Destination)?)
+            single.or(&Packets::of_blocks(blocks, Dimension::Destination))
         })
     }
 
@@ -361,7 +356,7 @@ impl<'a> Graph<'a> {
     /// # Errors
     /// [`TooMany`].
     pub(crate) fn forks(&self, table: &'a RouteTable) -> Result<Rc<Forks<'a>>, TooMany> {
-        try_known(&self.forks, &table.id, || routes::forks(table, self.ec2))
+        try_known(&self.forks, &table.id, || self.counted(routes::forks(table, self.ec2)?, Forks::boxes))
     }
 
     pub(crate) fn acl_of(&self, subnet: &str) -> Option<&'a NetworkAcl> {
@@ -371,7 +366,7 @@ impl<'a> Graph<'a> {
     /// # Errors
     /// [`TooMany`].
     pub(crate) fn acl(&self, acl: &'a NetworkAcl, way: Way) -> Result<Rc<Bounds>, TooMany> {
-        try_known(&self.filters, (&acl.id, way), || firewall::acl(acl, way))
+        try_known(&self.filters, (&acl.id, way), || self.counted(firewall::acl(acl, way)?, Bounds::boxes))
     }
 
     /// What the security groups of an interface let pass from or to whoever is seen in this way.
@@ -385,7 +380,7 @@ impl<'a> Graph<'a> {
         between: Between<'a>,
     ) -> Result<Rc<Bounds>, TooMany> {
         let key = (interface.groups.as_slice(), interface.vpc_id.as_str(), way, between);
-        try_known(&self.rules, key, || self.groups_anew(interface, way, between))
+        try_known(&self.rules, key, || self.counted(self.groups_anew(interface, way, between)?, Bounds::boxes))
     }
 
     /// What each security group of an interface lets pass, or may: one of them is enough.
@@ -406,7 +401,7 @@ impl<'a> Graph<'a> {
             try_known(&self.rules, key, || match self.ec2.security_groups.get(id) {
                 Ok(Some(group)) => {
                     let members = |pair: &GroupPair| self.members(pair, interface, way, between);
-                    firewall::groups([group], way, self.ec2, &members)
+                    self.counted(firewall::groups([group], way, self.ec2, &members)?, Bounds::boxes)
                 }
                 _ => Ok(Bounds::up_to(Packets::all())),
             })
@@ -415,12 +410,16 @@ impl<'a> Graph<'a> {
     }
 
     /// Packets from or to a subnet: its blocks, and whatever address its interfaces have beside.
-    ///
-    /// # Errors
-    /// [`TooMany`].
-    pub(crate) fn of_subnet(&self, subnet: &Subnet, dimension: Dimension) -> Result<Packets, TooMany> {
-        let strays = self.strays.get(subnet.id.as_str()).into_iter().flatten();
-        all_of(blocks_of_subnet(subnet), dimension)?.or(&Packets::of_addresses(strays, dimension))
+    pub(crate) fn of_subnet(&self, subnet: &Subnet, dimension: Dimension) -> Packets {
+        let strays = self.strays.get(subnet.id.as_str()).into_iter().flatten().copied().map(IpNet::from);
+        Packets::of_blocks(blocks_of_subnet(subnet).chain(strays), dimension)
+    }
+
+    /// What is kept from now on, unless all of it together would be too much.
+    fn counted<T>(&self, found: T, boxes: fn(&T) -> usize) -> Result<T, TooMany> {
+        let kept = self.kept.get().saturating_add(boxes(&found));
+        self.kept.set(kept);
+        if kept > MAX_KEPT { Err(TooMany) } else { Ok(found) }
     }
 
     fn groups_anew(&self, interface: &NetworkInterface, way: Way, between: Between<'a>) -> Result<Bounds, TooMany> {
@@ -491,15 +490,6 @@ fn try_known<K: Eq + Hash, V, E>(all: &Known<K, V>, key: K, find: impl FnOnce() 
     }
     let found = Rc::new(find()?);
     all.borrow_mut().insert(key, Rc::clone(&found));
-    Ok(found)
-}
-
-/// All packets from or to some blocks.
-fn all_of(blocks: impl Iterator<Item = IpNet>, dimension: Dimension) -> Result<Packets, TooMany> {
-    let mut found = Packets::none();
-    for block in blocks {
-        found = found.or(&Packets::of_block(block, dimension))?;
-    }
     Ok(found)
 }
 
