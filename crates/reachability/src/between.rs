@@ -42,7 +42,7 @@ impl<'a> Walk<'_, 'a> {
             return self.opened(branch, id, Rule::PeeringUnknown);
         };
         let own = match self.graph.vpc(vpc) {
-            Ok(own) => self.graph.in_vpc(own, Dimension::Source)?,
+            Ok(own) => self.graph.in_vpc(own, Dimension::Source),
             Err(rule) => return self.opened(branch, vpc, rule),
         };
         // Whether a NAT gateway sends over a peering connection, the pages say differently.
@@ -59,7 +59,7 @@ impl<'a> Walk<'_, 'a> {
                     Between::Nothing => Between::Peering(id, vpc),
                     _ => Between::Other,
                 };
-                branch.split(&self.graph.in_vpc(far, Dimension::Destination)?)?
+                branch.split(&self.graph.in_vpc(far, Dimension::Destination))?
             };
             self.drop_all(behind, id, Rule::PeeringNotTransitive);
             for mut branch in inside {
@@ -99,7 +99,7 @@ impl<'a> Walk<'_, 'a> {
             return self.dropped(branch, id, Rule::PeeringNotActive);
         }
         let own = match self.graph.vpc(vpc) {
-            Ok(own) => self.graph.in_vpc(own, Dimension::Destination)?,
+            Ok(own) => self.graph.in_vpc(own, Dimension::Destination),
             Err(rule) => return self.opened(branch, vpc, rule),
         };
         let (inside, behind) = branch.split(&own)?;
@@ -176,7 +176,7 @@ impl<'a> Walk<'_, 'a> {
             Err(rule) => return self.opened(branch, id, rule),
         }
         let own = match self.graph.vpc(vpc) {
-            Ok(own) => self.graph.in_vpc(own, Dimension::Destination)?,
+            Ok(own) => self.graph.in_vpc(own, Dimension::Destination),
             Err(rule) => return self.opened(branch, vpc, rule),
         };
         let (inside, behind) = branch.split(&own)?;

@@ -19,6 +19,7 @@ use crate::path::Hop;
 use crate::rule::Rule;
 use crate::view::NAT_PORTS;
 use crate::walk::{Next, Walk};
+use crate::work::Work;
 
 /// Which way packets cross a border, or pass a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,22 +171,29 @@ impl<'a> Graph<'a> {
     pub fn border(&self, vpc: &'a Vpc) -> Result<Border<'a>, TooMany> {
         let mut found = Border { crossings: Vec::new(), lost: Vec::new(), missing: self.unseen_at_border(vpc) };
         let mut legs: BTreeMap<&'a str, Vec<Rc<Leg<'a>>>> = BTreeMap::new();
-        let outside = Packets::all().minus(&self.in_vpc(vpc, Dimension::Destination)?)?;
+        let outside = Packets::all().minus(&self.in_vpc(vpc, Dimension::Destination))?;
         let outside = outside.minus(&self.special().to_link_local)?;
+        let work = Work::start();
+        let mut kept = 0;
         for subnet in self.subnets_of(&vpc.id) {
             let mut walk = Walk::to_border(self);
-            let packets = self.of_subnet(subnet, Dimension::Source)?.and(&outside)?;
+            let packets = self.of_subnet(subnet, Dimension::Source).and(&outside)?;
             if packets.is_empty() {
                 continue;
             }
             walk.go(Branch::new(packets, Some((&subnet.id, &vpc.id))), Next::Depart(subnet));
             walk.run()?;
+            kept += walk.kept;
+            work.check(kept)?;
             for end in walk.ends {
                 let own = legs.entry(subnet.id.as_str()).or_default();
                 found.add(own, end, Direction::Out, None);
             }
         }
-        for (gateway, walk) in self.walks_in(vpc)? {
+        for (gateway, mut walk) in self.walks_in(vpc)? {
+            walk.run()?;
+            kept += walk.kept;
+            work.check(kept)?;
             for end in walk.ends {
                 let Fate::Delivered(Place::Of(at)) = end.fate else {
                     found.add(&mut Vec::new(), end, Direction::In, Some(gateway));
@@ -198,7 +206,8 @@ impl<'a> Graph<'a> {
         for interface in self.interfaces_of(&vpc.id) {
             let own = legs.get(interface.subnet_id.as_str()).map_or(&[][..], Vec::as_slice);
             if !PASSIVE.contains(&interface.kind.as_str()) {
-                found.cross(self, interface, own)?;
+                found.cross(self, interface, own, &work)?;
+                work.check(kept + found.crossings.len())?;
             }
         }
         found.lost.sort_unstable();
@@ -206,13 +215,13 @@ impl<'a> Graph<'a> {
         Ok(found)
     }
 
-    /// Packets from each gateway of a VPC, up to its subnets.
+    /// Packets from each gateway of a VPC, on their way to its subnets.
     fn walks_in(&self, vpc: &'a Vpc) -> Result<Vec<(&'a str, Walk<'_, 'a>)>, TooMany> {
         let ec2 = self.ec2;
         let id = vpc.id.as_str();
         let mut walks = Vec::new();
-        let inside = self.in_vpc(vpc, Dimension::Destination)?;
-        let foreign = inside.minus(&self.in_vpc(vpc, Dimension::Source)?)?;
+        let inside = self.in_vpc(vpc, Dimension::Destination);
+        let foreign = inside.minus(&self.in_vpc(vpc, Dimension::Source))?;
         for gateway in ec2.internet_gateways.seen().filter(|gateway| crate::gateways::is_attached(gateway, id)) {
             let mut walk = Walk::to_border(self);
             for (subnet, by, ends) in self.public_of(id).iter().filter(|(_, by, _)| *by == Gate::Internet) {
@@ -244,9 +253,6 @@ impl<'a> Graph<'a> {
             let mut walk = Walk::to_border(self);
             walk.in_by_transit(Branch::new(foreign.clone(), None), &attachment.gateway_id, id)?;
             walks.push((attachment.gateway_id.as_str(), walk));
-        }
-        for (_, walk) in &mut walks {
-            walk.run()?;
         }
         Ok(walks)
     }
@@ -309,6 +315,7 @@ impl<'a> Border<'a> {
         graph: &Graph<'a>,
         interface: &'a NetworkInterface,
         legs: &[Rc<Leg<'a>>],
+        work: &Work,
     ) -> Result<(), TooMany> {
         let own: Vec<_> = addresses(interface).collect();
         let mut known: Vec<(firewall::Way, Between<'a>, Filters)> = Vec::new();
@@ -323,10 +330,18 @@ impl<'a> Border<'a> {
                 }
             };
             let meets = |passed: fn(&Bounds) -> &Packets| {
-                filters.iter().any(|filter| leg.branch.packets.meets(passed(filter), leg.dimension(), &own))
+                for filter in filters.iter() {
+                    work.check(self.crossings.len())?;
+                    if leg.branch.packets.meets(passed(filter), leg.dimension(), &own) {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
             };
-            let surely = leg.branch.doubt.is_none() && meets(Bounds::surely);
-            if surely || meets(Bounds::possibly) {
+            let doubtful = leg.branch.doubt.is_some();
+            let surely = !doubtful && meets(Bounds::surely)?;
+            let asked = doubtful || !filters.iter().all(|filter| filter.is_known());
+            if surely || (asked && meets(Bounds::possibly)?) {
                 self.crossings.push(Crossing { interface, surely, leg: Rc::clone(leg), filters });
             }
         }

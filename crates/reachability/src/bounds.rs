@@ -47,6 +47,32 @@ impl Bounds {
         self.possibly.is_none()
     }
 
+    /// How many boxes it takes.
+    pub(crate) fn boxes(&self) -> usize {
+        self.surely.boxes() + self.possibly.as_ref().map_or(0, Packets::boxes)
+    }
+
+    /// Those that are in any of these. Sets of as many parts are joined, so that most boxes are compared with few others.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub(crate) fn any(all: impl IntoIterator<Item = Result<Self, TooMany>>) -> Result<Self, TooMany> {
+        let mut joined: Vec<(usize, Self)> = Vec::new();
+        for one in all {
+            let (mut parts, mut own) = (1, one?);
+            while let Some((_, before)) = joined.pop_if(|(others, _)| *others == parts) {
+                own = before.or(&own)?;
+                parts *= 2;
+            }
+            joined.push((parts, own));
+        }
+        let mut found = Self::none();
+        while let Some((_, before)) = joined.pop() {
+            found = before.or(&found)?;
+        }
+        Ok(found)
+    }
+
     /// Those that are in both.
     ///
     /// # Errors

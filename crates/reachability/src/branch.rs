@@ -1,16 +1,18 @@
 //! Packets that took the same way so far, and how such a way ends.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use plumbline_snapshot::ec2::{NetworkAcl, NetworkInterface, Route};
 
 use crate::border::Direction;
-use crate::cube::Span;
+use crate::bounds::Bounds;
+use crate::cube::{Dimension, Span, joined};
 use crate::firewall::Way;
 use crate::graph::Between;
-use crate::packets::{Packets, TooMany};
+use crate::packets::{Packets, TooMany, number};
 use crate::rule::Rule;
-use crate::view::{NAT_PORTS, View};
+use crate::view::{NAT_PORTS, Term, View};
 
 /// What decides at a step, beyond its rule.
 #[derive(Clone, Copy, Debug)]
@@ -167,14 +169,87 @@ impl<'a> Branch<'a> {
         let (mut within, mut without) = (Vec::new(), Vec::new());
         for (taken, sent) in self.view.sent(set, self.taken) {
             let inside = self.packets.and(&sent)?;
-            let outside = if inside.is_empty() { self.packets.clone() } else { self.packets.minus(&sent)? };
-            for (packets, to) in [(inside, &mut within), (outside, &mut without)] {
-                if !packets.is_empty() {
-                    to.push(Branch { packets, taken, ..self.clone() });
-                }
+            if inside.is_empty() {
+                without.push(self.part(self.packets.clone(), taken));
+                continue;
             }
+            // All of them, as a filter often lets all pass.
+            if inside != self.packets {
+                let outside = self.packets.minus(&sent)?;
+                without.extend((!outside.is_empty()).then(|| self.part(outside, taken)));
+            }
+            within.push(self.part(inside, taken));
         }
         Ok((within, without))
+    }
+
+    /// Those that are in a set, as they look here.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub(crate) fn within(&self, set: &Packets) -> Result<Vec<Self>, TooMany> {
+        let mut within = Vec::new();
+        for (taken, sent) in self.view.sent(set, self.taken) {
+            let inside = self.packets.and(&sent)?;
+            within.extend((!inside.is_empty()).then(|| self.part(inside, taken)));
+        }
+        Ok(within)
+    }
+
+    /// Those that certainly pass a filter, those that possibly do, and the others.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub(crate) fn filtered(self, filter: &Bounds) -> Result<[Vec<Self>; 3], TooMany> {
+        let (sure, others) = self.split(filter.surely())?;
+        if filter.is_known() {
+            return Ok([sure, Vec::new(), others]);
+        }
+        let (mut open, mut closed) = (Vec::new(), Vec::new());
+        for branch in others {
+            let (own, other) = branch.split(filter.possibly())?;
+            open.extend(own);
+            closed.extend(other);
+        }
+        Ok([sure, open, closed])
+    }
+
+    /// Whether an address may be their source (or destination), as they look here: told for many addresses at once.
+    pub(crate) fn ends(&self, dimension: Dimension) -> impl Fn(IpAddr) -> bool + use<> {
+        let term = if dimension == Dimension::Source { self.view.source } else { self.view.destination };
+        let spans = |v4| match term {
+            Term::Sent(own) => joined(self.packets.cubes(v4).iter().map(|cube| cube.span(own)).collect()),
+            Term::Is(value) => vec![Span::one(value)],
+            Term::Taken => vec![Span::up_to(u128::MAX)],
+        };
+        let (v4, v6) = (spans(true), spans(false));
+        move |ip| {
+            let (spans, at) = (if ip.is_ipv4() { &v4 } else { &v6 }, number(ip));
+            let next = spans.partition_point(|span| span.high < at);
+            spans.get(next).is_some_and(|span| span.holds(at))
+        }
+    }
+
+    /// Some of them.
+    fn part(&self, packets: Packets, taken: Span) -> Self {
+        Branch {
+            packets,
+            taken,
+            view: self.view,
+            steps: self.steps.clone(),
+            doubt: self.doubt,
+            between: self.between,
+            seen: self.seen,
+            begun: self.begun,
+            tracked: self.tracked.clone(),
+            translated: self.translated.clone(),
+            let_out: self.let_out.clone(),
+            forwarding: self.forwarding,
+            balancer: self.balancer,
+            been: self.been.clone(),
+            assumes: self.assumes.clone(),
+            icmp: self.icmp,
+        }
     }
 
     /// Those that look in a second view as they do in a first, and the others.
@@ -184,7 +259,7 @@ impl<'a> Branch<'a> {
     pub(crate) fn split_alike(self, one: View, other: View) -> Result<(Option<Self>, Option<Self>), TooMany> {
         let Some(alike) = one.alike(other) else { return Ok((None, Some(self))) };
         let (inside, outside) = (self.packets.and(&alike)?, self.packets.minus(&alike)?);
-        let part = |packets: Packets| (!packets.is_empty()).then(|| Branch { packets, ..self.clone() });
+        let part = |packets: Packets| (!packets.is_empty()).then(|| self.part(packets, self.taken));
         Ok((part(inside), part(outside)))
     }
 }

@@ -2,21 +2,17 @@
 
 /// A span of numbers, both ends included. INVARIANT: `low <= high`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Span {
-    pub(crate) low: u128,
-    pub(crate) high: u128,
+pub(crate) struct Span<N = u128> {
+    pub(crate) low: N,
+    pub(crate) high: N,
 }
 
-impl Span {
-    pub(crate) const fn one(value: u128) -> Self {
+impl<N: Copy + Ord> Span<N> {
+    pub(crate) const fn one(value: N) -> Self {
         Span { low: value, high: value }
     }
 
-    pub(crate) const fn up_to(high: u128) -> Self {
-        Span { low: 0, high }
-    }
-
-    pub(crate) fn new(low: u128, high: u128) -> Option<Self> {
+    pub(crate) fn new(low: N, high: N) -> Option<Self> {
         (low <= high).then_some(Span { low, high })
     }
 
@@ -24,8 +20,23 @@ impl Span {
         Span::new(self.low.max(other.low), self.high.min(other.high))
     }
 
-    pub(crate) fn holds(self, value: u128) -> bool {
+    pub(crate) fn holds(self, value: N) -> bool {
         self.low <= value && value <= self.high
+    }
+
+    /// Of numbers of another size; what is too large for it counts as its largest.
+    fn sized<M>(self, largest: M) -> Span<M>
+    where
+        M: Copy + TryFrom<N>,
+    {
+        let number = |own: N| M::try_from(own).unwrap_or(largest);
+        Span { low: number(self.low), high: number(self.high) }
+    }
+}
+
+impl Span {
+    pub(crate) const fn up_to(high: u128) -> Self {
+        Span { low: 0, high }
     }
 
     /// What of it lies below and above another that it meets.
@@ -36,8 +47,21 @@ impl Span {
     }
 }
 
+/// Spans that meet or touch become one.
+pub(crate) fn joined(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut found: Vec<Span> = Vec::new();
+    for span in spans {
+        match found.last_mut() {
+            Some(last) if span.low <= last.high.saturating_add(1) => last.high = last.high.max(span.high),
+            _ => found.push(span),
+        }
+    }
+    found
+}
+
 /// A dimension of a box.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Dimension {
     Source,
     Destination,
@@ -56,9 +80,9 @@ impl Dimension {
 pub(crate) struct Cube {
     pub(crate) source: Span,
     pub(crate) destination: Span,
-    pub(crate) protocol: Span,
-    pub(crate) source_port: Span,
-    pub(crate) port: Span,
+    pub(crate) protocol: Span<u8>,
+    pub(crate) source_port: Span<u16>,
+    pub(crate) port: Span<u16>,
 }
 
 impl Cube {
@@ -67,9 +91,9 @@ impl Cube {
         Cube {
             source: Span::up_to(last),
             destination: Span::up_to(last),
-            protocol: Span::up_to(255),
-            source_port: Span::up_to(65_535),
-            port: Span::up_to(65_535),
+            protocol: Span { low: 0, high: u8::MAX },
+            source_port: Span { low: 0, high: u16::MAX },
+            port: Span { low: 0, high: u16::MAX },
         }
     }
 
@@ -77,9 +101,9 @@ impl Cube {
         match dimension {
             Dimension::Source => self.source,
             Dimension::Destination => self.destination,
-            Dimension::Protocol => self.protocol,
-            Dimension::SourcePort => self.source_port,
-            Dimension::Port => self.port,
+            Dimension::Protocol => self.protocol.sized(u128::MAX),
+            Dimension::SourcePort => self.source_port.sized(u128::MAX),
+            Dimension::Port => self.port.sized(u128::MAX),
         }
     }
 
@@ -87,9 +111,9 @@ impl Cube {
         match dimension {
             Dimension::Source => self.source = span,
             Dimension::Destination => self.destination = span,
-            Dimension::Protocol => self.protocol = span,
-            Dimension::SourcePort => self.source_port = span,
-            Dimension::Port => self.port = span,
+            Dimension::Protocol => self.protocol = span.sized(u8::MAX),
+            Dimension::SourcePort => self.source_port = span.sized(u16::MAX),
+            Dimension::Port => self.port = span.sized(u16::MAX),
         }
         self
     }
@@ -129,6 +153,14 @@ impl Cube {
         let others = Dimension::ALL.into_iter().filter(|dimension| *dimension != last);
         let mut each = others.chain([last]).map(|dimension| self.span(dimension).cmp(&other.span(dimension)));
         each.find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+    }
+
+    /// The dimension in which alone they differ, and touch.
+    pub(crate) fn touching(&self, other: &Self) -> Option<Dimension> {
+        let mut differing = Dimension::ALL.into_iter().filter(|at| self.span(*at) != other.span(*at));
+        let (Some(only), None) = (differing.next(), differing.next()) else { return None };
+        let (own, next) = (self.span(only), other.span(only));
+        (own.high.checked_add(1) == Some(next.low) || next.high.checked_add(1) == Some(own.low)).then_some(only)
     }
 
     /// Both in one box, if they differ in this dimension alone and touch there.

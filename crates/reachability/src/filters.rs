@@ -31,20 +31,17 @@ impl<'a> Walk<'_, 'a> {
                 continue;
             }
             let bounds = self.graph.groups(interface, way, between)?;
-            let (sure, others) = branch.split(bounds.surely())?;
+            let [sure, open, closed] = branch.filtered(&bounds)?;
             for mut branch in sure {
                 branch.hop_by(name, Rule::GroupAllow, by);
                 branch.tracked.push((name, branch.view));
                 passed.push(branch);
             }
-            for branch in others {
-                let (open, closed) = branch.split(bounds.possibly())?;
-                self.drop_by(closed, name, Rule::GroupDeny, by);
-                for mut branch in open {
-                    branch.doubted_by(name, Rule::GroupUnknown, by);
-                    branch.tracked.push((name, branch.view));
-                    passed.push(branch);
-                }
+            self.drop_by(closed, name, Rule::GroupDeny, by);
+            for mut branch in open {
+                branch.doubted_by(name, Rule::GroupUnknown, by);
+                branch.tracked.push((name, branch.view));
+                passed.push(branch);
             }
         }
         Ok(passed)
@@ -84,18 +81,20 @@ impl<'a> Walk<'_, 'a> {
             branch.doubted(subnet, Rule::AclUnknown);
             return Ok(vec![branch]);
         };
+        self.check()?;
         let bounds = self.graph.acl(acl, way)?;
-        let (mut passed, others) = branch.split(bounds.surely())?;
         let by = By::Acl(acl, way, subnet);
+        // At the border nobody asks what was dropped.
+        let [mut passed, open, closed] = match self.to_border && bounds.is_known() {
+            true => [branch.within(bounds.surely())?, Vec::new(), Vec::new()],
+            false => branch.filtered(&bounds)?,
+        };
         passed.iter_mut().for_each(|branch| branch.hop_by(&acl.id, Rule::AclAllow, by));
-        for branch in others {
-            let (open, closed) = branch.split(bounds.possibly())?;
-            self.drop_by(closed, &acl.id, Rule::AclDeny, by);
-            passed.extend(open.into_iter().map(|mut branch| {
-                branch.doubted_by(&acl.id, Rule::AclUnknown, by);
-                branch
-            }));
-        }
+        self.drop_by(closed, &acl.id, Rule::AclDeny, by);
+        passed.extend(open.into_iter().map(|mut branch| {
+            branch.doubted_by(&acl.id, Rule::AclUnknown, by);
+            branch
+        }));
         Ok(passed)
     }
 }

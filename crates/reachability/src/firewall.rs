@@ -13,7 +13,7 @@ use crate::packets::{ICMP, Packets, TooMany};
 use crate::routes::family_of;
 
 /// Which way packets go, seen from the subnet or interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Way {
     /// To it.
     In,
@@ -27,14 +27,6 @@ impl Way {
         match self {
             Way::In => Dimension::Source,
             Way::Out => Dimension::Destination,
-        }
-    }
-
-    /// Packets whose other end lies in a block.
-    fn others(self, block: IpNet) -> Packets {
-        match self {
-            Way::In => Packets::from(block),
-            Way::Out => Packets::to(block),
         }
     }
 }
@@ -91,10 +83,7 @@ pub(crate) fn entry_matches(entry: &AclEntry, way: Way) -> Result<Bounds, TooMan
     let blocks: Option<Vec<IpNet>> =
         [&entry.ipv4, &entry.ipv6].into_iter().flatten().map(|it| it.parse().ok()).collect();
     let Some(blocks) = blocks.filter(|blocks| !blocks.is_empty()) else { return Ok(Bounds::up_to(Packets::all())) };
-    let mut ends = Packets::none();
-    for block in blocks {
-        ends = ends.or(&way.others(block))?;
-    }
+    let ends = Packets::of_blocks(blocks, way.dimension());
     let what = match protocol(&entry.protocol) {
         Protocol::Unknown => return Ok(Bounds::up_to(ends)),
         Protocol::All => Packets::all(),
@@ -125,14 +114,8 @@ pub(crate) fn groups<'a>(
     ec2: &Ec2,
     members: &dyn Fn(&GroupPair) -> Members,
 ) -> Result<Bounds, TooMany> {
-    let mut passed = Bounds::none();
-    for group in groups {
-        let rules = if way == Way::In { &group.ingress } else { &group.egress };
-        for rule in rules {
-            passed = passed.or(&permission(rule, way, ec2, members)?)?;
-        }
-    }
-    Ok(passed)
+    let rules = groups.into_iter().flat_map(|group| if way == Way::In { &group.ingress } else { &group.egress });
+    Bounds::any(rules.map(|rule| permission(rule, way, ec2, members)))
 }
 
 /// What the rules of security groups let pass between their interfaces and others of the VPC ("Security group rules", Amazon
@@ -186,14 +169,14 @@ pub(crate) fn permission(
     ec2: &Ec2,
     members: &dyn Fn(&GroupPair) -> Members,
 ) -> Result<Bounds, TooMany> {
-    let mut ends = Bounds::none();
     let anyone = || Bounds::up_to(Packets::all());
-    for text in rule.ipv4.iter().chain(&rule.ipv6) {
-        let one = text.parse().map_or_else(|_| anyone(), |block| Bounds::known(way.others(block)));
-        ends = ends.or(&one)?;
+    let texts = || rule.ipv4.iter().chain(&rule.ipv6).map(|text| text.parse::<IpNet>());
+    let mut ends = Bounds::known(Packets::of_blocks(texts().flatten(), way.dimension()));
+    if texts().any(|block| block.is_err()) {
+        ends = ends.or(&anyone())?;
     }
     for id in &rule.prefix_lists {
-        ends = ends.or(&prefix_list(ec2, id, way)?)?;
+        ends = ends.or(&prefix_list(ec2, id, way))?;
     }
     for pair in &rule.groups {
         let Members { addresses, anyone_but } = members(pair);
@@ -232,16 +215,14 @@ fn permitted(rule: &Permission) -> Result<Bounds, TooMany> {
 }
 
 /// The blocks of a prefix list as the other end.
-pub(crate) fn prefix_list(ec2: &Ec2, id: &str, way: Way) -> Result<Bounds, TooMany> {
-    let anyone = || Ok(Bounds::up_to(family_of(ec2, id)));
+pub(crate) fn prefix_list(ec2: &Ec2, id: &str, way: Way) -> Bounds {
+    let anyone = || Bounds::up_to(family_of(ec2, id));
     let Ok(Some(list)) = ec2.prefix_lists.get(id) else { return anyone() };
     let Ok(entries) = list.entries.sight() else { return anyone() };
-    let mut ends = Bounds::none();
-    for entry in entries {
-        let Ok(block) = entry.parse() else { return anyone() };
-        ends = ends.or(&Bounds::known(way.others(block)))?;
+    match entries.iter().map(|entry| entry.parse::<IpNet>()).collect::<Result<Vec<_>, _>>() {
+        Ok(blocks) => Bounds::known(Packets::of_blocks(blocks, way.dimension())),
+        Err(_) => anyone(),
     }
-    Ok(ends)
 }
 
 enum Protocol {

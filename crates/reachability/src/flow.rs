@@ -5,7 +5,7 @@ use std::fmt;
 
 use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
-use crate::cube::{Cube, Span};
+use crate::cube::{Cube, Dimension, Span, joined};
 use crate::packets::{ICMP, Packets};
 
 /// Packets that are alike in all but their addresses: every packet from one of the sources to one of the destinations.
@@ -33,7 +33,7 @@ const NAMED: usize = 4;
 
 impl Addresses {
     fn new(spans: Vec<Span>, v4: bool) -> Self {
-        Addresses { spans: touching(spans), v4 }
+        Addresses { spans: joined(spans), v4 }
     }
 
     /// The blocks that they make up.
@@ -99,20 +99,21 @@ impl Packets {
     }
 }
 
-type Rest = (Span, Span, Span);
+/// Protocol, port and source port.
+type Rest = [Span; 3];
 
 fn flows_of(cubes: &[Cube], v4: bool) -> Vec<Flow> {
     // By what is alike beside the addresses and the source port, which tells nobody anything.
     let mut destinations: BTreeMap<(Rest, Span), Vec<Span>> = BTreeMap::new();
     for cube in cubes {
-        let rest = (cube.protocol, cube.port, cube.source_port);
+        let rest = [Dimension::Protocol, Dimension::Port, Dimension::SourcePort].map(|own| cube.span(own));
         destinations.entry((rest, cube.source)).or_default().push(cube.destination);
     }
     let mut sources: BTreeMap<(Rest, Vec<Span>), Vec<Span>> = BTreeMap::new();
     for ((rest, source), to) in destinations {
-        sources.entry((rest, touching(to))).or_default().push(source);
+        sources.entry((rest, joined(to))).or_default().push(source);
     }
-    let flow = |(((protocol, port, _), to), from): ((Rest, Vec<Span>), Vec<Span>)| Flow {
+    let flow = |(([protocol, port, _], to), from): ((Rest, Vec<Span>), Vec<Span>)| Flow {
         sources: Addresses::new(from, v4),
         destinations: Addresses::new(to, v4),
         protocol: protocol_words(protocol),
@@ -127,19 +128,6 @@ fn flows_of(cubes: &[Cube], v4: bool) -> Vec<Flow> {
     let mut flows: Vec<Flow> = sources.into_iter().map(flow).collect();
     flows.dedup();
     flows
-}
-
-/// Spans that touch become one.
-fn touching(mut spans: Vec<Span>) -> Vec<Span> {
-    spans.sort_unstable();
-    let mut found: Vec<Span> = Vec::new();
-    for span in spans {
-        match found.last_mut() {
-            Some(last) if span.low <= last.high.saturating_add(1) => last.high = last.high.max(span.high),
-            _ => found.push(span),
-        }
-    }
-    found
 }
 
 fn narrow(number: u128) -> u16 {

@@ -62,8 +62,10 @@ impl<'a> Walk<'_, 'a> {
         if self.to_border {
             return self.out_at_border(branch, id, vpc);
         }
+        let may_be = branch.ends(Dimension::Source);
         let mut rest = vec![branch];
-        for (ip, interfaces) in self.graph.owners(vpc) {
+        for (ip, interfaces) in self.graph.owners(vpc).filter(|(ip, _)| may_be(*ip)) {
+            self.check()?;
             let mut others = Vec::new();
             for branch in rest {
                 let (own, other) = branch.split(&Packets::of_addresses(&[ip], Dimension::Source))?;
@@ -89,26 +91,26 @@ impl<'a> Walk<'_, 'a> {
     /// The same for all senders at once: those with a public address get out, by subnet.
     fn out_at_border(&mut self, branch: Branch<'a>, id: &'a str, vpc: &'a str) -> Done {
         let known = self.graph.public_of(vpc);
-        let mut rest = vec![branch];
         for (subnet, by, addresses) in known.iter() {
+            for branch in branch.within(&addresses.sources)? {
+                let subnets = near(&branch, vpc, subnet);
+                if let Some(branch) = self.pass_block(branch, id, vpc, &subnets, *by) {
+                    self.deliver(branch, Place::Of(id), id, Rule::IgwOut);
+                }
+            }
+        }
+        if self.graph.knows_interfaces() {
+            return Ok(());
+        }
+        let mut rest = vec![branch];
+        for (_, _, addresses) in known.iter() {
             let mut others = Vec::new();
             for branch in rest {
-                let (own, other) = branch.split(&addresses.sources)?;
-                others.extend(other);
-                for branch in own {
-                    let subnets = near(&branch, vpc, subnet);
-                    if let Some(branch) = self.pass_block(branch, id, vpc, &subnets, *by) {
-                        self.deliver(branch, Place::Of(id), id, Rule::IgwOut);
-                    }
-                }
+                others.extend(branch.split(&addresses.sources)?.1);
             }
             rest = others;
         }
-        if self.graph.knows_interfaces() {
-            self.drop_all(rest, id, Rule::NoPublicAddress);
-        } else {
-            self.open_all(rest, id, Rule::NotRead);
-        }
+        self.open_all(rest, id, Rule::NotRead);
         Ok(())
     }
 
@@ -213,6 +215,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// To the public address of an interface, through the gateway of its VPC.
     pub(crate) fn in_by_internet(&mut self, branch: Branch<'a>) -> Done {
+        let may_be = branch.ends(Dimension::Destination);
         let carrier = Packets::of_addresses(self.graph.carrier(), Dimension::Destination);
         let (carried, others) = branch.split(&carrier)?;
         self.open_all(carried, "internet", Rule::Carrier);
@@ -222,7 +225,8 @@ impl<'a> Walk<'_, 'a> {
             self.drop_all(private, "internet", Rule::NotOurs);
             rest.extend(others);
         }
-        for (public, interface, own) in self.graph.public() {
+        for (public, interface, own) in self.graph.public().filter(|(public, ..)| may_be(*public)) {
+            self.check()?;
             let mut others = Vec::new();
             for branch in rest {
                 let (here, other) = branch.split(&Packets::to(public.into()))?;

@@ -1,8 +1,10 @@
 //! The networks of a snapshot, indexed for the questions that a packet asks on its way: who has this address, which table and
 //! which network ACL does this subnet have.
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::convert::Infallible;
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -15,13 +17,14 @@ use crate::cube::Dimension;
 use crate::firewall::{self, Members, Way};
 use crate::node::addresses;
 use crate::packets::{Packets, TooMany};
-use crate::reserved::Special;
+use crate::reserved::{Special, to_reserved};
 use crate::routes::{self, Forks};
 use crate::rule::Rule;
+use crate::work::MAX_KEPT;
 
 /// How two interfaces see each other: what a rule that names a group may rest upon ("Security group rules", Security group
 /// referencing).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Between<'a> {
     /// Nothing: both are in one VPC.
     Nothing,
@@ -33,13 +36,20 @@ pub(crate) enum Between<'a> {
     Other,
 }
 
-type Rules<'a> = BTreeMap<(&'a [String], &'a str, Way, Between<'a>), Rc<Bounds>>;
+/// What was found once, by its key.
+type Known<K, V> = RefCell<HashMap<K, Rc<V>>>;
+
+type Rules<'a> = Known<(&'a [String], &'a str, Way, Between<'a>), Bounds>;
 
 /// By subnet, and by what packets leave.
 type PublicOf<'a> = Vec<(&'a str, By, Ends)>;
 
+/// Packets to each subnet of a VPC; no two of the sets meet.
+type ToSubnets<'a> = Vec<(&'a str, Packets)>;
+
 /// Packets from some addresses, and to them.
 pub(crate) struct Ends {
+    /// Without those that come before: no two of them meet.
     pub(crate) sources: Packets,
     pub(crate) destinations: Packets,
 }
@@ -73,11 +83,17 @@ pub struct Graph<'a> {
     /// By subnet: addresses of its interfaces that are in none of its blocks.
     strays: BTreeMap<&'a str, Vec<IpAddr>>,
     special: OnceCell<Special>,
-    senders: RefCell<BTreeMap<&'a str, Rc<Senders>>>,
-    public_of: RefCell<BTreeMap<&'a str, Rc<PublicOf<'a>>>>,
-    forks: RefCell<BTreeMap<&'a str, Rc<Forks<'a>>>>,
-    filters: RefCell<BTreeMap<(&'a str, Way), Rc<Bounds>>>,
-    rules: RefCell<Rules<'a>>,
+    /// Boxes of what filters and tables let pass.
+    kept: Cell<usize>,
+    senders: Known<&'a str, Senders>,
+    public_of: Known<&'a str, PublicOf<'a>>,
+    ours: Known<(), Packets>,
+    reserved: Known<&'a str, Packets>,
+    to_subnet: Known<&'a str, Packets>,
+    to_subnets: Known<&'a str, ToSubnets<'a>>,
+    forks: Known<&'a str, Forks<'a>>,
+    filters: Known<(&'a str, Way), Bounds>,
+    rules: Rules<'a>,
 }
 
 impl<'a> Graph<'a> {
@@ -98,8 +114,13 @@ impl<'a> Graph<'a> {
             members: BTreeMap::new(),
             strays: BTreeMap::new(),
             special: OnceCell::new(),
+            kept: Cell::new(0),
             senders: RefCell::default(),
             public_of: RefCell::default(),
+            ours: RefCell::default(),
+            reserved: RefCell::default(),
+            to_subnet: RefCell::default(),
+            to_subnets: RefCell::default(),
             forks: RefCell::default(),
             filters: RefCell::default(),
             rules: RefCell::default(),
@@ -172,18 +193,17 @@ impl<'a> Graph<'a> {
 
     /// Packets from the interfaces of a VPC.
     pub(crate) fn senders_in(&self, vpc: &'a str) -> Rc<Senders> {
-        if let Some(known) = self.senders.borrow().get(vpc) {
-            return Rc::clone(known);
-        }
+        known(&self.senders, vpc, || self.senders_anew(vpc))
+    }
+
+    fn senders_anew(&self, vpc: &str) -> Senders {
         let (mut plain, mut nats) = (Vec::new(), Vec::new());
         for (ip, interfaces) in self.owners(vpc) {
             let is_nat = interfaces.iter().any(|interface| self.nat_of(&interface.id).is_some());
             if is_nat { nats.push(ip) } else { plain.push(ip) }
         }
         let from = |addresses: &[IpAddr]| Packets::of_addresses(addresses, Dimension::Source);
-        let found = Rc::new(Senders { plain: from(&plain), nats: from(&nats) });
-        self.senders.borrow_mut().insert(vpc, Rc::clone(&found));
-        found
+        Senders { plain: from(&plain), nats: from(&nats) }
     }
 
     pub(crate) fn subnets_of(&self, vpc: &str) -> &[&'a Subnet] {
@@ -193,9 +213,10 @@ impl<'a> Graph<'a> {
     /// The addresses of a VPC that an internet gateway translates, or leaves as they are: by subnet, and whether they are a NAT
     /// gateway's.
     pub(crate) fn public_of(&self, vpc: &'a str) -> Rc<PublicOf<'a>> {
-        if let Some(known) = self.public_of.borrow().get(vpc) {
-            return Rc::clone(known);
-        }
+        known(&self.public_of, vpc, || self.public_of_anew(vpc))
+    }
+
+    fn public_of_anew(&self, vpc: &str) -> PublicOf<'a> {
         let mut found: BTreeMap<(&'a str, By), Vec<IpAddr>> = BTreeMap::new();
         for (_, interface, own) in self.public.iter().map(|(public, (interface, own))| (public, *interface, *own)) {
             let private = matches!(own, IpAddr::V6(own) if own.is_unique_local());
@@ -206,14 +227,12 @@ impl<'a> Graph<'a> {
             let by = if nat.is_some() { By::Nat } else { By::Internet };
             found.entry((&interface.subnet_id, by)).or_default().push(own);
         }
-        let ends = |addresses: &[IpAddr]| Ends {
-            sources: Packets::of_addresses(addresses, Dimension::Source),
+        let mut before = BTreeSet::new();
+        let mut ends = |addresses: &[IpAddr]| Ends {
             destinations: Packets::of_addresses(addresses, Dimension::Destination),
+            sources: Packets::of_addresses(addresses.iter().filter(|ip| before.insert(**ip)), Dimension::Source),
         };
-        let found: PublicOf<'a> = found.into_iter().map(|((subnet, by), own)| (subnet, by, ends(&own))).collect();
-        let found = Rc::new(found);
-        self.public_of.borrow_mut().insert(vpc, Rc::clone(&found));
-        found
+        found.into_iter().map(|((subnet, by), own)| (subnet, by, ends(&own))).collect()
     }
 
     // Things by id: not read is told by the rule
@@ -262,40 +281,49 @@ impl<'a> Graph<'a> {
     }
 
     /// All packets to (or from) a VPC's blocks.
-    ///
-    /// # Errors
-    /// [`TooMany`].
-    pub(crate) fn in_vpc(&self, vpc: &Vpc, dimension: Dimension) -> Result<Packets, TooMany> {
-        let mut found = Packets::none();
-        for block in blocks_of(vpc) {
-            found = found.or(&Packets::of_block(block, dimension))?;
-        }
-        Ok(found)
+    pub(crate) fn in_vpc(&self, vpc: &Vpc, dimension: Dimension) -> Packets {
+        Packets::of_blocks(blocks_of(vpc), dimension)
+    }
+
+    /// All packets to what is special in a VPC.
+    pub(crate) fn to_reserved(&self, vpc: &'a Vpc) -> Rc<Packets> {
+        known(&self.reserved, &vpc.id, || to_reserved(vpc))
     }
 
     /// All packets to a subnet's blocks.
+    pub(crate) fn to_subnet(&self, subnet: &'a Subnet) -> Rc<Packets> {
+        known(&self.to_subnet, &subnet.id, || Packets::of_blocks(blocks_of_subnet(subnet), Dimension::Destination))
+    }
+
+    /// All packets to each subnet of a VPC, and to whatever address its interfaces have beside; where those overlap, to the
+    /// first of them.
     ///
     /// # Errors
     /// [`TooMany`].
-    pub(crate) fn to_subnet(&self, subnet: &Subnet) -> Result<Packets, TooMany> {
-        let mut found = Packets::none();
-        for block in blocks_of_subnet(subnet) {
-            found = found.or(&Packets::to(block))?;
-        }
-        Ok(found)
+    pub(crate) fn to_subnets(&self, vpc: &'a str) -> Result<Rc<ToSubnets<'a>>, TooMany> {
+        try_known(&self.to_subnets, vpc, || {
+            let mut found: ToSubnets<'a> = Vec::new();
+            for subnet in self.subnets_of(vpc) {
+                let mut own = self.of_subnet(subnet, Dimension::Destination);
+                for (_, before) in &found {
+                    own = own.minus(before)?;
+                }
+                found.push((subnet.id.as_str(), own));
+            }
+            Ok(found)
+        })
     }
 
     /// All packets to what is of the VPCs seen: public and carrier addresses of interfaces, IPv6 blocks.
     ///
     /// # Errors
     /// [`TooMany`].
-    pub(crate) fn ours(&self) -> Result<Packets, TooMany> {
-        let all = self.public.keys().chain(&self.carrier);
-        let mut found = Packets::of_addresses(all, Dimension::Destination);
-        for block in self.ec2.vpcs.seen().flat_map(blocks_of).filter(|block| block.addr().is_ipv6()) {
-            found = found.or(&Packets::to(block))?;
-        }
-        Ok(found)
+    pub(crate) fn ours(&self) -> Result<Rc<Packets>, TooMany> {
+        try_known(&self.ours, (), || {
+            let single = Packets::of_addresses(self.public.keys().chain(&self.carrier), Dimension::Destination);
+            let blocks = self.ec2.vpcs.seen().flat_map(blocks_of).filter(|block| block.addr().is_ipv6());
+            single.or(&Packets::of_blocks(blocks, Dimension::Destination))
+        })
     }
 
     // Tables and filters
@@ -328,12 +356,7 @@ impl<'a> Graph<'a> {
     /// # Errors
     /// [`TooMany`].
     pub(crate) fn forks(&self, table: &'a RouteTable) -> Result<Rc<Forks<'a>>, TooMany> {
-        if let Some(known) = self.forks.borrow().get(table.id.as_str()) {
-            return Ok(Rc::clone(known));
-        }
-        let found = Rc::new(routes::forks(table, self.ec2)?);
-        self.forks.borrow_mut().insert(&table.id, Rc::clone(&found));
-        Ok(found)
+        try_known(&self.forks, &table.id, || self.counted(routes::forks(table, self.ec2)?, Forks::boxes))
     }
 
     pub(crate) fn acl_of(&self, subnet: &str) -> Option<&'a NetworkAcl> {
@@ -343,12 +366,7 @@ impl<'a> Graph<'a> {
     /// # Errors
     /// [`TooMany`].
     pub(crate) fn acl(&self, acl: &'a NetworkAcl, way: Way) -> Result<Rc<Bounds>, TooMany> {
-        if let Some(known) = self.filters.borrow().get(&(acl.id.as_str(), way)) {
-            return Ok(Rc::clone(known));
-        }
-        let found = Rc::new(firewall::acl(acl, way)?);
-        self.filters.borrow_mut().insert((&acl.id, way), Rc::clone(&found));
-        Ok(found)
+        try_known(&self.filters, (&acl.id, way), || self.counted(firewall::acl(acl, way)?, Bounds::boxes))
     }
 
     /// What the security groups of an interface let pass from or to whoever is seen in this way.
@@ -362,12 +380,7 @@ impl<'a> Graph<'a> {
         between: Between<'a>,
     ) -> Result<Rc<Bounds>, TooMany> {
         let key = (interface.groups.as_slice(), interface.vpc_id.as_str(), way, between);
-        if let Some(known) = self.rules.borrow().get(&key) {
-            return Ok(Rc::clone(known));
-        }
-        let found = Rc::new(self.groups_anew(interface, way, between)?);
-        self.rules.borrow_mut().insert(key, Rc::clone(&found));
-        Ok(found)
+        try_known(&self.rules, key, || self.counted(self.groups_anew(interface, way, between)?, Bounds::boxes))
     }
 
     /// What each security group of an interface lets pass, or may: one of them is enough.
@@ -385,34 +398,28 @@ impl<'a> Graph<'a> {
         }
         let one = |id: &'a String| {
             let key = (std::slice::from_ref(id), interface.vpc_id.as_str(), way, between);
-            if let Some(known) = self.rules.borrow().get(&key) {
-                return Ok(Rc::clone(known));
-            }
-            let found = match self.ec2.security_groups.get(id) {
+            try_known(&self.rules, key, || match self.ec2.security_groups.get(id) {
                 Ok(Some(group)) => {
                     let members = |pair: &GroupPair| self.members(pair, interface, way, between);
-                    firewall::groups([group], way, self.ec2, &members)?
+                    self.counted(firewall::groups([group], way, self.ec2, &members)?, Bounds::boxes)
                 }
-                _ => Bounds::up_to(Packets::all()),
-            };
-            let found = Rc::new(found);
-            self.rules.borrow_mut().insert(key, Rc::clone(&found));
-            Ok(found)
+                _ => Ok(Bounds::up_to(Packets::all())),
+            })
         };
         interface.groups.iter().map(one).collect()
     }
 
     /// Packets from or to a subnet: its blocks, and whatever address its interfaces have beside.
-    ///
-    /// # Errors
-    /// [`TooMany`].
-    pub(crate) fn of_subnet(&self, subnet: &Subnet, dimension: Dimension) -> Result<Packets, TooMany> {
-        let mut found = Packets::none();
-        for block in blocks_of_subnet(subnet) {
-            found = found.or(&Packets::of_block(block, dimension))?;
-        }
-        let strays = self.strays.get(subnet.id.as_str()).into_iter().flatten();
-        found.or(&Packets::of_addresses(strays, dimension))
+    pub(crate) fn of_subnet(&self, subnet: &Subnet, dimension: Dimension) -> Packets {
+        let strays = self.strays.get(subnet.id.as_str()).into_iter().flatten().copied().map(IpNet::from);
+        Packets::of_blocks(blocks_of_subnet(subnet).chain(strays), dimension)
+    }
+
+    /// What is kept from now on, unless all of it together would be too much.
+    fn counted<T>(&self, found: T, boxes: fn(&T) -> usize) -> Result<T, TooMany> {
+        let kept = self.kept.get().saturating_add(boxes(&found));
+        self.kept.set(kept);
+        if kept > MAX_KEPT { Err(TooMany) } else { Ok(found) }
     }
 
     fn groups_anew(&self, interface: &NetworkInterface, way: Way, between: Between<'a>) -> Result<Bounds, TooMany> {
@@ -466,6 +473,24 @@ impl Members {
     fn anyone() -> Self {
         Members { addresses: BTreeSet::new(), anyone_but: Some(BTreeSet::new()) }
     }
+}
+
+/// What was found before, or else what is found now.
+fn known<K: Eq + Hash, V>(all: &Known<K, V>, key: K, find: impl FnOnce() -> V) -> Rc<V> {
+    match try_known(all, key, || Ok::<_, Infallible>(find())) {
+        Ok(found) => found,
+        Err(never) => match never {},
+    }
+}
+
+/// The same of what may be too large.
+fn try_known<K: Eq + Hash, V, E>(all: &Known<K, V>, key: K, find: impl FnOnce() -> Result<V, E>) -> Result<Rc<V>, E> {
+    if let Some(known) = all.borrow().get(&key) {
+        return Ok(Rc::clone(known));
+    }
+    let found = Rc::new(find()?);
+    all.borrow_mut().insert(key, Rc::clone(&found));
+    Ok(found)
 }
 
 /// The blocks of a VPC that count.

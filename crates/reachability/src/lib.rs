@@ -29,6 +29,7 @@ mod rule;
 mod told;
 mod view;
 mod walk;
+mod work;
 
 pub use border::{Border, Crossing, Direction, Lost};
 pub use bounds::Bounds;
@@ -44,3 +45,4 @@ pub use reach::{Back, Path, Reach, Stop};
 pub use rule::Rule;
 pub use told::{Cut, Told, ToldPath};
 pub use walk::MAX_STEPS;
+pub use work::{MAX_KEPT, MAX_WORK};

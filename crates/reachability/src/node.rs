@@ -194,7 +194,7 @@ impl<'a> Graph<'a> {
     pub(crate) fn for_node(&self, end: &Node<'a>) -> Result<Packets, TooMany> {
         match end {
             Node::Anything | Node::Gateway(_) => Ok(Packets::all()),
-            Node::Internet => self.special().to_internet.minus(&self.ours()?),
+            Node::Internet => self.special().to_internet.minus(self.ours()?.as_ref()),
             Node::Block(block) => Ok(Packets::to(*block)),
             Node::Service(_) if self.interfaces(end).is_empty() => Ok(Packets::all()),
             Node::Vpc(_) | Node::Subnet(_) | Node::Interface(_) | Node::Service(_) => {

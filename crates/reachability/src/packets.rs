@@ -6,7 +6,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::cube::{Cube, Dimension, Span};
+use crate::cube::{Cube, Dimension, Span, joined};
+use crate::work::count;
 
 /// Most boxes of one set. Real rules make tens; a hostile configuration ends here.
 pub const MAX_BOXES: usize = 20_000;
@@ -37,9 +38,9 @@ pub struct Packets {
     v6: Vec<Cube>,
 }
 
-/// A set that has more than [`MAX_BOXES`] boxes: what it holds is not known.
+/// A set that has more than [`MAX_BOXES`] boxes, or a question of more work than is done for one: the answer is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the rules divide packets into more than {MAX_BOXES} sets")]
+#[error("the rules divide packets into more than {MAX_BOXES} sets, or into more ways than are followed")]
 pub struct TooMany;
 
 /// So many boxes are not joined where they need not be.
@@ -72,9 +73,9 @@ impl Packets {
         let one = Cube {
             source: Span::one(number(packet.source)),
             destination: Span::one(number(packet.destination)),
-            protocol: Span::one(packet.protocol.into()),
-            source_port: Span::one(packet.source_port.into()),
-            port: Span::one(packet.port.into()),
+            protocol: Span::one(packet.protocol),
+            source_port: Span::one(packet.source_port),
+            port: Span::one(packet.port),
         };
         if v4 { Packets { v4: vec![one], v6: Vec::new() } } else { Packets { v4: Vec::new(), v6: vec![one] } }
     }
@@ -103,6 +104,14 @@ impl Packets {
         Self::of_block(block, Dimension::Destination)
     }
 
+    /// Every packet whose source (or destination) lies in one of these blocks.
+    pub(crate) fn of_blocks(blocks: impl IntoIterator<Item = IpNet>, dimension: Dimension) -> Self {
+        let number = |block: IpNet| {
+            (block.addr().is_ipv4(), Span { low: number(block.network()), high: number(block.broadcast()) })
+        };
+        Self::of_spans(blocks.into_iter().map(number), dimension)
+    }
+
     pub(crate) fn of_block(block: IpNet, dimension: Dimension) -> Self {
         let span = Span { low: number(block.network()), high: number(block.broadcast()) };
         match block {
@@ -113,12 +122,19 @@ impl Packets {
 
     /// Every packet whose source (or destination) is one of these.
     pub(crate) fn of_addresses<'i>(addresses: impl IntoIterator<Item = &'i IpAddr>, dimension: Dimension) -> Self {
-        let mut found = Packets::none();
-        for address in addresses {
-            let (cubes, last) = if address.is_ipv4() { (&mut found.v4, LAST_V4) } else { (&mut found.v6, LAST_V6) };
-            cubes.push(Cube::all(last).with(dimension, Span::one(number(*address))));
+        Self::of_spans(addresses.into_iter().map(|it| (it.is_ipv4(), Span::one(number(*it)))), dimension)
+    }
+
+    /// Of addresses, and whether they are IPv4.
+    fn of_spans(all: impl Iterator<Item = (bool, Span)>, dimension: Dimension) -> Self {
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        for (is_v4, span) in all {
+            if is_v4 { v4.push(span) } else { v6.push(span) }
         }
-        Packets { v4: tidied(found.v4), v6: tidied(found.v6) }
+        let boxes = |spans: Vec<Span>, last| {
+            joined(spans).into_iter().map(|span| Cube::all(last).with(dimension, span)).collect()
+        };
+        Packets { v4: boxes(v4, LAST_V4), v6: boxes(v6, LAST_V6) }
     }
 
     /// Every packet of a protocol.
@@ -173,9 +189,9 @@ impl Packets {
     pub(crate) fn without_ends(&self) -> Result<Self, TooMany> {
         let mut found = Packets::none();
         for (cubes, last, v4) in [(&self.v4, LAST_V4, true), (&self.v6, LAST_V6, false)] {
-            let kinds: BTreeSet<(Span, Span)> = cubes.iter().map(|cube| (cube.protocol, cube.port)).collect();
+            let kinds: BTreeSet<_> = cubes.iter().map(|cube| (cube.protocol, cube.port)).collect();
             for (protocol, port) in kinds {
-                let one = vec![Cube::all(last).with(Dimension::Protocol, protocol).with(Dimension::Port, port)];
+                let one = vec![Cube { protocol, port, ..Cube::all(last) }];
                 let (v4, v6) = if v4 { (one, Vec::new()) } else { (Vec::new(), one) };
                 found = found.or(&Packets { v4, v6 })?;
             }
@@ -271,6 +287,7 @@ impl Packets {
         let both = |one: &[Cube], two: &[Cube]| {
             let mut found = Vec::new();
             for cube in one {
+                count(two.len());
                 found.extend(two.iter().filter_map(|other| cube.meet(other)));
                 check(&found)?;
             }
@@ -312,13 +329,22 @@ impl Packets {
         Ok(Packets { v4: either(&self.v4, &other.v4)?, v6: either(&self.v6, &other.v6)? })
     }
 
+    /// How many boxes it takes.
+    pub(crate) fn boxes(&self) -> usize {
+        self.v4.len() + self.v6.len()
+    }
+
     /// Whether some are in both, with one of these addresses as their source or destination.
     pub(crate) fn meets(&self, other: &Self, dimension: Dimension, own: &[IpAddr]) -> bool {
         own.iter().any(|ip| {
             let at = number(*ip);
             let (one, two) = (self.cubes(ip.is_ipv4()), other.cubes(ip.is_ipv4()));
             let here = |cube: &&Cube| cube.span(dimension).holds(at);
-            one.iter().filter(here).any(|cube| two.iter().filter(here).any(|other| cube.meet(other).is_some()))
+            count(one.len());
+            one.iter().filter(here).any(|cube| {
+                count(two.len());
+                two.iter().filter(here).any(|other| cube.meet(other).is_some())
+            })
         })
     }
 
@@ -376,20 +402,24 @@ fn check(cubes: &[Cube]) -> Result<(), TooMany> {
 
 fn difference(from: &[Cube], cut: &[Cube]) -> Result<Vec<Cube>, TooMany> {
     let mut left: Vec<Cube> = Vec::new();
+    let (mut rest, mut next) = (Vec::new(), Vec::new());
     for cube in from {
-        let mut rest = vec![*cube];
+        rest.push(*cube);
         for other in cut {
-            if rest.is_empty() {
-                break;
+            count(rest.len());
+            if !rest.iter().any(|piece| piece.meet(other).is_some()) {
+                continue;
             }
-            let mut next = Vec::with_capacity(rest.len());
-            for piece in rest {
+            for piece in rest.drain(..) {
                 piece.without(other, &mut next);
             }
             check(&next)?;
-            rest = next;
+            std::mem::swap(&mut rest, &mut next);
+            if rest.is_empty() {
+                break;
+            }
         }
-        left.extend(rest);
+        left.append(&mut rest);
         check(&left)?;
     }
     Ok(tidied(left))
@@ -397,10 +427,11 @@ fn difference(from: &[Cube], cut: &[Cube]) -> Result<Vec<Cube>, TooMany> {
 
 /// Boxes that touch in one dimension and are alike in the others become one, dimension by dimension.
 fn tidied(mut cubes: Vec<Cube>) -> Vec<Cube> {
-    for dimension in Dimension::ALL {
-        if cubes.len() < 2 {
-            break;
-        }
+    let mut done = None;
+    while let Some(dimension) = next_to_join(&cubes, done) {
+        done = Some(dimension);
+        // Sorting compares each with some others.
+        count(cubes.len().saturating_mul(8));
         cubes.sort_unstable_by(|one, two| one.compared(two, dimension));
         let mut joined: Vec<Cube> = Vec::with_capacity(cubes.len());
         for cube in cubes {
@@ -414,6 +445,21 @@ fn tidied(mut cubes: Vec<Cube>) -> Vec<Cube> {
     }
     cubes.sort_unstable();
     cubes
+}
+
+/// The first dimension, after those that are done, in which boxes may be joined. Of few boxes each pair is asked, which is less
+/// work than to sort them once for each dimension.
+fn next_to_join(cubes: &[Cube], done: Option<Dimension>) -> Option<Dimension> {
+    if cubes.len() < 2 {
+        return None;
+    }
+    if cubes.len() > FEW {
+        let differ =
+            |at: Dimension| cubes.windows(2).any(|two| matches!(two, [one, two] if one.span(at) != two.span(at)));
+        return Dimension::ALL.into_iter().find(|dimension| Some(*dimension) > done && differ(*dimension));
+    }
+    let pairs = cubes.iter().enumerate().flat_map(|(at, one)| cubes.iter().skip(at + 1).map(move |two| (one, two)));
+    pairs.filter_map(|(one, two)| one.touching(two)).filter(|dimension| Some(*dimension) > done).min()
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Addresses that are special.
 
+use std::net::IpAddr;
+
 use ipnet::IpNet;
 use plumbline_snapshot::ec2::Vpc;
 
 use crate::cube::Dimension;
 use crate::graph::blocks_of;
-use crate::packets::{Packets, TooMany};
+use crate::packets::Packets;
 
 /// Private and shared IPv4 addresses (RFC 1918, RFC 6598), unique local IPv6 ones (RFC 4193).
 const PRIVATE: [&str; 5] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
@@ -49,23 +51,20 @@ impl Special {
     }
 }
 
-/// Packets of these blocks. So few never are too many.
+/// Packets of these blocks.
 fn all_of(blocks: &[&str], dimension: Dimension) -> Packets {
-    let mut found = Packets::none();
-    for block in blocks.iter().filter_map(|block| block.parse().ok()) {
-        found = found.or(&Packets::of_block(block, dimension)).unwrap_or_default();
-    }
-    found
+    Packets::of_blocks(blocks.iter().filter_map(|block| block.parse().ok()), dimension)
 }
 
 /// To AWS's own services at link-local addresses, and to the resolver of a VPC at the base of each IPv4 block plus two.
-pub(crate) fn to_reserved(vpc: &Vpc) -> Result<Packets, TooMany> {
-    let mut found = all_of(&LINK_LOCAL, Dimension::Destination);
-    for block in blocks_of(vpc) {
-        if let IpNet::V4(block) = block {
+pub(crate) fn to_reserved(vpc: &Vpc) -> Packets {
+    let resolvers = blocks_of(vpc).filter_map(|block| match block {
+        IpNet::V4(block) => {
             let resolver = u32::from(block.network()).saturating_add(2);
-            found = found.or(&Packets::to(IpNet::from(std::net::IpAddr::V4(resolver.into()))))?;
+            Some(IpNet::from(IpAddr::V4(resolver.into())))
         }
-    }
-    Ok(found)
+        IpNet::V6(_) => None,
+    });
+    let link_local = LINK_LOCAL.iter().filter_map(|block| block.parse().ok());
+    Packets::of_blocks(link_local.chain(resolvers), Dimension::Destination)
 }

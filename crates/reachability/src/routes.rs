@@ -140,6 +140,12 @@ pub(crate) fn forks<'a>(table: &'a RouteTable, ec2: &Ec2) -> Result<Forks<'a>, T
 }
 
 impl Forks<'_> {
+    /// How many boxes it takes.
+    pub(crate) fn boxes(&self) -> usize {
+        let forks = self.forks.iter().map(|fork| fork.packets.boxes());
+        forks.chain(self.open.iter().map(|(_, packets)| packets.boxes())).sum::<usize>() + self.none.boxes()
+    }
+
     fn leave(&mut self, rule: Rule, packets: Packets) -> Result<(), TooMany> {
         if packets.is_empty() {
             return Ok(());

@@ -1,6 +1,7 @@
 //! How packets look at a place, told by how they were sent. Sets of packets stay those that were sent, however often addresses
 //! are translated on the way: what a filter asks is carried back to them.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::cube::{Cube, Dimension, Span};
@@ -78,9 +79,13 @@ impl View {
 
     /// Those packets, as they were sent, that are in a set as they look here; for each range of taken ports that the set tells
     /// apart.
-    pub(crate) fn sent(self, set: &Packets, taken: Span) -> Vec<(Span, Packets)> {
+    pub(crate) fn sent(self, set: &Packets, taken: Span) -> Vec<(Span, Cow<'_, Packets>)> {
+        if self == View::SENT {
+            return vec![(taken, Cow::Borrowed(set))];
+        }
         let pieces = if self.port == Term::Taken { set.pieces(Dimension::Port, taken) } else { vec![taken] };
-        pieces.into_iter().map(|taken| (taken, set.mapped(|cube, last| self.cube(cube, taken, last)))).collect()
+        let mapped = |taken| set.mapped(|cube, last| self.cube(cube, taken, last));
+        pieces.into_iter().map(|taken| (taken, Cow::Owned(mapped(taken)))).collect()
     }
 
     fn cube(self, here: &Cube, taken: Span, last: u128) -> Option<Cube> {

@@ -10,9 +10,9 @@ use crate::cube::Dimension;
 use crate::firewall::Way;
 use crate::graph::{Between, Graph};
 use crate::packets::{Packets, TooMany};
-use crate::reserved;
 use crate::routes::Target;
 use crate::rule::Rule;
+use crate::work::Work;
 
 /// Steps of one walk; beyond them its question is not answered.
 pub const MAX_STEPS: usize = 200_000;
@@ -47,13 +47,16 @@ pub(crate) struct Walk<'g, 'a> {
     pub(crate) to_border: bool,
     pub(crate) ends: Vec<End<'a>>,
     todo: Vec<(Branch<'a>, Next<'a>)>,
+    /// Boxes of all these.
+    pub(crate) kept: usize,
+    work: Work,
 }
 
 pub(crate) type Done = Result<(), TooMany>;
 
 impl<'g, 'a> Walk<'g, 'a> {
     pub(crate) fn new(graph: &'g Graph<'a>, origin: Option<Place<'a>>) -> Self {
-        Walk { graph, origin, to_border: false, ends: Vec::new(), todo: Vec::new() }
+        Walk { graph, origin, to_border: false, ends: Vec::new(), todo: Vec::new(), kept: 0, work: Work::start() }
     }
 
     /// A walk up to the border of a VPC.
@@ -66,16 +69,20 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 
     pub(crate) fn go(&mut self, branch: Branch<'a>, next: Next<'a>) {
+        self.kept += branch.packets.boxes();
         self.todo.push((branch, next));
     }
 
     /// Until every branch has ended.
     ///
     /// # Errors
-    /// [`TooMany`], of boxes or of steps.
+    /// [`TooMany`], of boxes, of steps or of work.
     pub(crate) fn run(&mut self) -> Done {
+        self.work = Work::start();
         let mut steps = 0;
         while let Some((branch, next)) = self.todo.pop() {
+            self.check()?;
+            self.kept -= branch.packets.boxes();
             steps += 1;
             if steps > MAX_STEPS {
                 return Err(TooMany);
@@ -94,14 +101,23 @@ impl<'g, 'a> Walk<'g, 'a> {
         Ok(())
     }
 
+    /// Whether it may go on.
+    pub(crate) fn check(&self) -> Done {
+        self.work.check(self.kept)
+    }
+
     // Ends
 
     fn end(&mut self, mut branch: Branch<'a>, fate: Fate<'a>, at: &'a str, rule: Rule, by: By<'a>) {
+        if self.to_border && fate == Fate::Dropped {
+            return;
+        }
         branch.hop_by(at, rule, by);
         let fate = match (fate, branch.doubt) {
             (Fate::Delivered(_), Some(_)) => Fate::Open,
             _ => fate,
         };
+        self.kept += branch.packets.boxes();
         self.ends.push(End { branch, fate });
     }
 
@@ -190,8 +206,8 @@ impl<'g, 'a> Walk<'g, 'a> {
             Ok(vpc) => vpc,
             Err(rule) => return self.opened(branch, &interface.vpc_id, rule),
         };
-        let reserved = reserved::to_reserved(vpc)?;
-        let near = self.graph.to_subnet(subnet)?;
+        let reserved = self.graph.to_reserved(vpc);
+        let near = self.graph.to_subnet(subnet);
         let (special, others) = branch.split(&reserved)?;
         self.open_all(special, name, Rule::Reserved);
         for branch in others {
@@ -353,14 +369,17 @@ impl<'g, 'a> Walk<'g, 'a> {
         let forks = self.graph.forks(table)?;
         let at = table.id.as_str();
         for (why, packets) in &forks.open {
-            let (open, _) = branch.clone().split(packets)?;
+            let open = branch.within(packets)?;
             self.open_all(open, at, *why);
         }
-        let (none, _) = branch.clone().split(&forks.none)?;
-        self.drop_all(none, at, Rule::NoRoute);
+        if !self.to_border {
+            let none = branch.within(&forks.none)?;
+            self.drop_all(none, at, Rule::NoRoute);
+        }
         let mut taken = Vec::new();
         for fork in &forks.forks {
-            for mut branch in branch.clone().split(&fork.packets)?.0 {
+            self.check()?;
+            for mut branch in branch.within(&fork.packets)? {
                 if fork.to == Target::Blackhole {
                     self.drop_by(vec![branch], at, Rule::Blackhole, By::Route(fork.route));
                 } else {
@@ -373,7 +392,7 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 
     fn leave(&mut self, branch: Branch<'a>, subnet: &'a Subnet) -> Done {
-        let (same, others) = branch.split(&self.graph.to_subnet(subnet)?)?;
+        let (same, others) = branch.split(&self.graph.to_subnet(subnet))?;
         for branch in same {
             self.across(branch, subnet);
         }
@@ -452,8 +471,10 @@ impl<'g, 'a> Walk<'g, 'a> {
         if self.to_border {
             return self.enter_subnets(branch, vpc, from);
         }
+        let may_be = branch.ends(Dimension::Destination);
         let mut rest = vec![branch];
-        for (ip, interfaces) in self.graph.owners(vpc) {
+        for (ip, interfaces) in self.graph.owners(vpc).filter(|(ip, _)| may_be(*ip)) {
+            self.check()?;
             let mut others = Vec::new();
             for branch in rest {
                 let (own, other) = branch.split(&Packets::to(ip.into()))?;
@@ -477,24 +498,14 @@ impl<'g, 'a> Walk<'g, 'a> {
 
     /// Into each subnet of a VPC, up to its interfaces.
     fn enter_subnets(&mut self, branch: Branch<'a>, vpc: &'a str, from: Option<&'a str>) -> Done {
-        let mut rest = vec![branch];
-        for subnet in self.graph.subnets_of(vpc) {
-            let near = self.graph.of_subnet(subnet, Dimension::Destination)?;
-            let mut others = Vec::new();
-            for branch in rest {
-                let (here, other) = branch.split(&near)?;
-                others.extend(other);
-                for branch in here {
-                    let own = subnet.id.as_str();
-                    let entered = if from == Some(own) { vec![branch] } else { self.pass_acl(branch, own, Way::In)? };
-                    for branch in entered {
-                        self.deliver(branch, Place::Of(own), own, Rule::InSubnet);
-                    }
+        for (own, near) in self.graph.to_subnets(vpc)?.iter() {
+            for branch in branch.within(near)? {
+                let entered = if from == Some(own) { vec![branch] } else { self.pass_acl(branch, own, Way::In)? };
+                for branch in entered {
+                    self.deliver(branch, Place::Of(own), own, Rule::InSubnet);
                 }
             }
-            rest = others;
         }
-        self.drop_all(rest, vpc, Rule::NoInterface);
         Ok(())
     }
 

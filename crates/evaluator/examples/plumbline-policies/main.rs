@@ -16,6 +16,8 @@ mod decided;
 #[path = "../../../../bench/figures.rs"]
 #[expect(unreachable_pub, reason = "a library has this module too, and shows it")]
 mod figures;
+#[path = "../../../../bench/processor.rs"]
+mod processor;
 mod results;
 mod times;
 mod whole;

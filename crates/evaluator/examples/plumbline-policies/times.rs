@@ -3,6 +3,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use crate::processor::processor;
+
 /// How often everything is done; the first time warms up and does not count.
 const ROUNDS: usize = 8;
 
@@ -44,12 +46,6 @@ pub(crate) fn of_all(mut work: impl FnMut()) -> Duration {
         }
     }
     share_of(&mut times, 0.5)
-}
-
-/// How long this thread has had a processor; none where the system does not tell.
-fn processor() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    Some(Duration::from_nanos(text.split(' ').next()?.parse().ok()?))
 }
 
 /// The time that this share of all does not pass.

@@ -142,6 +142,28 @@ mod tests {
     }
 
     #[test]
+    fn who_gets_through_is_not_seen_where_rules_divide_packets_too_often() {
+        check(
+            &CONTROL,
+            |env| {
+                env.add_peering(plain_peering("pcx-0added", OTHER_VPC));
+                // Neither blocks nor ports are side by side: 40,000 boxes.
+                for port in 0..200 {
+                    let blocks = (0..200).map(|at| format!("10.77.{}.{}/32", at / 100, at % 100 * 2));
+                    let rule = blocks.fold(tcp(port * 2 + 1), |rule, block| with_cidr(rule, &block));
+                    env.add_ingress(SG_WORKLOAD, rule);
+                }
+            },
+            expect![[r#"
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is peered with `vpc-0f4a7d2c1b9e80002` of account 111122223333 through `pcx-0added`; whether anything gets through it was not seen.
+                  ec2:DescribeVpcPeeringConnections pcx-0added.Status.Code: saw active, wanted deleted, unless `allowed_peers` lists the other side
+                  ec2:DescribeVpcPeeringConnections pcx-0added.RequesterVpcInfo: saw vpc-0f4a7d2c1b9e80002 of account 111122223333 in eu-west-1, 10.77.0.0/16, wanted listed in `allowed_peers`
+                  ec2:DescribeVpcPeeringConnections pcx-0added.AccepterVpcInfo: saw vpc-0f4a7d2c1b9e80001 of account 111122223333 in eu-west-1, 10.20.0.0/16, 100.64.0.0/20, wanted any
+            "#]],
+        );
+    }
+
+    #[test]
     fn pass_trap_the_vpc_asked_an_account_of_strangers() {
         check(
             &CONTROL,
