@@ -136,7 +136,7 @@ bench-policies: $(SOLVER)/ready ## figures of policies alone, which need no SDK:
 	cargo build --locked --release --examples
 	target/release/examples/plumbline-policies "$(CURDIR)/$(SOLVER)/bin/python"
 
-bench-networks: ## figures of networks alone: every way in and out of three sizes
+bench-networks: ## figures of networks alone: every way in and out of three sizes, and of hostile ones
 	cargo build --locked --release --examples
 	target/release/examples/plumbline-networks
 
