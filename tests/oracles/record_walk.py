@@ -16,11 +16,11 @@ from typing import Iterator
 from unittest import mock
 
 from . import test_walk
-from .full.ways import UNREAD, place, without_unread
+from .full.ways import UNREAD, without_unread
 from .record import write
 from .walk import nets
 from .walk.generate import lines
-from .walk.judge import judge
+from .walk.judge import judge, place
 from .walk.topology import Topology
 
 

@@ -40,7 +40,7 @@ for text in sys.stdin:
 """
 # Of each topology the first packet as a witness.
 WALK = """
-from oracles.full.ways import place
+from oracles.walk.judge import place
 from oracles.walk.judge import judge_line
 for text in sys.stdin:
     line = json.loads(text)

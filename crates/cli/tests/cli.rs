@@ -135,6 +135,28 @@ fn paths_of_a_network_as_text_json_and_a_picture() {
 }
 
 #[test]
+fn a_network_at_once_as_text_and_json() {
+    let (_folder, snapshot, _) = files();
+    let ask = |arguments: &[&str]| {
+        let output = plumbline(&[&["network", "overview", &snapshot], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        stdout(&output).to_owned()
+    };
+    let (vpc, endpoint) = (plumbline_testkit::ec2::VPC, plumbline_testkit::ec2::ENDPOINT_S3);
+    let text = ask(&["--vpc", vpc]);
+    assert!(text.starts_with(vpc) && text.contains("Between subnets"), "{text}");
+    assert!(text.contains(&format!("{endpoint} (com.amazonaws.eu-west-1.s3): 2 of 2 network interfaces")), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&ask(&["--format", "json"])).unwrap();
+    let all = json.as_array().unwrap();
+    let own = all.iter().find(|told| told["vpc"] == vpc).unwrap();
+    let s3 = own["endpoints"].as_array().unwrap().iter().find(|callers| callers["endpoint"] == endpoint).unwrap();
+    assert_eq!((s3["reached_by"].as_array().unwrap().len(), s3["shut_off"].as_array().unwrap().len()), (2, 0), "{s3}");
+    let gone = plumbline(&["network", "overview", &snapshot, "--vpc", "vpc-gone"]);
+    assert_eq!(gone.status.code(), Some(2));
+    assert!(stderr(&gone).contains("`vpc-gone` is in no Region of the snapshot"), "{}", stderr(&gone));
+}
+
+#[test]
 fn a_mistake_in_the_baseline_has_its_place_and_the_nearest_name() {
     let (folder, _, baseline) = files();
     assert_eq!(plumbline(&["baseline", "check", &baseline]).status.code(), Some(0));

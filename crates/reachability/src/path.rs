@@ -271,8 +271,8 @@ pub fn verdict_on<'a>(ways: &[Way<'a>], packet: &Packet) -> (Verdict<'a>, Option
     (verdict, answer)
 }
 
-/// One verdict where all are alike but for the place.
-fn settled<'a>(verdicts: impl Iterator<Item = Verdict<'a>>) -> Verdict<'a> {
-    let alike = |one: Verdict<'_>, two: Verdict<'_>| std::mem::discriminant(&one) == std::mem::discriminant(&two);
-    verdicts.reduce(|one, two| if alike(one, two) { one } else { Verdict::Unknown }).unwrap_or(Verdict::Unknown)
+/// One verdict where all are alike: what arrives here or there is not known to be at either place.
+fn settled<'a>(mut verdicts: impl Iterator<Item = Verdict<'a>>) -> Verdict<'a> {
+    let first = verdicts.next().unwrap_or(Verdict::Unknown);
+    if verdicts.all(|other| other == first) { first } else { Verdict::Unknown }
 }

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Iterator
 
 from ..walk.generate import lines
-from ..walk.judge import judge
+from ..walk.judge import judge, place
 from ..walk.topology import Topology
 from .work import Found, ask_all
 
 # What stands behind a transit gateway the product does not read: it is UNKNOWN for both.
 UNREAD = ("transit_gateways", "transit_gateway_route_tables")
-DELIVERED, DROPPED = "DELIVERED", "DROPPED"
+DROPPED = "DROPPED"
 
 
 def without_unread(text: str) -> dict:
@@ -54,10 +54,3 @@ def _compare(found: Found, name: str, kind: str, topology: Topology, sent: list[
         found.counts[f"{kind} judged alike: {theirs[0]}"] += 1
         if theirs[1]:
             found.counts[f"{kind}, replies judged alike: {theirs[1]}"] += 1
-
-
-def place(answer: dict) -> str | None:
-    """Where the walker's packet was delivered; the internet by whichever gateway."""
-    if answer["verdict"] != DELIVERED:
-        return None
-    return "internet" if answer["hops"][-1]["rule"] == "internet" else answer["at"]

@@ -81,7 +81,7 @@ def _answer(raw: dict, stop: Stop, hops: list[dict], assumes: list[str], reply: 
 def merge(raw: dict, answers: list[dict]) -> dict:
     """The one answer that all readings agree on."""
     first = answers[0]
-    if len({one["verdict"] for one in answers}) > 1:
+    if len({(one["verdict"], place(one)) for one in answers}) > 1:
         stop = unknown(first["at"], "readings-differ")
         return _answer(raw, stop, first["hops"] + [{"at": stop.at, "rule": stop.rule}], _assumes(answers), None)
     replies = [one["reply"] for one in answers if one["reply"]]
@@ -90,6 +90,13 @@ def merge(raw: dict, answers: list[dict]) -> dict:
         hop = {"at": reply["at"], "rule": "readings-differ"}
         reply = {"verdict": UNKNOWN, "at": reply["at"], "hops": reply["hops"] + [hop]}
     return {**first, "reply": reply, "assumes": _assumes(answers)}
+
+
+def place(answer: dict) -> str | None:
+    """Where the packet was delivered; the internet by whichever gateway."""
+    if answer["verdict"] != DELIVERED:
+        return None
+    return "internet" if answer["hops"][-1]["rule"] == "internet" else answer["at"]
 
 
 def answers_of(topology: Topology, raw: dict) -> list[dict]:
