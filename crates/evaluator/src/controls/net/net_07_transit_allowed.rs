@@ -123,10 +123,17 @@ mod tests {
                 env.add_transit_attachment(plain_attachment("tgw-attach-0added", "tgw-0theirs"));
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is attached to transit gateway `tgw-0theirs` through `tgw-attach-0added`; whether anything gets through it was not seen.
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is attached to transit gateway `tgw-0theirs` through `tgw-attach-0added`; eni-0c1d3e5f7a9b00001 (i-0b1c2d3e4f5a60001, subnet-0a1d3f5b7c9e00001) is reached through it with tcp 9443, and one other network interface.
                   ec2:DescribeTransitGatewayVpcAttachments tgw-attach-0added.TransitGatewayId: saw tgw-0theirs, wanted listed in `allowed_transit_gateways`
                   ec2:DescribeTransitGatewayVpcAttachments tgw-attach-0added.State: saw available, wanted deleted, unless the gateway is listed
                   ec2:DescribeTransitGatewayVpcAttachments tgw-attach-0added.SubnetIds: saw subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002, wanted any
+                  hop tgw-0theirs transit: brings it from another network
+                  hop rtb-0c2e4a6b8d0f00002 10.20.0.0/16: sends 10.20.0.0/16 to the VPC itself
+                  hop acl-0a1c2e3f4b5d60001 rule 100: lets it out of subnet-0a1d3f5b7c9e00002
+                  hop vpc-0f4a7d2c1b9e80001 local: is the VPC of the destination
+                  hop acl-0a1c2e3f4b5d60001 rule 100: lets it into subnet-0a1d3f5b7c9e00001
+                  hop subnet-0a1d3f5b7c9e00001 in-subnet: is the subnet of the destination
+                  hop sg-0e1f3a5c7d9b00002 ingress tcp 9443 from pl-0b7d9f1a3c5e00002: lets it into eni-0c1d3e5f7a9b00001
             "#]],
         );
     }
@@ -282,10 +289,15 @@ mod tests {
                     .hide(&source::ROUTE_TABLES);
             },
             expect![[r#"
-                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is attached to transit gateway `tgw-0theirs` through `tgw-attach-0added`; whether anything gets through it was not seen.
+                NON_COMPLIANT HIGH fraud-dev ds-vpc-fraud-dev: `vpc-0f4a7d2c1b9e80001` is attached to transit gateway `tgw-0theirs` through `tgw-attach-0added`; eni-0c1d3e5f7a9b00001 (i-0b1c2d3e4f5a60001, subnet-0a1d3f5b7c9e00001) is reached through it with tcp 9443, and one other network interface.
                   ec2:DescribeTransitGatewayVpcAttachments tgw-attach-0added.TransitGatewayId: saw tgw-0theirs, wanted listed in `allowed_transit_gateways`
                   ec2:DescribeTransitGatewayVpcAttachments tgw-attach-0added.State: saw available, wanted deleted, unless the gateway is listed
                   ec2:DescribeTransitGatewayVpcAttachments tgw-attach-0added.SubnetIds: saw subnet-0a1d3f5b7c9e00001, subnet-0a1d3f5b7c9e00002, wanted any
+                  hop tgw-0theirs transit: brings it from another network
+                  hop subnet-0a1d3f5b7c9e00001 same-subnet: the destination is in the same subnet, where neither routes nor network ACLs count
+                  hop vpc-0f4a7d2c1b9e80001 local: is the VPC of the destination
+                  hop subnet-0a1d3f5b7c9e00001 in-subnet: is the subnet of the destination
+                  hop sg-0e1f3a5c7d9b00002 ingress tcp 9443 from pl-0b7d9f1a3c5e00002: lets it into eni-0c1d3e5f7a9b00001
             "#]],
         );
     }
